@@ -1,0 +1,42 @@
+import { defineConfig } from 'vitest/config'
+
+const soak = process.env.SOAK === '1'
+const needsRedis = ['./test/support/redis-global.ts']
+
+/** The tiers run one after the other, cheapest first; the e2e files one at a time, for they share two cores with what they start. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          testTimeout: 5_000,
+          hookTimeout: 5_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          globalSetup: needsRedis,
+          testTimeout: soak ? 3_600_000 : 20_000,
+          hookTimeout: 20_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: needsRedis,
+          fileParallelism: false,
+          testTimeout: soak ? 3_600_000 : 120_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+})
