@@ -1,0 +1,69 @@
+import { SENT_FIELDS, VITAL_FIELDS, type FieldName, type SentField } from './order-fields.ts'
+import type { OrderRecord, PushState } from './order.ts'
+import { isSettled } from './settled.ts'
+import { fieldsOf, shownText } from './shown-order.ts'
+
+/** Turns a canonical text into what is compared and kept of it; equal texts and only they have equal digests. */
+export type Digest = (text: string) => string
+
+/** What to push of an order now. `digests` has one entry for each field that goes on the wire. */
+export type PushPlan =
+  { do: 'nothing' } | { do: 'held' } | { do: 'push'; fields: SentField[]; digests: Partial<Record<SentField, string>> }
+
+/**
+ * The fields whose value differs from what was last acknowledged, or is in doubt (rule 4); the first push carries all. An
+ * order that was never sent waits until it is settled; afterwards only an unsettled status is withheld (rule 5).
+ */
+export function planPush(order: OrderRecord, digest: Digest): PushPlan {
+  const settled = isSettled(order.registers)
+  if (!order.push.sent && !settled) return { do: 'held' }
+  const digests: Partial<Record<SentField, string>> = {}
+  const differing = new Set<SentField>()
+  for (const field of [...fieldsOf(order.registers).filter(isSent), 'notes' as const]) {
+    if (field === 'order_status' && !settled) continue
+    const text = textOf(order, field)
+    digests[field] = digest(text)
+    if (differs(order.push, field, text, digests[field])) differing.add(field)
+  }
+  addOtherHalf(differing, digests)
+  const fields = SENT_FIELDS.filter(field => differing.has(field))
+  return fields.length === 0 ? { do: 'nothing' } : { do: 'push', fields, digests: pick(digests, fields) }
+}
+
+/** The same push cut down to the fields that a refusal of another field must not hide; null when none of them differs. */
+export function vitalPart(plan: Extract<PushPlan, { do: 'push' }>): Extract<PushPlan, { do: 'push' }> | null {
+  const fields = plan.fields.filter(field => VITAL_FIELDS.includes(field))
+  return fields.length === 0 || fields.length === plan.fields.length
+    ? null
+    : { do: 'push', fields, digests: pick(plan.digests, fields) }
+}
+
+const sentFields = new Set<string>(SENT_FIELDS)
+const isSent = (field: FieldName) => sentFields.has(field)
+
+/** The canonical text of a field as it would be pushed. */
+export const textOf = (order: Pick<OrderRecord, 'registers' | 'notes'>, field: SentField): string =>
+  field === 'notes'
+    ? order.notes.length === 0
+      ? 'null'
+      : `[${order.notes.map(note => note.text).join(',')}]`
+    : shownText(order.registers, field)
+
+function differs(push: PushState, field: SentField, text: string, digest: string): boolean {
+  if (push.doubts[field] !== undefined || push.attempt?.fields.includes(field) === true) return true
+  const acknowledged = push.acknowledged[field]
+  return acknowledged === undefined ? text !== 'null' : acknowledged !== digest
+}
+
+/** `fulfillment` goes out whole: whether a platform merges its two parts or replaces the object is not stated. */
+function addOtherHalf(differing: Set<SentField>, digests: Partial<Record<SentField, string>>): void {
+  const [one, other] = ['shipments', 'proof_of_service'] as const
+  if (differing.has(one) && digests[other] !== undefined) differing.add(other)
+  if (differing.has(other) && digests[one] !== undefined) differing.add(one)
+}
+
+const pick = <Value>(
+  all: Partial<Record<SentField, Value>>,
+  fields: readonly SentField[],
+): Partial<Record<SentField, Value>> =>
+  Object.fromEntries(fields.map(field => [field, all[field]])) as Partial<Record<SentField, Value>>

@@ -1,0 +1,33 @@
+/** Times as text and as integer milliseconds since 1970 (UTC). */
+
+const INSTANT = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s?(Z|z|[+-]\d{2}:?\d{2})?$/
+
+const daysIn = (year: number, month: number) => new Date(Date.UTC(year, month, 0)).getUTCDate()
+
+/**
+ * Milliseconds of an ISO 8601 date-time, or of the `YYYY-MM-DD hh:mm:ss` that the Data API's own examples show; without a
+ * zone it is UTC. Null when the text is no such time, or names a day or an hour that does not exist.
+ */
+export function parseInstant(text: string): number | null {
+  const match = INSTANT.exec(text)
+  if (!match) return null
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(part => Number(part ?? 0)) as [
+    number, number, number, number, number, number,
+  ] // prettier-ignore
+  if (year < 1970 || year > 2199 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return null
+  if (hour > 23 || minute > 59 || second > 59) return null
+  const millisecond = Number((match[7] ?? '').slice(0, 3).padEnd(3, '0'))
+  const offset = offsetMs(match[8])
+  return offset === null ? null : Date.UTC(year, month - 1, day, hour, minute, second, millisecond) - offset
+}
+
+function offsetMs(zone: string | undefined): number | null {
+  if (zone === undefined || zone === 'Z' || zone === 'z') return 0
+  const hours = Number(zone.slice(1, 3))
+  const minutes = Number(zone.slice(-2))
+  if (hours > 23 || minutes > 59) return null
+  return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * 60_000
+}
+
+/** The Data API's stated form, `YYYY-MM-DDTHH:MM:SSZ`; milliseconds are cut off. */
+export const formatInstant = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`

@@ -1,0 +1,41 @@
+/** What came back from a platform, as far as it concerns what to do next. `words` are as the platform wrote them. */
+export type Answer =
+  | { status: number; words: string; retryAfterMs: number | null }
+  /** `unsent`: the connection was never made. `timeout` and `lost`: sent, and no answer. `aborted`: we hung up. */
+  | { failure: 'unsent' | 'timeout' | 'lost' | 'aborted' }
+
+/** The next move, by rule 6. `doubt`: the call may still take effect. */
+export type Verdict =
+  | { next: 'accept' }
+  | { next: 'renew-token' }
+  | { next: 'stop'; cause: DenialCause }
+  | { next: 'reject'; status: number; words: string }
+  | { next: 'wait'; ms: number }
+  | { next: 'back-off'; code: string; doubt: boolean }
+
+export type DenialCause = 'credentials-refused' | 'forbidden' | 'redirected'
+
+const THROTTLE_DEFAULT_MS = 5_000
+
+/** One table for every call to a platform, `/auth` included. `throttleMaxMs` clamps what `Retry-After` may ask for. */
+export function judgeAnswer(answer: Answer, throttleMaxMs: number): Verdict {
+  if ('failure' in answer) return { next: 'back-off', code: answer.failure, doubt: answer.failure !== 'unsent' }
+  const { status, words, retryAfterMs } = answer
+  if (status >= 200 && status < 300) return { next: 'accept' }
+  if (status >= 300 && status < 400) return { next: 'stop', cause: 'redirected' }
+  if (status === 401) return { next: 'renew-token' }
+  if (status === 403) return { next: 'stop', cause: 'forbidden' }
+  if (status === 429)
+    return { next: 'wait', ms: Math.min(Math.max(retryAfterMs ?? THROTTLE_DEFAULT_MS, 1), throttleMaxMs) }
+  // A 408 says that the request came too slowly; a proxy may say it of a request that arrived, so it is doubted too.
+  if (status >= 500 || status === 408) return { next: 'back-off', code: `http-${status}`, doubt: true }
+  return { next: 'reject', status, words }
+}
+
+/** Milliseconds of a `Retry-After` header, in seconds or as an HTTP date; null when there is none to be read. */
+export function retryAfterMs(header: string | undefined, nowMs: number): number | null {
+  if (header === undefined) return null
+  if (/^\s*\d{1,9}\s*$/.test(header)) return Number(header) * 1_000
+  const at = Date.parse(header)
+  return Number.isNaN(at) ? null : Math.max(0, at - nowMs)
+}

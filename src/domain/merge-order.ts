@@ -1,0 +1,53 @@
+import type { KeptNote, OrderRecord, Register, RegisterName } from './order.ts'
+import { isSettled } from './settled.ts'
+import { beats, compareBytes, type Entry } from './register.ts'
+
+/** `changed` a value won · `unchanged` nothing new · `stale` nothing won, something lost · `held` won, not settled yet. */
+export type MergeStatus = 'changed' | 'unchanged' | 'stale' | 'held'
+
+export interface Merged {
+  status: MergeStatus
+  rev: number
+  registers: Map<RegisterName, Register>
+  notes: KeptNote[]
+}
+
+export const MAX_NOTES = 200
+
+/**
+ * Merges a change's entries and notes into an order (null: none yet). Commutative, associative and idempotent: any order, any
+ * number of deliveries, one result. The twin of `store/lua/merge-order.lua`; both are run on the same cases.
+ */
+export function mergeOrder(
+  order: (Pick<OrderRecord, 'rev' | 'registers' | 'notes'> & { push: { sent: boolean } }) | null,
+  entries: readonly Entry[],
+  notes: readonly KeptNote[],
+): Merged {
+  const registers = new Map(order?.registers)
+  let [changed, lost, advanced] = [false, false, false]
+  for (const { name, stamp, tie, value } of entries) {
+    const stored = registers.get(name)
+    if (stored && !beats({ stamp, tie, value }, stored)) {
+      lost ||= stored.stamp !== stamp || stored.tie !== tie || stored.value !== value
+      continue
+    }
+    if (value === (stored?.value ?? 'null')) advanced = true
+    else changed = true
+    registers.set(name, { stamp, tie, value })
+  }
+  const kept = newestNotes([...(order?.notes ?? []), ...notes])
+  for (const note of notes) {
+    if (!kept.some(other => other.text === note.text)) lost = true
+    else if (!order?.notes.some(other => other.text === note.text)) changed = true
+  }
+  const rev = (order?.rev ?? 0) + (changed ? 1 : 0)
+  const held = order?.push.sent !== true && !isSettled(registers)
+  const status = changed ? (held ? 'held' : 'changed') : !advanced && lost ? 'stale' : 'unchanged'
+  return { status, rev, registers, notes: kept }
+}
+
+/** The newest notes of a set, by time and then by bytes: the newest of a union, so the order of arrival cannot matter. */
+function newestNotes(notes: readonly KeptNote[]): KeptNote[] {
+  const unique = new Map(notes.map(note => [note.text, note]))
+  return [...unique.values()].sort((a, b) => a.at - b.at || compareBytes(a.text, b.text)).slice(-MAX_NOTES)
+}

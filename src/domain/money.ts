@@ -1,0 +1,55 @@
+/**
+ * Amounts as canonical decimal text: no sign, no leading zeros, no trailing zeros in the fraction. Never a binary float.
+ * Minor units exist only where the currency is known (ISO 4217 exponents).
+ */
+
+const INTEGER_DIGITS = 15
+const FRACTION_DIGITS = 6
+const AMOUNT = new RegExp(`^(\\d{1,${INTEGER_DIGITS}})(?:\\.(\\d{1,${FRACTION_DIGITS}}))?$`)
+
+/** ISO 4217 currencies whose exponent is not 2. */
+const EXPONENTS: Record<string, number> = {
+  BIF: 0, CLP: 0, DJF: 0, GNF: 0, ISK: 0, JPY: 0, KMF: 0, KRW: 0, PYG: 0, RWF: 0, UGX: 0, UYI: 0, VND: 0, VUV: 0, XAF: 0, XOF: 0, XPF: 0,
+  BHD: 3, IQD: 3, JOD: 3, KWD: 3, LYD: 3, OMR: 3, TND: 3,
+  CLF: 4, UYW: 4,
+} // prettier-ignore
+
+/** Digits after the point in amounts of `currency` (ISO 4217 code); 2 where the currency is unknown. */
+export const exponentOf = (currency: string | null | undefined): number =>
+  currency !== null && currency !== undefined && Object.hasOwn(EXPONENTS, currency) ? (EXPONENTS[currency] ?? 2) : 2
+
+/** Canonical text of an amount such as `"26.850"` → `"26.85"`; null when the text is no plain decimal amount. */
+export function canonicalAmount(text: string): string | null {
+  const match = AMOUNT.exec(text)
+  if (!match) return null
+  const integer = match[1]!.replace(/^0+(?=\d)/, '')
+  const fraction = (match[2] ?? '').replace(/0+$/, '')
+  return fraction === '' ? integer : `${integer}.${fraction}`
+}
+
+/** The amount written with at least the currency's digits after the point, as the Data API shows it (`"25"` → `"25.00"`). */
+export function formatAmount(canonical: string, currency: string | null | undefined): string {
+  const digits = exponentOf(currency)
+  const [integer = '0', fraction = ''] = canonical.split('.')
+  const padded = fraction.padEnd(digits, '0')
+  return padded === '' ? integer : `${integer}.${padded}`
+}
+
+/** Digits of fixed width whose text order is the order of the amounts, for comparing where only text can be compared. */
+export function sortableAmount(canonical: string): string {
+  const [integer = '0', fraction = ''] = canonical.split('.')
+  return integer.padStart(INTEGER_DIGITS, '0') + fraction.padEnd(FRACTION_DIGITS, '0')
+}
+
+/** Negative, zero or positive as `a` is less than, equal to or greater than `b` (canonical amounts). */
+export function compareAmounts(a: string, b: string): number {
+  const [left, right] = [sortableAmount(a), sortableAmount(b)]
+  return left < right ? -1 : left > right ? 1 : 0
+}
+
+/** Whole minor units of a canonical amount in a known currency; null when it has more digits than the currency allows. */
+export function minorUnits(canonical: string, currency: string): bigint | null {
+  const digits = exponentOf(currency)
+  const [integer = '0', fraction = ''] = canonical.split('.')
+  return fraction.length > digits ? null : BigInt(integer + fraction.padEnd(digits, '0'))
+}

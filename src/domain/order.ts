@@ -1,0 +1,65 @@
+import type { FieldName, SentField } from './order-fields.ts'
+
+/** One register of an order: the value that won, and when and by what tie it won. */
+export interface Register {
+  /** Integer milliseconds of the change that set it. */
+  stamp: number
+  /** Digits that decide between equal stamps (see `register.ts`). */
+  tie: string
+  /** Canonical JSON text of the value; `null` means cleared. */
+  value: string
+}
+
+/** A register's name: the field, and for fields kept once for each origin `field@origin`. */
+export type RegisterName = FieldName | `${FieldName}@${string}`
+
+/** A note as it is kept: canonical JSON text of `{timestamp, note}`, ordered by time, then by the text's bytes. */
+export interface KeptNote {
+  /** Integer milliseconds of the note's own timestamp. */
+  at: number
+  text: string
+}
+
+/** What a platform has been told of an order, and what of that is certain. */
+export interface PushState {
+  /** How often this state has been written; a write that read an older count is refused. */
+  pushes: number
+  /** True from the first attempt on. */
+  sent: boolean
+  /** Field → digest of the value the platform last accepted. */
+  acknowledged: Partial<Record<SentField, string>>
+  /** Field → until when (Redis' milliseconds) a call that carried another value of it may still be committed. */
+  doubts: Partial<Record<SentField, number>>
+  /** The attempt that was begun and has not ended. */
+  attempt: Attempt | null
+  /** The platform's refusal, while the order is rejected. */
+  refusal: Refusal | null
+}
+
+export interface Attempt {
+  id: string
+  fields: readonly SentField[]
+  startedAt: number
+  /** Until then the call may be on the wire, and nobody else may push this order. */
+  leaseUntil: number
+}
+
+export interface Refusal {
+  at: number
+  status: number
+  /** The platform's words, masked of every value sent. */
+  words: string
+  /** The version of ours that was refused. */
+  version: string
+}
+
+/** All that is known of one order. */
+export interface OrderRecord {
+  orderId: string
+  /** Count of changes that changed something. */
+  rev: number
+  changedAt: number
+  registers: ReadonlyMap<RegisterName, Register>
+  notes: readonly KeptNote[]
+  push: PushState
+}

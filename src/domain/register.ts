@@ -1,0 +1,76 @@
+import type { Change, FieldValue, Note } from './change.ts'
+import { FIELDS, ORDER_STATUSES, PAYMENT_STATES, type FieldName } from './order-fields.ts'
+import { parseInstant } from './instant.ts'
+import { sortableAmount } from './money.ts'
+import type { KeptNote, Register, RegisterName } from './order.ts'
+
+/** Where a change comes from: its name, and its rank among equals (0 to 99, the higher wins a tie). */
+export interface Origin {
+  name: string
+  rank: number
+}
+
+/** One register as a change wants it, under the name it is kept by. */
+export interface Entry extends Register {
+  name: RegisterName
+  field: FieldName
+}
+
+/** A change as registers to merge; every one bears the change's stamp and a tie that orders equal stamps totally. */
+export function entriesOf(change: Change, origin: Origin): Entry[] {
+  const entries: Entry[] = []
+  for (const [name, value] of Object.entries(change.values) as [FieldName, FieldValue][]) {
+    entries.push({
+      name: registerName(name, origin),
+      field: name,
+      stamp: change.occurredAt,
+      tie: tieOf(name, value, origin),
+      value: JSON.stringify(value),
+    })
+  }
+  return entries
+}
+
+export const registerName = (field: FieldName, origin: Origin): RegisterName =>
+  FIELDS[field].perOrigin === true ? `${field}@${origin.name}` : field
+
+/**
+ * Digits whose text order decides between equal stamps: a value over null; then Refunded over Cancelled over Complete, the
+ * greater amount, true over false; then the origin's rank. What is still equal is decided by the values' bytes. Every tie of
+ * one field has the same width.
+ */
+export function tieOf(field: FieldName, value: FieldValue, origin: Origin): string {
+  const rank = String(origin.rank).padStart(2, '0')
+  const order = orderDigits(field, value)
+  return value === null ? `0${'0'.repeat(order.length)}${rank}` : `1${order}${rank}`
+}
+
+function orderDigits(field: FieldName, value: FieldValue): string {
+  switch (FIELDS[field].kind) {
+    case 'money':
+      return sortableAmount(value === null ? '0' : (value as string))
+    case 'flag':
+      return value === true ? '1' : '0'
+    case 'status':
+      return String(ORDER_STATUSES.indexOf(value as (typeof ORDER_STATUSES)[number]) + 1)
+    case 'paymentState':
+      return String(PAYMENT_STATES.indexOf(value as (typeof PAYMENT_STATES)[number]) + 1)
+    default:
+      return ''
+  }
+}
+
+/** True when `a` is the later of two registers of one name: by stamp, then tie, then the values' UTF-8 bytes. */
+export function beats(a: Register, b: Register): boolean {
+  if (a.stamp !== b.stamp) return a.stamp > b.stamp
+  if (a.tie !== b.tie) return a.tie > b.tie
+  return compareBytes(a.value, b.value) > 0
+}
+
+export const compareBytes = (a: string, b: string): number =>
+  a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b))
+
+export const keepNote = (note: Note): KeptNote => ({
+  at: parseInstant(note.timestamp) ?? 0,
+  text: JSON.stringify({ timestamp: note.timestamp, note: note.note }),
+})
