@@ -1,0 +1,8 @@
+import { createHash } from 'node:crypto'
+import type { Digest } from '../domain/diff-order.ts'
+
+const SHORT = 40
+
+/** A short text is its own digest, a long one its SHA-256: two texts share a digest only if they are equal. */
+export const digestText: Digest = text =>
+  text.length <= SHORT ? `=${text}` : `#${createHash('sha256').update(text).digest('base64url')}`

@@ -1,0 +1,55 @@
+/**
+ * Every key in Redis, on one screen. All carry one hash tag, so that a script may touch any of them, also on a Redis Cluster;
+ * BullMQ's keys live under the same tag (`queuePrefix`).
+ */
+export function keysOf(namespace: string) {
+  const tag = `{${namespace}}`
+  return {
+    /** BullMQ's prefix: its keys are `{namespace}:<queue>:…`. */
+    queuePrefix: tag,
+    /** Hash: the record of one order (fields: see `order-store.ts`). */
+    order: (orderId: string) => `${tag}:order:${orderId}`,
+    /** Sorted set: one order's notes, by their own time. */
+    orderNotes: (orderId: string) => `${tag}:order-notes:${orderId}`,
+    /** List: what happened to one order, newest first, at most 200. */
+    timeline: (orderId: string) => `${tag}:timeline:${orderId}`,
+    /** Sorted set: every order, by its last change. */
+    orders: `${tag}:orders`,
+    /** Sorted set: orders that differ from what was acknowledged, by since when. */
+    dirty: `${tag}:orders-dirty`,
+    /** Sorted set: dirty orders, by when the sweep looks for their job. */
+    due: `${tag}:orders-due`,
+    /** Sorted set: orders not settled yet and never pushed, by since when. */
+    held: `${tag}:orders-held`,
+    /** Sorted set: orders the platform refused, by when they are tried again. */
+    rejected: `${tag}:orders-rejected`,
+    /** Sorted set: orders with a field in doubt, by when the doubt can end. */
+    doubtful: `${tag}:orders-doubtful`,
+    /** Sorted set: SHA-1 of forgotten order ids, by when they were forgotten. */
+    forgotten: `${tag}:orders-forgotten`,
+    /** Prefix of sets: the orders that carry a transaction id, ARN, auth code, or six and four; the value's text follows. */
+    lookup: `${tag}:lookup:`,
+    /** Hash: breaker, throttle and denial of one platform. */
+    gate: (platform: string) => `${tag}:gate:${platform}`,
+    /** Sorted set: recent pushes to one platform, where a ceiling is configured. */
+    pushRate: (platform: string) => `${tag}:push-rate:${platform}`,
+    /** Hash: one platform's token and its generation. */
+    token: (name: string) => `${tag}:token:${name}`,
+    /** String with an expiry: who renews that token now. */
+    tokenLock: (name: string) => `${tag}:token-lock:${name}`,
+    /** Sorted set: ids of changes refused at the door, by when; and a hash of their bodies. */
+    rejectedChanges: `${tag}:rejected-changes`,
+    rejectedBodies: `${tag}:rejected-bodies`,
+    /** Hash: name → what raised the alarm. */
+    alarms: `${tag}:alarms`,
+    /** Counter that only ever rises; running backwards means that Redis lost writes. */
+    canary: `${tag}:canary`,
+    /** String: the version of ours that last swept; a new one tries refused orders again. */
+    version: `${tag}:version`,
+    /** String with an expiry: one process's figures; the set of names of such processes. */
+    figures: (process: string) => `${tag}:figures:${process}`,
+    figuresNames: `${tag}:figures-names`,
+  }
+}
+
+export type Keys = ReturnType<typeof keysOf>

@@ -1,0 +1,20 @@
+-- Deletes an order with everything kept of it.
+-- KEYS  1 order  2 notes  3 timeline  4 forgotten  5 onwards: the sorted sets an order may stand in
+-- ARGV  1 now in ms ('' = Redis' clock)  2 order id  3 look-up key prefix  4 'forget' leaves a tombstone, 'expire' does not
+--       5 for 'expire': only if its last change is before this ms
+-- Returns 1 when there was an order and it is gone, 0 otherwise (with 'forget' the tombstone is set all the same).
+-- Keeps: an attempt under way finds no record to write to, so nothing of the order comes back.
+local order, id = KEYS[1], ARGV[2]
+if ARGV[4] == 'forget' then
+  redis.call('ZADD', KEYS[4], ms_text(now_ms(ARGV[1])), redis.sha1hex(id))
+else
+  local changedAt = redis.call('HGET', order, 'changed_at')
+  if changedAt and tonumber(changedAt) >= tonumber(ARGV[5]) then return 0 end
+end
+for _, name in ipairs({ 'transaction_id', 'arn', 'auth_id' }) do
+  local register = redis.call('HGET', order, 'v:' .. name)
+  if register then move_lookup(ARGV[3], id, name, value_of(register), 'null') end
+end
+move_lookup(ARGV[3], id, 'card', card_of(order), 'null')
+for i = 5, #KEYS do redis.call('ZREM', KEYS[i], id) end
+return redis.call('DEL', KEYS[1], KEYS[2], KEYS[3]) > 0 and 1 or 0

@@ -1,0 +1,17 @@
+-- True when register text a is later than b: by stamp, then tie (digits of one width), then the value's bytes.
+-- Lua compares text by the server's locale, so bytes are compared by hand; digits sort alike in every locale.
+local function beats(a, b)
+  if a == b then return false end
+  local endA, endB = a:find('|', 16, true), b:find('|', 16, true)
+  local headA, headB = a:sub(1, endA), b:sub(1, endB)
+  if headA ~= headB then
+    local stampA, stampB = a:sub(1, 15), b:sub(1, 15)
+    if stampA ~= stampB then return stampA > stampB end
+    return a:sub(16, endA - 1) > b:sub(16, endB - 1)
+  end
+  for i = endA + 1, math.min(#a, #b) do
+    local byteA, byteB = a:byte(i), b:byte(i)
+    if byteA ~= byteB then return byteA > byteB end
+  end
+  return #a > #b
+end

@@ -1,0 +1,157 @@
+import { isThisCard, passesLuhn } from '../domain/card-data.ts'
+import { referencesOf, type Change } from '../domain/change.ts'
+import type { MergeStatus } from '../domain/merge-order.ts'
+import { FIELDS, FIELD_NAMES } from '../domain/order-fields.ts'
+import type { OrderRecord } from '../domain/order.ts'
+import { entriesOf, keepNote, type Origin } from '../domain/register.ts'
+import type { Redis } from '../redis.ts'
+import type { Keys } from './keys.ts'
+import { pairs, toRecord } from './order-record.ts'
+import { loadScript, runScript } from './scripts.ts'
+
+const MERGE = loadScript('merge-order')
+const DELETE = loadScript('delete-order')
+
+export interface OrderStoreOptions {
+  keys: Keys
+  /** How far ahead of Redis' clock a change may be stamped. */
+  clockAheadMaxMs: number
+  /** How long after its time an order without a job is looked for. */
+  sweepMs: number
+  /** Redis' clock unless a simulation brings its own, in milliseconds. */
+  clock?: () => number
+}
+
+/** What merging one change came to; `wake`: a job is wanted. */
+export type MergeResult =
+  | { status: MergeStatus; rev: number; wake: boolean; aheadMs: number }
+  | { refused: 'ahead'; aheadMs: number }
+  | { refused: 'forgotten' }
+  | { refused: 'card'; field: string }
+
+export type OrderStore = ReturnType<typeof createOrderStore>
+
+/** State of orders in Redis: every write is one script, and Redis' clock is the only clock. */
+export function createOrderStore(redis: Redis, options: OrderStoreOptions) {
+  const { keys, clock } = options
+  const now = () => (clock ? String(clock()) : '')
+  const sets = [keys.orders, keys.dirty, keys.due, keys.held, keys.rejected, keys.doubtful]
+
+  /** Merges one change; see `merge-order.lua`. `lookAfterMs` is when the sweep should first look for its job. */
+  async function merge(change: Change, origin: Origin, lookAfterMs: number): Promise<MergeResult> {
+    const { orderId } = change
+    const entries = entriesOf(change, origin)
+    const args: (string | number)[] = [
+      now(), orderId, String(change.occurredAt).padStart(15, '0'), options.clockAheadMaxMs, lookAfterMs + options.sweepMs,
+      origin.name, keys.lookup, mayHoldCard(change) ? REFERENCES : '', entries.length,
+    ] // prettier-ignore
+    for (const { name, field, tie, value } of entries) args.push(name, tie, value, FIELDS[field].sent ? 's' : 'x')
+    args.push(change.notes.length)
+    for (const note of change.notes.map(keepNote)) args.push(note.at, note.text)
+    const { order, orderNotes, timeline, orders, dirty, due, held, rejected, forgotten, doubtful } = keys
+    const all = [
+      order(orderId),
+      orderNotes(orderId),
+      timeline(orderId),
+      orders,
+      dirty,
+      due,
+      held,
+      rejected,
+      forgotten,
+      doubtful,
+    ]
+    const reply = (await runScript(redis, MERGE, all, args)) as [string, ...(string | number)[]]
+    if (reply[0] === 'ahead') return { refused: 'ahead', aheadMs: Number(reply[1]) }
+    if (reply[0] === 'forgotten') return { refused: 'forgotten' }
+    if (reply[0] === 'card') return { refused: 'card', field: String(reply[1]) }
+    return { status: reply[0] as MergeStatus, rev: Number(reply[1]), wake: reply[2] === 1, aheadMs: Number(reply[3]) }
+  }
+
+  /** Everything known of one order, or null. */
+  async function read(orderId: string): Promise<OrderRecord | null> {
+    const hash = await redis.hgetall(keys.order(orderId))
+    if (Object.keys(hash).length === 0) return null
+    const withNotes = Number(hash.notes ?? 0) > 0
+    return toRecord(
+      orderId,
+      hash,
+      withNotes ? await redis.zrange(keys.orderNotes(orderId), '0', '-1', 'WITHSCORES') : [],
+    )
+  }
+
+  const drop = (orderId: string, how: 'forget' | 'expire', beforeMs: number) =>
+    runScript(
+      redis,
+      DELETE,
+      [keys.order(orderId), keys.orderNotes(orderId), keys.timeline(orderId), keys.forgotten, ...sets],
+      [now(), orderId, keys.lookup, how, beforeMs],
+    ) as Promise<number>
+
+  /** Deletes every value of one order and leaves a tombstone that merging refuses; true when there was an order. */
+  const forget = async (orderId: string): Promise<boolean> => (await drop(orderId, 'forget', 0)) === 1
+
+  /** Deletes orders last changed before `beforeMs`, and tombstones older than that; answers how many orders went. */
+  async function expire(beforeMs: number, atMost: number): Promise<number> {
+    const ids = await redis.zrange(keys.orders, '-inf', `(${beforeMs}`, 'BYSCORE', 'LIMIT', 0, atMost)
+    const gone = await Promise.all(ids.map(id => drop(id, 'expire', beforeMs)))
+    await redis.zremrangebyscore(keys.forgotten, '-inf', `(${beforeMs}`)
+    return gone.filter(count => count === 1).length
+  }
+
+  /** The events of one order, newest first. */
+  const timeline = async (orderId: string): Promise<Record<string, unknown>[]> =>
+    (await redis.lrange(keys.timeline(orderId), 0, -1)).map(text => JSON.parse(text) as Record<string, unknown>)
+
+  const counts = async () => {
+    const [dirty, held, rejected, doubtful, orders, oldest] = await Promise.all([
+      redis.zcard(keys.dirty),
+      redis.zcard(keys.held),
+      redis.zcard(keys.rejected),
+      redis.zcard(keys.doubtful),
+      redis.zcard(keys.orders),
+      redis.zrange(keys.dirty, '0', '0', 'WITHSCORES'),
+    ])
+    return {
+      dirty,
+      held,
+      rejected,
+      doubtful,
+      orders,
+      oldestDirtyAt: oldest[1] === undefined ? null : Number(oldest[1]),
+    }
+  }
+
+  /** Ids in one of the sets an order can stand in, oldest first, with their scores (milliseconds). */
+  async function list(set: 'dirty' | 'held' | 'rejected' | 'doubtful', limit: number) {
+    const flat = await redis.zrange(keys[set], '0', String(limit - 1), 'WITHSCORES')
+    return pairs(flat).map(([orderId, score]) => ({ orderId, at: Number(score) }))
+  }
+
+  /** In which of the sets an order stands now; times in milliseconds, null where it does not. */
+  async function standing(orderId: string) {
+    const [dirty, held, rejected, doubtful] = await Promise.all(
+      [keys.dirty, keys.held, keys.rejected, keys.doubtful].map(key => redis.zscore(key, orderId)),
+    )
+    return { dirtySince: ms(dirty), heldSince: ms(held), retryAt: ms(rejected), doubtUntil: ms(doubtful) }
+  }
+
+  /** Ids of the orders that carry a look-up value: a transaction id, ARN, auth code, or `first6-last4` of the card. */
+  const find = (by: 'transaction_id' | 'arn' | 'auth_id' | 'card', value: string): Promise<string[]> =>
+    redis.smembers(`${keys.lookup}${by}:${JSON.stringify(value).slice(1, -1)}`)
+
+  return { merge, read, forget, expire, timeline, counts, list, standing, find }
+}
+
+const REFERENCES = FIELD_NAMES.filter(name => FIELDS[name].kind === 'id' || FIELDS[name].kind === 'phone').join(',')
+
+/** Only a change that names the card, or has a reference that could be one, needs to be compared with what is stored. */
+function mayHoldCard(change: Change): boolean {
+  const { cc_first_6: first6, cc_last_4: last4 } = change.values
+  if (first6 !== undefined || last4 !== undefined) return true
+  return referencesOf(change).some(
+    ([, text]) => /^\d{13,19}$/.test(text) && passesLuhn(text) && isThisCard(text, text.slice(0, 6), text.slice(-4)),
+  )
+}
+
+const ms = (score: string | null | undefined) => (score === null || score === undefined ? null : Number(score))

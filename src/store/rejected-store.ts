@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto'
+import type { FieldError } from '../domain/change.ts'
+import type { Redis } from '../redis.ts'
+import type { Keys } from './keys.ts'
+
+const MAX_KEPT = 5_000
+const MAX_BODY = 16_384
+
+/** A change that was refused at the door. */
+export interface RejectedChange {
+  id: string
+  at: number
+  source: string
+  orderId: string | null
+  errors: readonly FieldError[]
+  /** False where something was masked or cut away: what is kept is no longer what was sent. */
+  replayable: boolean
+  /** The change as JSON text, card data masked; null when it was too long to keep. */
+  body: string | null
+}
+
+export type RejectedStore = ReturnType<typeof createRejectedStore>
+
+/** Refused changes, the newest 5,000, kept for seven days (`REJECTED_RETENTION_DAYS`). */
+export function createRejectedStore(redis: Redis, keys: Keys) {
+  /** Keeps refused changes; `masked` says that `body` differs from what was sent. Answers their ids. */
+  async function add(
+    changes: readonly (Omit<RejectedChange, 'id' | 'replayable'> & { masked: boolean })[],
+  ): Promise<string[]> {
+    const kept = changes.map(({ masked, ...change }): RejectedChange => {
+      const fits = change.body !== null && change.body.length <= MAX_BODY
+      return { ...change, id: randomUUID(), body: fits ? change.body : null, replayable: fits && !masked }
+    })
+    const write = redis.multi()
+    for (const change of kept) {
+      write.zadd(keys.rejectedChanges, change.at, change.id)
+      write.hset(keys.rejectedBodies, change.id, JSON.stringify(change))
+    }
+    write.zcard(keys.rejectedChanges)
+    const reply = await write.exec()
+    const count = Number(reply?.at(-1)?.[1] ?? 0)
+    if (count > MAX_KEPT) await remove(await redis.zrange(keys.rejectedChanges, '0', String(count - MAX_KEPT - 1)))
+    return kept.map(change => change.id)
+  }
+
+  /** The newest first. */
+  async function list(limit: number): Promise<RejectedChange[]> {
+    const ids = await redis.zrange(keys.rejectedChanges, '0', String(limit - 1), 'REV')
+    return ids.length === 0 ? [] : present(await redis.hmget(keys.rejectedBodies, ...ids))
+  }
+
+  const get = async (id: string): Promise<RejectedChange | null> =>
+    present([await redis.hget(keys.rejectedBodies, id)])[0] ?? null
+  const count = () => redis.zcard(keys.rejectedChanges)
+
+  async function remove(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return
+    await redis
+      .multi()
+      .zrem(keys.rejectedChanges, ...ids)
+      .hdel(keys.rejectedBodies, ...ids)
+      .exec()
+  }
+
+  /** Removes what is older than `beforeMs`; answers how many. */
+  async function expire(beforeMs: number): Promise<number> {
+    const ids = await redis.zrange(keys.rejectedChanges, '-inf', `(${beforeMs}`, 'BYSCORE')
+    await remove(ids)
+    return ids.length
+  }
+
+  /** Removes every refused change of one order, also those whose body merely names it. */
+  async function forget(orderId: string): Promise<number> {
+    const all = await list(MAX_KEPT)
+    const ids = all
+      .filter(change => change.orderId === orderId || change.body?.includes(orderId) === true)
+      .map(change => change.id)
+    await remove(ids)
+    return ids.length
+  }
+
+  return { add, list, get, count, remove, expire, forget }
+}
+
+const present = (texts: readonly (string | null)[]): RejectedChange[] =>
+  texts.flatMap(text => (text === null ? [] : [JSON.parse(text) as RejectedChange]))
