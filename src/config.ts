@@ -1,0 +1,187 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { parseEnv } from 'node:util'
+import { z } from 'zod'
+
+/**
+ * Every setting, once: the only reader of the environment. Vendor first, unit last. `.env.example` and the table in the README
+ * are held against this schema by a test.
+ */
+
+const whole = (fallback: number, min = 0) =>
+  z
+    .string()
+    .regex(/^\d{1,12}$/, 'expected a whole number')
+    .transform(Number)
+    .refine(value => value >= min, `expected at least ${min}`)
+    .default(fallback)
+const optionalWhole = () =>
+  z
+    .string()
+    .regex(/^[1-9]\d{0,11}$/, 'expected a whole number above 0')
+    .transform(Number)
+    .optional()
+const port = (fallback: number) => whole(fallback).refine(value => value < 65_536, 'expected a port, 0 to 65535')
+const onOff = () =>
+  z
+    .enum(['on', 'off', 'true', 'false', '1', '0'], 'expected on or off')
+    .transform(value => value === 'on' || value === 'true' || value === '1')
+    .default(false)
+const url = () =>
+  z
+    .url({ protocol: /^https?$/, error: 'expected an address such as https://example.com' })
+    .transform(address => address.replace(/\/+$/, ''))
+const text = () => z.string().min(1).optional()
+const hookSecrets = z
+  .string()
+  .transform(value => value.split(/\s+/).filter(Boolean))
+  .refine(
+    list =>
+      list.length > 0 &&
+      list.every(
+        secret => /^whsec_[A-Za-z0-9+/]+={0,2}$/.test(secret) && Buffer.from(secret.slice(6), 'base64').length >= 16,
+      ),
+    'expected whsec_ and at least 16 bytes in base64; several are separated by spaces',
+  )
+  .optional()
+
+const schema = z.object({
+  NODE_ENV: z.string().optional(),
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'expected redis://host:port or rediss://host:port' }).optional(),
+  REDIS_NAMESPACE: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,64}$/, 'expected up to 64 letters, digits, dots, dashes, underscores')
+    .default('order-sync'),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: port(3000),
+  OPS_PORT: port(3001),
+  SANDBOX_PORT: port(3002),
+  PUBLIC_URL: url().optional(),
+  TRUST_PROXY: onOff(),
+  HOOK_SECRET: hookSecrets,
+  HOOK_RATE_MAX: optionalWhole(),
+  HOOK_RATE_DURATION_MS: whole(1_000, 1),
+  MIDIGATOR_DATA_URL: url().default('https://dapi.midigator.com/v1'),
+  MIDIGATOR_DATA_USERNAME: text(),
+  MIDIGATOR_DATA_PASSWORD: text(),
+  MIDIGATOR_RATE_MAX: optionalWhole(),
+  MIDIGATOR_RATE_DURATION_MS: whole(1_000, 1),
+  OPS_USERNAME: text(),
+  OPS_PASSWORD: text(),
+  ORDER_SYNC_CONCURRENCY: whole(50, 1),
+  ORDER_SYNC_SETTLE_MS: whole(1_000),
+  ORDER_SYNC_DRY_RUN: onOff(),
+  ORDER_SYNC_LOCK_MS: whole(30_000, 1_000),
+  ORDER_SYNC_STALLED_MS: whole(15_000, 100),
+  ORDER_SYNC_STUCK_MS: whole(60_000, 1_000),
+  PUSH_TIMEOUT_MS: whole(15_000, 100),
+  PUSH_DOUBT_MS: whole(120_000),
+  BACKOFF_MIN_MS: whole(500, 1),
+  BACKOFF_MAX_MS: whole(300_000, 1),
+  THROTTLE_MAX_MS: whole(300_000, 1),
+  BREAKER_FAILURES: whole(10, 1),
+  BREAKER_PROBE_MS: whole(10_000, 10),
+  DENIED_PROBE_MS: whole(15_000, 10),
+  SWEEP_MS: whole(30_000, 100),
+  REJECTED_RETRY_HOURS: whole(24, 1),
+  REJECTED_RETENTION_DAYS: whole(7, 1),
+  CLOCK_AHEAD_MAX_MS: whole(300_000),
+  CLOCK_AHEAD_ALARM_MS: whole(2_000),
+  CANARY_MS: whole(5_000, 100),
+  ROLLBACK_DOUBT_MS: whole(600_000),
+  REPLICA_WAIT_MS: whole(1_000, 1),
+  METRICS_MS: whole(5_000, 100),
+  DRAIN_MS: whole(25_000),
+  ORDER_RETENTION_DAYS: whole(400, 1),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+})
+
+export type Config = z.infer<typeof schema>
+export type ConfigName = keyof Config
+export const CONFIG_NAMES = Object.keys(schema.shape) as ConfigName[]
+
+/** Any of these set means that this is no demo: sample data never meets a real account. */
+const REAL = /^(REDIS_URL|HOOK_SECRET|(MIDIGATOR|CHARGEBACKHIT|REFUND)_.+)$/
+const SECRETS: readonly ConfigName[] = [
+  'REDIS_URL',
+  'HOOK_SECRET',
+  'MIDIGATOR_DATA_USERNAME',
+  'MIDIGATOR_DATA_PASSWORD',
+  'OPS_USERNAME',
+  'OPS_PASSWORD',
+]
+
+/** What a process cannot do without. */
+export type Role = 'ingress' | 'order-sync' | 'scheduler' | 'ops' | 'cli'
+const NEEDS: Record<Role, readonly ConfigName[]> = {
+  ingress: ['REDIS_URL'],
+  'order-sync': ['REDIS_URL', 'MIDIGATOR_DATA_USERNAME', 'MIDIGATOR_DATA_PASSWORD'],
+  scheduler: ['REDIS_URL', 'MIDIGATOR_DATA_USERNAME', 'MIDIGATOR_DATA_PASSWORD'],
+  ops: ['REDIS_URL', 'OPS_USERNAME', 'OPS_PASSWORD'],
+  cli: ['REDIS_URL'],
+}
+
+/** Every fault of the configuration at once, each line naming the variable, what was expected, and the remedy. */
+export class ConfigError extends Error {
+  readonly faults: readonly string[]
+  constructor(faults: readonly string[]) {
+    super(
+      `The configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${faults.map(fault => `  ${fault}`).join('\n')}`,
+    )
+    this.name = 'ConfigError'
+    this.faults = faults
+  }
+}
+
+type Env = Record<string, string | undefined>
+
+/** The environment with the `.env` file of the working folder beneath it, and secrets read from where `NAME_FILE` points. */
+export function readEnvironment(): Env {
+  const env: Env = existsSync('.env')
+    ? { ...parseEnv(readFileSync('.env', 'utf8')), ...process.env }
+    : { ...process.env }
+  for (const name of SECRETS) {
+    const path = env[`${name}_FILE`]
+    if (path === undefined || path === '' || env[name] !== undefined) continue
+    if (!existsSync(path))
+      throw new ConfigError([`${name}_FILE: no file at ${path}; mount the secret there or set ${name}`])
+    env[name] = readFileSync(path, 'utf8').trim()
+  }
+  return env
+}
+
+/** True when nothing real is configured: `npm start` may run on embedded defaults. Forbidden in production. */
+export const isDemo = (env: Env): boolean =>
+  env.NODE_ENV !== 'production' &&
+  !Object.entries(env).some(
+    ([name, value]) => REAL.test(name.replace(/_FILE$/, '')) && value !== undefined && value !== '',
+  )
+
+/** Checks everything at once; throws `ConfigError` with all faults. `roles`: whose needs must be met. */
+export function parseConfig(env: Env, roles: readonly Role[]): Config {
+  const given = Object.fromEntries(
+    CONFIG_NAMES.flatMap(name => (env[name] === undefined || env[name] === '' ? [] : [[name, env[name]]])),
+  )
+  const parsed = schema.safeParse(given)
+  const faults = parsed.success ? [] : parsed.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`)
+  const needed = [...new Set(roles.flatMap(role => NEEDS[role]))].filter(name => given[name] === undefined)
+  for (const name of needed) faults.push(`${name}: is missing; set it in the environment, in .env, or as ${name}_FILE`)
+  if (!parsed.success) throw new ConfigError(faults)
+  faults.push(...contradictions(parsed.data))
+  if (faults.length > 0) throw new ConfigError(faults)
+  return parsed.data
+}
+
+/** The configuration of this process, read once at its start. */
+export const loadConfig = (role: Role): Config => parseConfig(readEnvironment(), [role])
+
+function contradictions(config: Config): string[] {
+  const faults: string[] = []
+  if (config.ORDER_SYNC_LOCK_MS <= config.PUSH_TIMEOUT_MS) {
+    faults.push(
+      `ORDER_SYNC_LOCK_MS: ${config.ORDER_SYNC_LOCK_MS} is not longer than PUSH_TIMEOUT_MS (${config.PUSH_TIMEOUT_MS}); ` +
+        'two workers could push one order at once. Raise the lock or shorten the time limit',
+    )
+  }
+  if (config.BACKOFF_MAX_MS < config.BACKOFF_MIN_MS) faults.push('BACKOFF_MAX_MS: is below BACKOFF_MIN_MS; raise it')
+  return faults
+}

@@ -1,0 +1,89 @@
+import { writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ConfigError, loadConfig, type Config, type Role } from './config.ts'
+import { createDeps, VERSION, type Deps } from './deps.ts'
+import { whenReady, type Patience } from './redis.ts'
+import { unsafeSettings } from './store/redis-state.ts'
+
+export interface Running {
+  close(ms: number): Promise<void>
+}
+
+/** Touched while a daemon lives; the container's health check looks at its age. */
+export const HEARTBEAT_FILE = join(tmpdir(), 'order-sync.heartbeat')
+
+const REDIS_WAIT_MS = 30_000
+
+/** One daemon as a process: configuration → dependencies → start → `ready` → until a signal → stop in reverse → exit. */
+export async function runDaemon(role: Exclude<Role, 'cli'>, start: (deps: Deps) => Promise<Running>): Promise<void> {
+  const config = configOrExit(role)
+  const deps = createDeps(config, { name: role, patience: patienceOf(role) })
+  const stopped = onStopSignal()
+  let running: Running & { stopReporting(): void }
+  try {
+    running = await startChecked(deps, start)
+  } catch (err) {
+    deps.log.fatal({ err }, err instanceof Error ? err.message : 'start failed')
+    await deps.close().catch(() => {})
+    return exit(1)
+  }
+  deps.log.info({ version: VERSION }, 'daemon started')
+  process.send?.('ready')
+  const signal = await stopped
+  deps.log.info({ signal }, 'daemon stops')
+  await running.close(config.DRAIN_MS)
+  running.stopReporting()
+  await deps.close()
+  return exit(0)
+}
+
+/** Commands of ingress fail fast, so that a hook is answered 503; everybody else waits for Redis. */
+export const patienceOf = (role: Role): Patience => (role === 'ingress' ? 'hasty' : 'patient')
+
+/** Refuses an unsafe Redis, then starts, then tells its figures every `METRICS_MS`. */
+export async function startChecked(
+  deps: Deps,
+  start: (deps: Deps) => Promise<Running>,
+): Promise<Running & { stopReporting(): void }> {
+  if (!(await whenReady(deps.redis, REDIS_WAIT_MS)))
+    throw new Error(`Redis does not answer within ${REDIS_WAIT_MS / 1_000} s; check REDIS_URL`)
+  const faults = unsafeSettings(await deps.health.state(), deps.config.NODE_ENV === 'production')
+  if (faults.length > 0) throw new Error(`Redis is not safe to keep orders in: ${faults.join('; ')}`)
+  const running = await start(deps)
+  const report = async () => {
+    writeFileSync(HEARTBEAT_FILE, String(Date.now()))
+    await deps.figures.publish(deps.processName, await deps.metrics.registry.metrics())
+  }
+  const timer = setInterval(() => void report().catch(() => {}), deps.config.METRICS_MS)
+  await report()
+  return { close: ms => running.close(ms), stopReporting: () => clearInterval(timer) }
+}
+
+/** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
+export function onStopSignal(): Promise<NodeJS.Signals> {
+  return new Promise(resolve => {
+    let seen = false
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(signal, () => {
+        if (seen) exit(signal === 'SIGINT' ? 130 : 143)
+        seen = true
+        resolve(signal)
+      })
+    }
+  })
+}
+
+function configOrExit(role: Role): Config {
+  try {
+    return loadConfig(role)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    return exit(1)
+  }
+}
+
+function exit(code: number): never {
+  process.exit(code)
+}

@@ -1,0 +1,72 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FieldError } from '../domain/change.ts'
+import { AppError, ERROR_KINDS } from '../errors.ts'
+import type { Log } from '../log.ts'
+
+/** The one shape of every refusal. */
+export interface RefusalBody {
+  code: string
+  message: string
+  errors: FieldError[]
+}
+
+/** Answers with a refusal; `retryAfterS` where the sender should wait. */
+export function refuse(
+  reply: FastifyReply,
+  status: number,
+  code: string,
+  message: string,
+  errors: FieldError[] = [],
+): FastifyReply {
+  return reply.code(status).send({ code, message, errors } satisfies RefusalBody)
+}
+
+/** Our errors by their kind, the framework's by their status, anything else as a fault of ours: without a word of what was sent. */
+export function answerErrors(app: FastifyInstance, log: Log): void {
+  app.setErrorHandler((error: FastifyError | AppError, request, reply) => {
+    const { status, code, message, field } = describe(error)
+    if (status >= 500) log.error({ err: error, route: request.routeOptions.url, status }, 'request failed')
+    if (status === 503) void reply.header('retry-after', '5')
+    return refuse(reply, status, code, message, [{ field, message }])
+  })
+  app.setNotFoundHandler((request: FastifyRequest, reply) => {
+    const message = `expected one of this port's routes; ${request.method} does not answer here`
+    return refuse(reply, 404, 'not-found', message, [{ field: 'url', message }])
+  })
+}
+
+function describe(error: FastifyError | AppError): { status: number; code: string; message: string; field: string } {
+  if (error instanceof AppError)
+    return { status: ERROR_KINDS[error.kind].status, code: error.code, message: error.message, field: '' }
+  switch (error.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return {
+        status: 413,
+        code: 'too-large',
+        message: 'expected a body of at most 4 MiB; send fewer changes at once',
+        field: 'body',
+      }
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return {
+        status: 415,
+        code: 'not-json-type',
+        message: 'expected the content type application/json; set that header',
+        field: 'content-type',
+      }
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return {
+        status: 400,
+        code: 'bad-length',
+        message: 'expected as many bytes as content-length says',
+        field: 'content-length',
+      }
+  }
+  const status = error.statusCode ?? 500
+  if (status === 429)
+    return { status, code: 'throttled', message: 'too many requests; wait as long as Retry-After says', field: '' }
+  if (status === 401)
+    return { status, code: 'unverified', message: 'expected a user name and a password', field: 'authorization' }
+  if (status >= 400 && status < 500)
+    return { status, code: 'bad-request', message: 'expected a request this route understands', field: 'request' }
+  return { status: 500, code: 'bug', message: 'a fault of ours; the log has it', field: '' }
+}

@@ -1,0 +1,141 @@
+import rateLimit from '@fastify/rate-limit'
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { FieldError } from '../domain/change.ts'
+import { maskCardNumbers } from '../domain/card-data.ts'
+import { AppError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import { acceptChanges, type AcceptDeps } from '../sources/accept-changes.ts'
+import { parseJson } from '../sources/parse-json.ts'
+import type { Source } from '../sources/source.ts'
+import { answerErrors, refuse } from './answers.ts'
+
+export interface IngressDeps extends AcceptDeps {
+  sources: ReadonlyMap<string, Source>
+  log: Log
+  /** Why orders cannot be taken now; empty when they can. */
+  unready: () => Promise<string[]>
+  onHook: (source: string, status: number, tookMs: number) => void
+}
+
+export interface IngressOptions {
+  trustProxy: boolean
+  rate: { max: number; durationMs: number } | null
+}
+
+const MAX_BODY_BYTES = 4 * 1024 * 1024
+const MAX_CHANGES = 1_000
+
+/** The door that faces the internet: hooks in, and whether we live. It listens nowhere by itself. */
+export async function createIngress(deps: IngressDeps, options: IngressOptions): Promise<FastifyInstance> {
+  const app = fastify({
+    bodyLimit: MAX_BODY_BYTES,
+    trustProxy: options.trustProxy,
+    requestTimeout: 30_000,
+    forceCloseConnections: 'idle',
+    logger: false,
+    routerOptions: { maxParamLength: 64 },
+  })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, parsed) => parsed(null, body))
+  answerErrors(app, deps.log)
+  if (options.rate) await app.register(rateLimit, { max: options.rate.max, timeWindow: options.rate.durationMs })
+
+  app.get('/healthz', () => ({ status: 'alive' }))
+  app.get('/readyz', async (_request, reply) => {
+    const why = await deps.unready()
+    return why.length === 0 ? { status: 'ready' } : refuse(reply, 503, 'not-ready', why.join('; '))
+  })
+  app.post<{ Params: { source: string } }>('/hooks/orders/:source', async (request, reply) => {
+    const startedAt = performance.now()
+    reply.raw.once('close', () => deps.onHook(request.params.source, reply.statusCode, performance.now() - startedAt))
+    return takeHook(deps, request, reply)
+  })
+  return app
+}
+
+async function takeHook(
+  deps: IngressDeps,
+  request: FastifyRequest<{ Params: { source: string } }>,
+  reply: FastifyReply,
+) {
+  const source = deps.sources.get(request.params.source)
+  if (!source) {
+    const message = `expected one of the sources ${[...deps.sources.keys()].join(', ')}`
+    return refuse(reply, 404, 'unknown-source', message, [{ field: 'source', message }])
+  }
+  const rawBody = request.body instanceof Buffer ? request.body : Buffer.alloc(0)
+  const verification = source.verify({ rawBody, headers: request.headers, now: deps.now() })
+  if (!verification.verified) {
+    const { why, field, message } = verification
+    deps.log.warn({ source: source.name, why, field }, 'hook not verified')
+    if (why === 'unconfigured') void reply.header('retry-after', '60')
+    return refuse(reply, why === 'unconfigured' ? 503 : 401, why, message, [{ field, message }])
+  }
+  const parsed = parseJson(rawBody)
+  if ('fault' in parsed) return refuseBody(deps, source, rawBody, parsed.fault, reply)
+  return answerChanges(deps, source, parsed.value, reply)
+}
+
+async function answerChanges(deps: IngressDeps, source: Source, body: unknown, reply: FastifyReply) {
+  const many = Array.isArray(body)
+  const bodies: unknown[] = many ? body : [body]
+  if (bodies.length === 0 || bodies.length > MAX_CHANGES) {
+    const message = `expected 1 to ${MAX_CHANGES} changes, got ${bodies.length}; ${bodies.length === 0 ? 'send at least one' : 'send them in parts'}`
+    deps.log.warn({ source: source.name, count: bodies.length }, 'hook refused for its length')
+    return refuse(reply, 422, 'wrong-length', message, [{ field: '', message }])
+  }
+  const results = await taking(() => acceptChanges(source, bodies, deps))
+  if (many)
+    for (const [i, result] of results.entries())
+      if (result.errors) result.errors = result.errors.map(error => inPlace(error, i))
+  if (results.some(result => result.status !== 'rejected')) return reply.code(202).send({ results })
+  const errors = results.flatMap(result => result.errors ?? [])
+  return refuse(
+    reply,
+    422,
+    'invalid',
+    `expected ${many ? 'changes' : 'a change'} without faults; errors names each field at fault`,
+    errors,
+  )
+}
+
+const inPlace = (error: FieldError, i: number): FieldError => ({
+  ...error,
+  field: error.field === '' ? `[${i}]` : `[${i}].${error.field}`,
+})
+
+/** A body that is no JSON we take: kept, cut and masked, so that it can be looked at. */
+async function refuseBody(
+  deps: IngressDeps,
+  source: Source,
+  raw: Buffer,
+  fault: { code: string; field: string; message: string },
+  reply: FastifyReply,
+) {
+  const field = fault.field === '' ? 'body' : fault.field
+  const errors = [{ field, message: fault.message }]
+  const text = maskCardNumbers(raw.subarray(0, KEPT_BYTES).toString('utf8').toWellFormed())
+  const kept = { at: deps.now(), source: source.name, orderId: null, errors, body: JSON.stringify(text), masked: true }
+  await taking(() => deps.rejected.add([kept]))
+  deps.onResult(source.name, 'rejected')
+  return refuse(
+    reply,
+    fault.code === 'not-json' || fault.code === 'not-utf-8' ? 400 : 422,
+    fault.code,
+    fault.message,
+    errors,
+  )
+}
+
+const KEPT_BYTES = 4_096
+
+/** Whatever fails between the door and Redis is Redis being away: 503, so that the CRM sends again. */
+async function taking<Value>(work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work()
+  } catch (cause) {
+    throw new AppError('transient', 'redis-away', 'nothing was taken: the order store does not answer; send again', {
+      cause,
+    })
+  }
+}

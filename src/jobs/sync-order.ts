@@ -1,0 +1,198 @@
+import { z } from 'zod'
+import { planPush, vitalPart, type Digest, type PushPlan } from '../domain/diff-order.ts'
+import { judgeAnswer, type Verdict } from '../domain/judge-answer.ts'
+import { maskWords } from '../domain/mask-words.ts'
+import { orderPayload } from '../domain/order-payload.ts'
+import type { OrderRecord, PushState, Refusal } from '../domain/order.ts'
+import { doubtEndsAt, doubtsAtBegin, endAttempt, type AttemptEnd } from '../domain/push-attempt.ts'
+import type { Access, OrderPlatform } from '../platforms/platform.ts'
+import type { OrderStore } from '../store/order-store.ts'
+import type { BeginResult, GateTerms, PushStore } from '../store/push-store.ts'
+import { again, done, later, type Job, type Outcome, type RunContext } from './job.ts'
+import type { PlatformGate } from './platform-gate.ts'
+
+/** What pushing an order needs; durations in milliseconds. */
+export interface SyncOrderDeps {
+  orders: Pick<OrderStore, 'read'>
+  pushes: Pick<PushStore, 'beginPush' | 'endPush' | 'markClean'>
+  platform: OrderPlatform
+  gate: PlatformGate
+  gateTerms: GateTerms
+  digest: Digest
+  newAttemptId: () => string
+  /** A clock that only ever rises. */
+  monotonicMs: () => number
+  /** Told of every call that was made and of what it came to. */
+  onPush: (outcome: Verdict['next'], tookMs: number) => void
+  pushTimeoutMs: number
+  pushDoubtMs: number
+  throttleMaxMs: number
+  backoffMaxMs: number
+  refusalRetryMs: number
+  version: string
+  dryRun: boolean
+}
+
+/** Makes the platform's record of one order equal ours: reads it, decides what differs, pushes that, records what came of it. */
+export const syncOrder: Job<{ orderId: string }, SyncOrderDeps> = {
+  name: 'sync-order',
+  payload: z.object({ orderId: z.string().min(1) }),
+  key: payload => payload.orderId,
+  async run({ orderId }, deps, context) {
+    const soFar: SoFar = { renewals: 0, refusal: null }
+    for (let call = 0; call < MAX_CALLS; call++) {
+      const order = await deps.orders.read(orderId)
+      if (order === null) return done('gone')
+      const plan = planNow(order, deps, soFar)
+      if (plan.do === 'held') return done('held')
+      if (plan.do === 'nothing')
+        return done((await deps.pushes.markClean(order)) ? 'nothing differs' : 'changed meanwhile')
+      if (deps.dryRun) return done(`dry run: would push ${plan.fields.join(', ')}`)
+      const outcome = await push(order, plan, deps, context, soFar)
+      if (outcome !== 'next') return outcome
+    }
+    return again('too-many-calls')
+  },
+}
+
+/** A stale read, a renewed token, the vital fields, and one of each again. */
+const MAX_CALLS = 6
+/** From asking to begin until the call goes out; any later and the lease could end before the call does. */
+const SEND_WITHIN_MS = 1_000
+
+type Pushable = Extract<PushPlan, { do: 'push' }>
+/** What earlier calls of this run have taught. */
+interface SoFar {
+  renewals: number
+  refusal: Omit<Refusal, 'at'> | null
+}
+
+/** Once the platform has refused the whole, what is left to push is its vital part. */
+function planNow(order: OrderRecord, deps: SyncOrderDeps, soFar: SoFar): PushPlan {
+  const plan = planPush(order, deps.digest)
+  return soFar.refusal !== null && plan.do === 'push' ? (vitalPart(plan) ?? plan) : plan
+}
+
+async function push(
+  order: OrderRecord,
+  plan: Pushable,
+  deps: SyncOrderDeps,
+  context: RunContext,
+  soFar: SoFar,
+): Promise<Outcome | 'next'> {
+  const entered = await deps.gate.enter()
+  if ('outcome' in entered) return entered.outcome
+  const { access } = entered
+  const askedAt = deps.monotonicMs()
+  const attemptId = deps.newAttemptId()
+  const doubts = doubtsAtBegin(order.push, deps.pushDoubtMs)
+  const begun = await deps.pushes.beginPush({
+    order,
+    attemptId,
+    fields: plan.fields,
+    doubts,
+    leaseMs: deps.pushTimeoutMs + 2 * SEND_WITHIN_MS,
+    platform: deps.platform.name,
+    terms: deps.gateTerms,
+  })
+  if (!begun.go) return notBegun(begun, deps)
+
+  const payload = orderPayload(order, plan.fields)
+  const answer = await send(payload, access, askedAt, deps, context)
+  const verdict = judgeAnswer(answer, deps.throttleMaxMs)
+  const endedAt = begun.startedAt + Math.ceil(deps.monotonicMs() - askedAt)
+  if (verdict.next === 'reject') {
+    soFar.refusal ??= {
+      status: verdict.status,
+      words: maskWords(verdict.words, [payload, access.token]),
+      version: deps.version,
+    }
+  }
+  const after = endAttempt(
+    { ...order.push, doubts },
+    { ...plan, startedAt: begun.startedAt, endedAt },
+    endOf(verdict),
+    deps.pushDoubtMs,
+  )
+  const vitalNext = verdict.next === 'reject' && wasAcknowledged(order) && vitalPart(plan) !== null
+  const recorded = deps.pushes.endPush({
+    order,
+    attemptId,
+    acknowledged: verdict.next === 'accept' ? after.acknowledged : null,
+    doubts: after.doubts,
+    doubtEndsAt: doubtEndsAt(after.doubts),
+    stands: standsAfter(verdict, soFar, vitalNext),
+    lookAgainMs: deps.backoffMaxMs,
+    refusal: soFar.refusal,
+    refusalRetryMs: deps.refusalRetryMs,
+    event: eventOf(verdict, plan, deps.platform.name, context.attemptsMade + 1, soFar),
+  })
+  const hungUp = 'failure' in answer && answer.failure === 'aborted'
+  // A gate with nothing to forget need not hear of a good answer: that keeps one call to Redis off every push.
+  const quiet =
+    !begun.gateMarked && (verdict.next === 'accept' || verdict.next === 'reject' || verdict.next === 'renew-token')
+  const [stood] = await Promise.all([recorded, hungUp || quiet ? null : deps.gate.tell(verdict)])
+  if (stood === 'superseded') return again('superseded')
+  if (vitalNext) return 'next'
+  return verdict.next === 'renew-token' ? renewOnce(access, deps, soFar) : deps.gate.outcomeOf(verdict)
+}
+
+function notBegun(begun: Exclude<BeginResult, { go: true }>, deps: SyncOrderDeps): Outcome | 'next' {
+  if (begun.why === 'gone') return done('gone')
+  if (begun.why === 'changed') return 'next'
+  if (begun.why === 'busy') return later(begun.ms, 'another attempt may be on the wire')
+  return deps.gate.turnedAway(begun.cause, begun.ms)
+}
+
+async function send(payload: unknown, access: Access, askedAt: number, deps: SyncOrderDeps, { signal }: RunContext) {
+  const sentAt = deps.monotonicMs()
+  if (sentAt - askedAt > SEND_WITHIN_MS || signal.aborted) return { failure: 'unsent' } as const
+  const answer = await deps.platform.pushOrder(access, JSON.stringify(payload), {
+    timeoutMs: deps.pushTimeoutMs,
+    signal,
+  })
+  deps.onPush(judgeAnswer(answer, deps.throttleMaxMs).next, deps.monotonicMs() - sentAt)
+  return answer
+}
+
+/** A token is renewed once; refused again while it is still the newest, it is not the token: nobody will be let in. */
+async function renewOnce(access: Access, deps: SyncOrderDeps, soFar: SoFar): Promise<Outcome | 'next'> {
+  soFar.renewals += 1
+  if (soFar.renewals > 1 && !(await deps.gate.renewedSince(access))) {
+    const verdict = { next: 'stop', cause: 'credentials-refused' } as const
+    await deps.gate.tell(verdict)
+    return deps.gate.outcomeOf(verdict)
+  }
+  const renewed = await deps.gate.renew(access)
+  return 'outcome' in renewed ? renewed.outcome : 'next'
+}
+
+const wasAcknowledged = (order: { push: Pick<PushState, 'acknowledged'> }) =>
+  Object.keys(order.push.acknowledged).length > 0
+
+function endOf(verdict: Verdict): AttemptEnd {
+  if (verdict.next === 'accept') return 'accepted'
+  return verdict.next === 'back-off' && verdict.doubt ? 'unanswered' : 'refused'
+}
+
+/** An order refused as a whole stays refused though its vital part was accepted. */
+function standsAfter(verdict: Verdict, soFar: SoFar, vitalNext: boolean): 'clean' | 'dirty' | 'rejected' {
+  if (vitalNext || (verdict.next !== 'accept' && verdict.next !== 'reject')) return 'dirty'
+  return soFar.refusal === null ? 'clean' : 'rejected'
+}
+
+/** The timeline keeps 200 events, so of many failures in a row only the 1st, 2nd, 4th, 8th… are told. */
+function eventOf(
+  verdict: Verdict,
+  plan: Pushable,
+  platform: string,
+  failures: number,
+  soFar: SoFar,
+): Record<string, unknown> | null {
+  if (verdict.next === 'accept') return { what: 'pushed', platform, fields: plan.fields }
+  if (verdict.next === 'reject')
+    return { what: 'refused', platform, status: verdict.status, words: soFar.refusal?.words, fields: plan.fields }
+  if (verdict.next === 'back-off' && (failures & (failures - 1)) === 0)
+    return { what: 'failed', platform, code: verdict.code, failures }
+  return null
+}

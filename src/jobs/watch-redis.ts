@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import { SENT_FIELDS } from '../domain/order-fields.ts'
+import type { AlarmStore } from '../store/alarm-store.ts'
+import type { PushStore } from '../store/push-store.ts'
+import { done, type Job } from './job.ts'
+
+export interface WatchRedisDeps {
+  /** Raises the counter in Redis by one and answers it. */
+  raiseCanary: () => Promise<number>
+  /** The highest count this process has seen. */
+  canary: { highest: number }
+  redisNow: () => Promise<number>
+  alarms: Pick<AlarmStore, 'raise'>
+  pushes: Pick<PushStore, 'doubtChangedSince'>
+  wantSync: (orderIds: readonly string[]) => Promise<void>
+  pushDoubtMs: number
+  rollbackDoubtMs: number
+}
+
+/**
+ * A counter that only rises. When it runs backwards Redis has lost writes it had confirmed (a failover, a restored backup):
+ * that raises the alarm, and every recently changed order is told to the platform again.
+ */
+export const watchRedis: Job<Record<string, never>, WatchRedisDeps> = {
+  name: 'watch-redis',
+  payload: z.object({}),
+  key: () => 'redis',
+  async run(_payload, deps) {
+    const count = await deps.raiseCanary()
+    const lost = deps.canary.highest - count + 1
+    deps.canary.highest = count
+    if (lost <= 0) return done()
+    const now = await deps.redisNow()
+    await deps.alarms.raise(
+      'redis-lost-writes',
+      `Redis went back by ${lost} of its own counts; writes it had confirmed are gone`,
+      now,
+    )
+    const ids = await deps.pushes.doubtChangedSince(now - deps.rollbackDoubtMs, SENT_FIELDS, now + deps.pushDoubtMs)
+    if (ids.length > 0) await deps.wantSync(ids)
+    return done(`lost ${lost} counts, ${ids.length} orders in doubt`)
+  },
+}

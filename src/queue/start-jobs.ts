@@ -1,0 +1,51 @@
+import type { Deps } from '../deps.ts'
+import { JOBS } from '../jobs/index.ts'
+import type { Job } from '../jobs/job.ts'
+import { keepSchedules } from './schedules.ts'
+import { startWorker, type RunningWorker } from './start-worker.ts'
+
+const HOURLY_MS = 3_600_000
+
+/** What a daemon's start answers: how to end it within `ms`. */
+export interface Running {
+  close(ms: number): Promise<void>
+}
+
+/** The daemon `order-sync`: pushes orders, `ORDER_SYNC_CONCURRENCY` at a time. */
+export const startOrderSync = (deps: Deps): Promise<Running> =>
+  run(deps, JOBS.syncOrder, deps.config.ORDER_SYNC_CONCURRENCY)
+
+/** The daemon `scheduler`: keeps the schedules and runs what they want done, one of each at a time. */
+export async function startScheduler(deps: Deps): Promise<Running> {
+  const { config } = deps
+  const workers = await Promise.all([
+    run(deps, JOBS.sweepOrders, 1),
+    run(deps, JOBS.probePlatform, 1),
+    run(deps, JOBS.expireOrders, 1),
+    run(deps, JOBS.watchRedis, 1),
+  ])
+  await keepSchedules(deps.queues, [
+    { job: JOBS.sweepOrders, everyMs: config.SWEEP_MS },
+    { job: JOBS.probePlatform, everyMs: config.DENIED_PROBE_MS },
+    { job: JOBS.expireOrders, everyMs: HOURLY_MS },
+    { job: JOBS.watchRedis, everyMs: config.CANARY_MS },
+  ])
+  return { close: async ms => void (await Promise.all(workers.map(worker => worker.close(ms)))) }
+}
+
+function run<Payload>(deps: Deps, job: Job<Payload, Deps['jobDeps']>, concurrency: number): Promise<RunningWorker> {
+  const { config, metrics } = deps
+  return startWorker(job, deps.jobDeps, {
+    queues: deps.queues,
+    redis: deps.redis,
+    prefix: deps.keys.queuePrefix,
+    log: deps.log,
+    onRun: (name, outcome) => metrics.runs.inc({ job: name, outcome }),
+    concurrency,
+    lockMs: config.ORDER_SYNC_LOCK_MS,
+    stalledMs: config.ORDER_SYNC_STALLED_MS,
+    backoffMinMs: config.BACKOFF_MIN_MS,
+    backoffMaxMs: config.BACKOFF_MAX_MS,
+    stuckMs: config.ORDER_SYNC_STUCK_MS,
+  })
+}

@@ -1,0 +1,95 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { Worker } from 'bullmq'
+import { backoffMs } from '../domain/backoff.ts'
+import type { Job } from '../jobs/job.ts'
+import type { Log } from '../log.ts'
+import type { Redis } from '../redis.ts'
+import type { Queues } from './queues.ts'
+import { runJob, type OnRun } from './run-job.ts'
+import { watchProgress } from './watch-progress.ts'
+
+export interface WorkerOptions {
+  queues: Queues
+  /** A connection that waits for Redis; the worker opens its own blocking one beside it. */
+  redis: Redis
+  prefix: string
+  log: Log
+  onRun: OnRun
+  concurrency: number
+  lockMs: number
+  stalledMs: number
+  backoffMinMs: number
+  backoffMaxMs: number
+  /** After this long with runnable work and nothing finished the worker is made anew. */
+  stuckMs: number
+}
+
+export interface RunningWorker {
+  /** Takes no more jobs, waits for those under way at most `ms`, then aborts them. */
+  close(ms: number): Promise<void>
+}
+
+/** So many jobs a second that it never matters: BullMQ stops all workers for a while only where some limit is set. */
+const NO_LIMIT = 1_000_000
+
+/** Runs one kind of job. A worker that stops making progress is replaced by a new one, with new connections. */
+export async function startWorker<Payload, Deps>(
+  job: Job<Payload, Deps>,
+  deps: Deps,
+  options: WorkerOptions,
+): Promise<RunningWorker> {
+  const queue = options.queues.of(job.name)
+  await queue.setGlobalRateLimit(NO_LIMIT, 1_000)
+  const progress = { finishedAt: Date.now() }
+  const onRun: OnRun = (...run) => {
+    progress.finishedAt = Date.now()
+    options.onRun(...run)
+  }
+  const allWait = (ms: number) => queue.rateLimit(Math.max(1, Math.ceil(ms)))
+  const processor = runJob(job, deps, { log: options.log, onRun, allWait })
+  let worker = open()
+  const watch = watchProgress({ queue, progress, stuckMs: options.stuckMs, restart })
+
+  function open() {
+    const opened = new Worker(job.name, processor, {
+      connection: options.redis,
+      prefix: options.prefix,
+      concurrency: options.concurrency,
+      lockDuration: options.lockMs,
+      stalledInterval: options.stalledMs,
+      // A job that stalls has lost its process, not its reason: it is taken up again as often as that happens.
+      maxStalledCount: 1_000_000,
+      maximumRateLimitDelay: 1_000,
+      settings: {
+        backoffStrategy: attempt => backoffMs(attempt, Math.random(), options.backoffMinMs, options.backoffMaxMs),
+      },
+    })
+    opened.on('error', () => {})
+    // Without its lock another worker may take the job: hang up at once.
+    opened.on('lockRenewalFailed', ids => {
+      for (const id of ids) opened.cancelJob(id, 'lock lost')
+    })
+    return opened
+  }
+
+  async function restart(): Promise<void> {
+    options.log.warn({ job: job.name, stuckMs: options.stuckMs }, 'worker made no progress and is made anew')
+    const stuck = worker
+    worker = open()
+    stuck.cancelAllJobs('stuck')
+    await stuck.close(true).catch(() => {})
+  }
+
+  async function close(ms: number): Promise<void> {
+    watch.stop()
+    const limit = new AbortController()
+    const closing = worker.close().finally(() => limit.abort())
+    await Promise.race([closing, pause(ms, undefined, { signal: limit.signal }).catch(() => {})])
+    if (limit.signal.aborted) return closing
+    worker.cancelAllJobs('stopping')
+    await Promise.race([closing, pause(1_000, undefined, { signal: limit.signal }).catch(() => {})])
+    await worker.close(true).catch(() => {})
+  }
+
+  return { close }
+}

@@ -1,0 +1,115 @@
+import type { FieldError } from '../domain/change.ts'
+import { maskBody } from '../domain/mask-body.ts'
+import type { MergeStatus } from '../domain/merge-order.ts'
+import type { AlarmStore } from '../store/alarm-store.ts'
+import type { MergeResult, OrderStore } from '../store/order-store.ts'
+import type { RejectedStore } from '../store/rejected-store.ts'
+import type { Source } from './source.ts'
+
+/** What became of one change, as the hook's answer tells it. */
+export interface ChangeResult {
+  order_id: string | null
+  status: MergeStatus | 'rejected'
+  rev: number | null
+  ignored?: string[]
+  errors?: FieldError[]
+}
+
+export interface AcceptDeps {
+  orders: Pick<OrderStore, 'merge'>
+  rejected: Pick<RejectedStore, 'add'>
+  alarms: Pick<AlarmStore, 'raise'>
+  /** Wants a job for each order after `delayMs`. */
+  wantSync: (orderIds: readonly string[], delayMs: number) => Promise<void>
+  /** Resolves once what was written is as safe as Redis' replicas can make it. */
+  durable: () => Promise<void>
+  /** Milliseconds since 1970. */
+  now: () => number
+  onResult: (source: string, status: ChangeResult['status']) => void
+  settleMs: number
+  clockAheadAlarmMs: number
+}
+
+/**
+ * Merges changes of one source: one result a change, in the order given. A bad one is kept as refused and costs the others
+ * nothing. When this resolves Redis has everything; when it throws, sending all of it again is safe.
+ */
+export async function acceptChanges(
+  source: Source,
+  bodies: readonly unknown[],
+  deps: AcceptDeps,
+): Promise<ChangeResult[]> {
+  const woken = new Set<string>()
+  const refused: { index: number; orderId: string | null; errors: FieldError[] }[] = []
+  const results = await Promise.all(
+    bodies.map(async (body, index): Promise<ChangeResult> => {
+      const parsed = source.normalise(body)
+      if ('errors' in parsed) return refuse(index, parsed.orderId, parsed.errors)
+      const { orderId } = parsed.change
+      const merged = await deps.orders.merge(parsed.change, source, deps.settleMs)
+      if ('refused' in merged) return refuse(index, orderId, [refusalOf(merged)])
+      if (merged.aheadMs > deps.clockAheadAlarmMs) await alarmClock(source, merged.aheadMs, deps)
+      if (merged.wake) woken.add(orderId)
+      const { status, rev } = merged
+      return { order_id: orderId, status, rev, ...(parsed.ignored.length > 0 && { ignored: parsed.ignored }) }
+    }),
+  )
+  await Promise.all([deps.wantSync([...woken], deps.settleMs), keepRefused(source, bodies, refused, deps)])
+  await deps.durable()
+  for (const result of results) deps.onResult(source.name, result.status)
+  return results
+
+  function refuse(index: number, orderId: string | null, errors: FieldError[]): ChangeResult {
+    refused.push({ index, orderId, errors })
+    return { order_id: orderId, status: 'rejected', rev: null, errors }
+  }
+}
+
+async function keepRefused(
+  source: Source,
+  bodies: readonly unknown[],
+  refused: readonly { index: number; orderId: string | null; errors: FieldError[] }[],
+  deps: AcceptDeps,
+): Promise<void> {
+  if (refused.length === 0) return
+  const changes = refused.map(({ index, orderId, errors }) => {
+    // What merging refuses as forgotten must not be kept by another door.
+    const forgotten = errors.some(error => error.message === FORGOTTEN)
+    const { body, masked } = maskBody(bodies[index])
+    return {
+      at: deps.now(),
+      source: source.name,
+      orderId,
+      errors,
+      body: forgotten ? null : JSON.stringify(body),
+      masked,
+    }
+  })
+  await deps.rejected.add(changes)
+}
+
+const FORGOTTEN = 'expected an order that was not forgotten; its data was erased on request and is not taken in again'
+
+function refusalOf(merged: Extract<MergeResult, { refused: string }>): FieldError {
+  switch (merged.refused) {
+    case 'ahead':
+      return {
+        field: 'occurred_at',
+        message: `expected a time that has come, got one ${Math.ceil(merged.aheadMs / 1_000)} s ahead; check the clock of the sender`,
+      }
+    case 'forgotten':
+      return { field: 'order_id', message: FORGOTTEN }
+    case 'card':
+      return {
+        field: merged.field,
+        message: "expected a reference, got the order's own card number; send another reference",
+      }
+  }
+}
+
+const alarmClock = (source: Source, aheadMs: number, deps: AcceptDeps) =>
+  deps.alarms.raise(
+    'source-clock-ahead',
+    `the clock of ${source.name} is ${Math.round(aheadMs / 1_000)} s ahead of Redis`,
+    deps.now(),
+  )

@@ -1,0 +1,9 @@
+import { parseChange } from '../../domain/change.ts'
+import type { Source } from '../source.ts'
+import { keyOf, verifySignature } from './verify.ts'
+
+/** The generic source: our own names and shapes, signed after Standard Webhooks 1.0, for whatever can send JSON. */
+export function createGenericSource(secrets: readonly string[]): Source {
+  const keys = secrets.map(keyOf)
+  return { name: 'generic', rank: 50, verify: request => verifySignature(keys, request), normalise: parseChange }
+}

@@ -1,0 +1,4 @@
+import { runDaemon } from '../src/daemon.ts'
+import { startOrderSync } from '../src/queue/start-jobs.ts'
+
+await runDaemon('order-sync', startOrderSync)
