@@ -10,7 +10,7 @@ const MASK = '•••'
 export function maskWords(words: string, sent: unknown): string {
   const values = textsIn(sent)
   let masked = words.slice(0, MAX_WORDS * 4).toWellFormed()
-  for (const value of [...values].sort((a, b) => b.length - a.length)) masked = maskValue(masked, value)
+  for (const value of [...values].toSorted((a, b) => b.length - a.length)) masked = maskValue(masked, value)
   const pieces = new Set([...values].flatMap(value => value.toLowerCase().match(/[\p{L}\p{N}]{3,}/gu) ?? []))
   masked = masked.replace(/[\p{L}\p{N}_]{3,}/gu, word => (pieces.has(word.toLowerCase()) ? MASK : word))
   masked = masked.replace(/\d{9,}/g, MASK)

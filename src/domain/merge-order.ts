@@ -49,5 +49,5 @@ export function mergeOrder(
 /** The newest notes of a set, by time and then by bytes: the newest of a union, so the order of arrival cannot matter. */
 function newestNotes(notes: readonly KeptNote[]): KeptNote[] {
   const unique = new Map(notes.map(note => [note.text, note]))
-  return [...unique.values()].sort((a, b) => a.at - b.at || compareBytes(a.text, b.text)).slice(-MAX_NOTES)
+  return [...unique.values()].toSorted((a, b) => a.at - b.at || compareBytes(a.text, b.text)).slice(-MAX_NOTES)
 }

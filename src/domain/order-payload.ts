@@ -1,4 +1,4 @@
-import type { FieldValue, List, Note, Scalar } from './change.ts'
+import type { FieldValue, Note, Scalar } from './change.ts'
 import { formatAmount } from './money.ts'
 import { FIELDS, type FieldName, type SentField } from './order-fields.ts'
 import type { OrderRecord } from './order.ts'
@@ -30,9 +30,7 @@ export function wireValue(field: FieldName, value: FieldValue, currency: string 
   if (value === null) return null
   if (typeof value === 'boolean') return value ? 1 : 0
   if (typeof value === 'string') return FIELDS[field].kind === 'money' ? formatAmount(value, currency) : value
-  return (value as List).map(item =>
-    mapEntries(item, (name, inner) => (name === 'price' ? price(inner, currency) : inner)),
-  )
+  return value.map(item => mapEntries(item, (name, inner) => (name === 'price' ? price(inner, currency) : inner)))
 }
 
 const price = (value: Scalar, currency: string | null | undefined): Scalar =>

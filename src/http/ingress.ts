@@ -63,7 +63,7 @@ async function takeHook(
     const message = `expected one of the sources ${[...deps.sources.keys()].join(', ')}`
     return refuse(reply, 404, 'unknown-source', message, [{ field: 'source', message }])
   }
-  const rawBody = request.body instanceof Buffer ? request.body : Buffer.alloc(0)
+  const rawBody: Buffer = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
   const verification = source.verify({ rawBody, headers: request.headers, now: deps.now() })
   if (!verification.verified) {
     const { why, field, message } = verification

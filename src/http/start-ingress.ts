@@ -30,7 +30,7 @@ export async function startIngress(deps: Deps): Promise<{ url: string; close(ms:
     },
   )
   const url = await app.listen({ host: config.HOST, port: config.PORT })
-  return { url, close: async () => void (await app.close()) }
+  return { url, close: () => app.close() }
 }
 
 async function unready(deps: Deps): Promise<string[]> {

@@ -189,10 +189,14 @@ function eventOf(
   failures: number,
   soFar: SoFar,
 ): Record<string, unknown> | null {
-  if (verdict.next === 'accept') return { what: 'pushed', platform, fields: plan.fields }
+  if (verdict.next === 'accept') return { what: 'pushed', platform, ...named(plan.fields) }
   if (verdict.next === 'reject')
-    return { what: 'refused', platform, status: verdict.status, words: soFar.refusal?.words, fields: plan.fields }
+    return { what: 'refused', platform, status: verdict.status, words: soFar.refusal?.words, ...named(plan.fields) }
   if (verdict.next === 'back-off' && (failures & (failures - 1)) === 0)
     return { what: 'failed', platform, code: verdict.code, failures }
   return null
 }
+
+/** The first twelve names and how many more: a timeline is read, and there are many of them. */
+const named = (fields: readonly string[]) =>
+  fields.length > 12 ? { fields: fields.slice(0, 12), more: fields.length - 12 } : { fields }

@@ -42,8 +42,8 @@ export function createRedisHealth(redis: Redis, keys: Keys, replicaWaitMs: numbe
   /** Managed servers forbid CONFIG; what is not told is null. */
   async function setting(name: string): Promise<string | null> {
     try {
-      const reply = (await redis.config('GET', name)) as string[]
-      return reply[1] ?? null
+      const reply: unknown = await redis.config('GET', name)
+      return Array.isArray(reply) && typeof reply[1] === 'string' ? reply[1] : null
     } catch {
       return null
     }
@@ -66,13 +66,12 @@ export function createRedisHealth(redis: Redis, keys: Keys, replicaWaitMs: numbe
     if (replicas.count === 0) return
     const before = waiting
     if (before !== null) await before.catch(() => {})
-    waiting ??= redis
-      .wait(1, replicaWaitMs)
-      .then(count => {
-        if (count < 1) throw new Error('no replica confirmed the write in time')
-      })
-      .finally(() => (waiting = null))
+    waiting ??= waitForOne().finally(() => (waiting = null))
     return waiting
+  }
+
+  async function waitForOne(): Promise<void> {
+    if ((await redis.wait(1, replicaWaitMs)) < 1) throw new Error('no replica confirmed the write in time')
   }
 
   return { now, state, raiseCanary, durable }

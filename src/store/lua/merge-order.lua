@@ -83,6 +83,6 @@ end
 if changed or #write > 0 then redis.call('ZADD', orders, ms_text(now), id) end
 if changed or status == 'stale' then
   log_event(timeline, '{"at":' .. ms_text(now) .. ',"what":"' .. status .. '","origin":"' .. origin .. '","rev":' .. rev
-    .. ',"occurredAt":' .. ms_text(tonumber(stamp)) .. ',"fields":' .. names_text(won) .. '}')
+    .. ',"occurredAt":' .. ms_text(tonumber(stamp)) .. ',' .. names_text(won) .. '}')
 end
 return { status, rev, wake, ms_text(ahead) }
