@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { CONFIG_NAMES, parseConfig } from '../../src/config.ts'
+import { ERROR_KINDS } from '../../src/errors.ts'
+import { JOBS } from '../../src/jobs/index.ts'
+import { faultRules } from '../../src/sandbox/faults.ts'
+
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+
+/** Rows of the table between `<!-- name -->` and `<!-- /name -->`, cells without back-ticks. */
+function table(path: string, name: string): string[][] {
+  const section = read(path).split(`<!-- ${name} -->`)[1]?.split(`<!-- /${name} -->`)[0] ?? ''
+  const rows = section.split('\n').filter(line => line.startsWith('| ') && !line.startsWith('| ---'))
+  return rows.slice(1).map(line =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map(cell => cell.trim().replaceAll('`', '')),
+  )
+}
+
+describe('the documents say what the code does', () => {
+  it('README lists every variable, and none that does not exist', () => {
+    expect(table('README.md', 'configuration').map(([name]) => name)).toEqual(CONFIG_NAMES)
+  })
+
+  it("README's defaults are the schema's", () => {
+    const config = parseConfig({}, []) as Record<string, unknown>
+    for (const [name = '', written = ''] of table('README.md', 'configuration')) {
+      const value = config[name]
+      expect(written, name).toBe(value === undefined ? '' : value === false ? 'off' : String(value))
+    }
+  })
+
+  it('ARCHITECTURE lists every error kind with its status and meaning', () => {
+    const written = table('ARCHITECTURE.md', 'errors')
+    expect(written).toEqual(
+      Object.entries(ERROR_KINDS).map(([kind, { status, meaning }]) => [kind, String(status), meaning]),
+    )
+  })
+
+  it('ARCHITECTURE lists every job', () => {
+    const written = table('ARCHITECTURE.md', 'jobs').map(([name]) => name)
+    expect(written).toEqual(Object.values(JOBS).map(job => job.name))
+  })
+
+  it('every fault that the sandbox README names is one', () => {
+    const names =
+      read('src/sandbox/README.md')
+        .split('Faults: ')[1]
+        ?.split(';')[0]
+        ?.match(/(?<=`)[a-z-]+(?=`)/g) ?? []
+    expect(names.length).toBeGreaterThan(5)
+    const extras: Record<string, object> = { status: { status: 500 }, slow: { ms: 1 }, 'late-commit': { ms: 1 } }
+    for (const kind of names)
+      expect(faultRules.safeParse({ rules: [{ fault: { kind, ...extras[kind] } }] }).success, kind).toBe(true)
+  })
+
+  it('every path that README and ARCHITECTURE link to or name exists', () => {
+    for (const path of ['README.md', 'ARCHITECTURE.md']) {
+      for (const [, target = ''] of read(path).matchAll(/\]\(((?!http)[^)#]+)\)/g))
+        expect(() => read(target), target).not.toThrow()
+    }
+  })
+})
