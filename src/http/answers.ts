@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { FieldError } from '../domain/change.ts'
 import { AppError, ERROR_KINDS } from '../errors.ts'
@@ -69,4 +70,19 @@ function describe(error: FastifyError | AppError): { status: number; code: strin
   if (status >= 400 && status < 500)
     return { status, code: 'bad-request', message: 'expected a request this route understands', field: 'request' }
   return { status: 500, code: 'bug', message: 'a fault of ours; the log has it', field: '' }
+}
+
+export const BROKEN = 'expected a request as HTTP writes it'
+
+/** What is no HTTP at all never reaches a route; it is answered in the same shape, and the connection closed. */
+export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request'
+  const body = JSON.stringify({
+    code: 'bad-request',
+    message: BROKEN,
+    errors: [{ field: 'request', message: BROKEN }],
+  } satisfies RefusalBody)
+  const head = `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n`
+  socket.end(head + body)
 }

@@ -7,7 +7,7 @@ import type { Log } from '../log.ts'
 import { acceptChanges, type AcceptDeps } from '../sources/accept-changes.ts'
 import { parseJson } from '../sources/parse-json.ts'
 import type { Source } from '../sources/source.ts'
-import { answerErrors, refuse } from './answers.ts'
+import { answerBrokenRequest, answerErrors, BROKEN, refuse } from './answers.ts'
 
 export interface IngressDeps extends AcceptDeps {
   sources: ReadonlyMap<string, Source>
@@ -33,6 +33,10 @@ export async function createIngress(deps: IngressDeps, options: IngressOptions):
     requestTimeout: 30_000,
     forceCloseConnections: 'idle',
     logger: false,
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: (_error, _request, reply) => {
+      void refuse(reply, 400, 'bad-request', BROKEN, [{ field: 'request', message: BROKEN }])
+    },
     routerOptions: { maxParamLength: 64 },
   })
   app.removeAllContentTypeParsers()
@@ -89,7 +93,9 @@ async function answerChanges(deps: IngressDeps, source: Source, body: unknown, r
     for (const [i, result] of results.entries())
       if (result.errors) result.errors = result.errors.map(error => inPlace(error, i))
   if (results.some(result => result.status !== 'rejected')) return reply.code(202).send({ results })
-  const errors = results.flatMap(result => result.errors ?? [])
+  const errors = results
+    .flatMap(result => result.errors ?? [])
+    .map(error => (error.field === '' ? { ...error, field: 'body' } : error))
   return refuse(
     reply,
     422,

@@ -14,7 +14,7 @@ import type { PlatformGate } from './platform-gate.ts'
 /** What pushing an order needs; durations in milliseconds. */
 export interface SyncOrderDeps {
   orders: Pick<OrderStore, 'read'>
-  pushes: Pick<PushStore, 'beginPush' | 'endPush' | 'markClean'>
+  pushes: Pick<PushStore, 'beginPush' | 'endPush' | 'settle'>
   platform: OrderPlatform
   gate: PlatformGate
   gateTerms: GateTerms
@@ -44,9 +44,10 @@ export const syncOrder: Job<{ orderId: string }, SyncOrderDeps> = {
       const order = await deps.orders.read(orderId)
       if (order === null) return done('gone')
       const plan = planNow(order, deps, soFar)
-      if (plan.do === 'held') return done('held')
-      if (plan.do === 'nothing')
-        return done((await deps.pushes.markClean(order)) ? 'nothing differs' : 'changed meanwhile')
+      if (plan.do !== 'push') {
+        const settled = await deps.pushes.settle(order, plan.do === 'held' ? 'held' : 'clean')
+        return done(settled ? (plan.do === 'held' ? 'held' : 'nothing differs') : 'changed meanwhile')
+      }
       if (deps.dryRun) return done(`dry run: would push ${plan.fields.join(', ')}`)
       const outcome = await push(order, plan, deps, context, soFar)
       if (outcome !== 'next') return outcome

@@ -6,7 +6,7 @@ import { loadScript, runScript } from './scripts.ts'
 
 const BEGIN = loadScript('begin-push')
 const END = loadScript('end-push')
-const CLEAN = loadScript('mark-clean')
+const SETTLE = loadScript('settle-order')
 const TAKE_DUE = loadScript('take-due-orders')
 const DOUBT = loadScript('doubt-recent-orders')
 const DOUBT_PAGE = 500
@@ -89,15 +89,12 @@ export function createPushStore(redis: Redis, options: { keys: Keys; sweepMs: nu
     return reply[0] === 'superseded' ? 'superseded' : reply[1] === 1 ? 'clean' : 'dirty'
   }
 
-  const markClean = async (
-    order: Pick<OrderRecord, 'orderId' | 'rev'> & { push: Pick<PushState, 'pushes'> },
-  ): Promise<boolean> =>
-    (await runScript(
-      redis,
-      CLEAN,
-      [keys.order(order.orderId), keys.dirty, keys.due, keys.doubtful],
-      [order.orderId, order.rev, order.push.pushes],
-    )) === 1
+  /** Takes an order out of the dirty set, unless it moved on since it was read; true when it is out. */
+  async function settle(order: OrderRecord, stands: 'clean' | 'held'): Promise<boolean> {
+    const { orderId, rev, push } = order
+    const sets = [keys.order(orderId), keys.dirty, keys.due, keys.doubtful, keys.held]
+    return (await runScript(redis, SETTLE, sets, [now(), orderId, rev, push.pushes, stands])) === 1
+  }
 
   /** Ids of dirty orders whose job may be lost, and of refused ones to be tried again; each comes back if nothing happens. */
   const takeDue = async (againMs: number, atMost: number): Promise<string[]> =>
@@ -131,5 +128,5 @@ export function createPushStore(redis: Redis, options: { keys: Keys; sweepMs: nu
   const isNewVersion = async (version: string): Promise<boolean> =>
     (await redis.set(keys.version, version, 'GET')) !== version
 
-  return { beginPush, endPush, markClean, takeDue, retryRejected, isNewVersion, doubtChangedSince }
+  return { beginPush, endPush, settle, takeDue, retryRejected, isNewVersion, doubtChangedSince }
 }

@@ -13,6 +13,8 @@ redis.call('HDEL', order, 'attempt', 'attempt_fields', 'attempt_at', 'attempt_un
 redis.call('HINCRBY', order, 'pushes', 1)
 redis.call('HSET', order, 'doubts', ARGV[5])
 if ARGV[4] ~= '' then redis.call('HSET', order, 'acknowledged', ARGV[4], 'acknowledged_at', ms_text(now)) end
+-- What was neither accepted nor left in doubt has never reached the platform: the order may be held again.
+if ARGV[5] == '{}' and redis.call('HEXISTS', order, 'acknowledged') == 0 then redis.call('HDEL', order, 'sent') end
 if ARGV[11] ~= '' then log_event(timeline, '{"at":' .. ms_text(now) .. ',' .. ARGV[11] .. '}') end
 
 if ARGV[6] == '' then redis.call('ZREM', KEYS[6], id) else redis.call('ZADD', KEYS[6], ARGV[6], id) end
