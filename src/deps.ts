@@ -64,8 +64,19 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
   })
   const wantSync = (orderIds: readonly string[], delayMs = 0) =>
     queues.enqueue(JOBS.syncOrder, orderIds.map(orderId => ({ orderId })), delayMs) // prettier-ignore
-  const onGateOpened = async () => void (await queues.of(JOBS.syncOrder.name).removeRateLimitKey())
-  const gate = createPlatformGate({ gate: gates, platform, deniedProbeMs: config.DENIED_PROBE_MS, onGateOpened })
+  const onGateOpened = async () => {
+    log.info({ platform: platform.name }, 'platform takes calls again')
+    await queues.of(JOBS.syncOrder.name).removeRateLimitKey()
+  }
+  const onGateShut = (why: string) =>
+    log.error({ platform: platform.name, why }, 'pushing stopped: see `order-sync doctor`')
+  const gate = createPlatformGate({
+    gate: gates,
+    platform,
+    deniedProbeMs: config.DENIED_PROBE_MS,
+    onGateOpened,
+    onGateShut,
+  })
 
   const jobDeps: JobDeps = {
     orders,

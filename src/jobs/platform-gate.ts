@@ -11,12 +11,14 @@ export interface PlatformGateDeps {
   deniedProbeMs: number
   /** Told when calls are let through again, so that waiting workers need not sit out their time. */
   onGateOpened: () => Promise<void>
+  /** Told once when calls stop: the platform's denial, or `breaker`. */
+  onGateShut: (why: string) => void
 }
 
 export type PlatformGate = ReturnType<typeof createPlatformGate>
 
 /** Every call to a platform goes through here: who may call, with which token, and what the answer means for all others. */
-export function createPlatformGate({ gate, platform, deniedProbeMs, onGateOpened }: PlatformGateDeps) {
+export function createPlatformGate({ gate, platform, deniedProbeMs, onGateOpened, onGateShut }: PlatformGateDeps) {
   /** A token: the one at hand, or a new one where the gate allows to ask for it; else what to do instead. */
   async function enter(): Promise<{ access: Access } | { outcome: Outcome }> {
     const access = await platform.access()
@@ -40,7 +42,8 @@ export function createPlatformGate({ gate, platform, deniedProbeMs, onGateOpened
   }
 
   async function tell(verdict: Verdict): Promise<void> {
-    const { opened } = await gate.record(platform.name, eventOf(verdict))
+    const { shut, opened } = await gate.record(platform.name, eventOf(verdict))
+    if (shut) onGateShut(verdict.next === 'stop' ? verdict.cause : 'breaker')
     if (opened) await onGateOpened()
   }
 
