@@ -64,9 +64,10 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
   })
   const wantSync = (orderIds: readonly string[], delayMs = 0) =>
     queues.enqueue(JOBS.syncOrder, orderIds.map(orderId => ({ orderId })), delayMs) // prettier-ignore
+  const wakeWorkers = async () => void (await queues.of(JOBS.syncOrder.name).removeRateLimitKey())
   const onGateOpened = async () => {
     log.info({ platform: platform.name }, 'platform takes calls again')
-    await queues.of(JOBS.syncOrder.name).removeRateLimitKey()
+    await wakeWorkers()
   }
   const onGateShut = (why: string) =>
     log.error({ platform: platform.name, why }, 'pushing stopped: see `order-sync doctor`')
@@ -88,7 +89,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
     rejected,
     alarms,
     wantSync,
-    onGateOpened,
+    wakeWorkers,
     digest: digestText,
     newAttemptId: randomUUID,
     monotonicMs: () => performance.now(),

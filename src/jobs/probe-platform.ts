@@ -9,7 +9,8 @@ export interface ProbePlatformDeps {
   gate: PlatformGate
   gates: Pick<GateStore, 'state' | 'record'>
   deniedProbeMs: number
-  onGateOpened: () => Promise<void>
+  /** Ends the waiting of all workers. */
+  wakeWorkers: () => Promise<void>
 }
 
 /** While a platform denies us: asks it for a new token, and when it gives one lets a single push through to see. */
@@ -24,7 +25,7 @@ export const probePlatform: Job<Record<string, never>, ProbePlatformDeps> = {
     const renewed = await deps.gate.renew(await platform.access())
     if ('outcome' in renewed) return done('still denied')
     await gates.record(platform.name, { what: 'granted', ms: deps.deniedProbeMs })
-    await deps.onGateOpened()
+    await deps.wakeWorkers()
     return done('one push may pass')
   },
 }
