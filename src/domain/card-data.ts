@@ -29,29 +29,54 @@ export function passesLuhn(digits: string): boolean {
 export const looksLikeCard = (digits: string): boolean =>
   BRANDS.some(([prefix, lengths]) => lengths.includes(digits.length) && prefix.test(digits)) && passesLuhn(digits)
 
-/** 13 to 19 digits that pass Luhn and begin and end as the given card does: that card itself, wherever it stands. */
-export const isThisCard = (digits: string, first6: string, last4: string): boolean =>
-  /^\d{13,19}$/.test(digits) && digits.startsWith(first6) && digits.endsWith(last4) && passesLuhn(digits)
+/**
+ * 13 to 19 digits that pass Luhn and begin and end as the given card does: that card itself, wherever it stands, also where it
+ * is written in groups.
+ */
+export function isThisCard(reference: string, first6: string, last4: string): boolean {
+  const digits = cardDigits(reference)
+  return digits !== null && digits.startsWith(first6) && digits.endsWith(last4) && passesLuhn(digits)
+}
 
-const DIGIT_RUN = /\d(?:[ -]?\d){12,}/g
+/** The 13 to 19 digits of a reference that holds nothing else but spaces and dashes between them, or null. */
+export function cardDigits(reference: string): string | null {
+  const digits = reference.replace(/[ -]/g, '')
+  return /^\d{13,19}$/.test(digits) ? digits : null
+}
+
+const MAX_CARD_DIGITS = 19
+/** What people put between the groups of a number: a space or a dash, also those that a word processor makes of them. */
+const GAP = '[ \\-\u00a0\u202f\u2010-\u2013]'
+const DIGIT_RUN = new RegExp(`\\d(?:${GAP}?\\d){12,}`, 'g')
+const GAPS = new RegExp(`(${GAP})`)
 const shorten = (digits: string) => `${digits.slice(0, 6)}******${digits.slice(-4)}`
 
 /** The text with every card number in it cut to `first6******last4`; the same string when there is none. */
-export function maskCardNumbers(text: string): string {
-  if (text.length < 13 || !/\d[\d -]{11,}\d/.test(text)) return text
-  return text.replace(DIGIT_RUN, maskRun)
+export const maskCardNumbers = (text: string): string => (text.length < 13 ? text : text.replace(DIGIT_RUN, maskRun))
+
+/**
+ * A run of digit groups may hold a card among other numbers ("4012 8888 8888 1881 123"): whole groups are tried together, the
+ * longest first, and never more than a card has digits: the time taken grows with the text, not with its square.
+ */
+function maskRun(run: string): string {
+  const groups = run.split(GAPS)
+  let kept = ''
+  for (let from = 0; from < groups.length;) {
+    const card = cardFrom(groups, from)
+    kept += card === null ? groups[from]! + (groups[from + 1] ?? '') : shorten(card.digits) + (groups[card.to + 1] ?? '')
+    from = (card?.to ?? from) + 2
+  }
+  return kept
 }
 
-/** A run of digit groups may hold a card among other numbers ("4012 8888 8888 1881 123"): whole groups are tried together. */
-function maskRun(run: string): string {
-  const groups = run.split(/([ -])/)
-  for (let from = 0; from < groups.length; from += 2) {
-    for (let to = groups.length - 1; to >= from; to -= 2) {
-      const digits = groups.filter((_, i) => i >= from && i <= to && i % 2 === 0).join('')
-      if (digits.length < 13 || !looksLikeCard(digits)) continue
-      const rest = groups.slice(to + 1).join('')
-      return groups.slice(0, from).join('') + shorten(digits) + maskRun(rest)
-    }
+/** The longest card that begins with the group at `from` and ends with the group at `to`. */
+function cardFrom(groups: readonly string[], from: number): { digits: string; to: number } | null {
+  let found: { digits: string; to: number } | null = null
+  let digits = ''
+  for (let to = from; to < groups.length; to += 2) {
+    digits += groups[to]!
+    if (digits.length > MAX_CARD_DIGITS) break
+    if (looksLikeCard(digits)) found = { digits, to }
   }
-  return run
+  return found
 }

@@ -1,7 +1,6 @@
-import { z } from 'zod'
 import { isThisCard } from './card-data.ts'
-import { noteField, optionalField, requiredField, shapeOf } from './field-values.ts'
-import { FIELDS, FIELD_NAMES, isFieldName, type FieldKind, type FieldName } from './order-fields.ts'
+import { checkNote, checkRequired, checkValue, shapeOf, type Check, type ScalarKind } from './field-values.ts'
+import { FIELDS, FIELD_NAMES, type FieldKind, type FieldName } from './order-fields.ts'
 import { parseInstant } from './instant.ts'
 
 /** A customer service note; the set of them only grows (rule 1). `timestamp` is `YYYY-MM-DDTHH:MM:SSZ`. */
@@ -32,53 +31,44 @@ export interface FieldError {
 
 export type ParsedChange = { change: Change; ignored: string[] } | { errors: FieldError[]; orderId: string | null }
 
+type Members = Readonly<Record<string, (value: unknown) => Check>>
+
 const MAX_ENTRIES = 200
 const MAX_IGNORED = 50
 
-const entry = (fields: Record<string, Exclude<FieldKind, 'list'>>) =>
-  z.object(Object.fromEntries(Object.entries(fields).map(([name, kind]) => [name, optionalField(kind)])))
+const scalar = (kind: ScalarKind) => (value: unknown) => checkValue(kind, value)
+const prose = scalar('prose')
 
-const SHIPMENT = entry({
-  shipping_method: 'prose',
-  shipping_date: 'time',
-  tracking_number: 'id',
-  shipping_first_name: 'prose',
-  shipping_last_name: 'prose',
-  shipping_street_address: 'prose',
-  shipping_street_address_2: 'prose',
-  shipping_city: 'prose',
-  shipping_state: 'prose',
-  shipping_postcode: 'prose',
-  shipping_country: 'prose',
-})
-const PROOF = entry({ type: 'prose', value: 'prose' })
-const PRODUCT = entry({ name: 'prose', price: 'money', product_id: 'id', product_qty: 'code', sku: 'id' })
-const NOTE = z.object({ timestamp: requiredField('time'), note: noteField() })
+/** Data API, "Shipping". */
+const SHIPMENT: Members = {
+  shipping_method: prose,
+  shipping_date: scalar('time'),
+  tracking_number: scalar('id'),
+  shipping_first_name: prose,
+  shipping_last_name: prose,
+  shipping_street_address: prose,
+  shipping_street_address_2: prose,
+  shipping_city: prose,
+  shipping_state: prose,
+  shipping_postcode: prose,
+  shipping_country: prose,
+}
+/** Data API, "Proof of Service". */
+const PROOF: Members = { type: prose, value: prose }
+/** Data API, "Products". */
+const PRODUCT: Members = {
+  name: prose,
+  price: scalar('money'),
+  product_id: scalar('id'),
+  product_qty: scalar('code'),
+  sku: scalar('id'),
+}
+/** Data API, "Product Notes"; both members must be there. */
+const NOTE: Members = { timestamp: value => checkRequired('time', value), note: checkNote }
 
-const list = <Item extends z.ZodType>(item: Item, what: string) =>
-  z.array(item, { error: issue => `expected an array of ${what}, got ${shapeOf(issue.input)}` }).max(MAX_ENTRIES, {
-    error: `expected at most ${MAX_ENTRIES} ${what}; send fewer`,
-  })
-
-const scalars = FIELD_NAMES.filter(name => FIELDS[name].kind !== 'list').map(
-  name => [name, optionalField(FIELDS[name].kind as Exclude<FieldKind, 'list'>)] as const,
+const SCALARS = FIELD_NAMES.flatMap(name =>
+  FIELDS[name].kind === 'list' ? [] : [[name, FIELDS[name].kind as ScalarKind] as const],
 )
-
-const CHANGE = z.object({
-  order_id: requiredField('id'),
-  ...Object.fromEntries(scalars),
-  fulfillment: z
-    .object(
-      {
-        shipments: list(SHIPMENT, 'shipments').nullish(),
-        proof_of_service: list(PROOF, 'type and value pairs').nullish(),
-      },
-      { error: issue => `expected an object with shipments and proof_of_service, got ${shapeOf(issue.input)}` },
-    )
-    .nullish(),
-  products: list(PRODUCT, 'products').nullish(),
-  notes: list(NOTE, 'notes').optional(),
-})
 
 /** Reads one change of the generic shape (DESIGN §2): canonical values, or every fault in it at once. */
 export function parseChange(input: unknown): ParsedChange {
@@ -89,42 +79,104 @@ export function parseChange(input: unknown): ParsedChange {
     }
   }
   const body = input as Record<string, unknown>
-  const parsed = CHANGE.safeParse(body)
-  const errors = parsed.success ? [] : parsed.error.issues.map(toFieldError)
-  const occurredAt = typeof body.occurred_at === 'string' ? parseInstant(body.occurred_at) : null
-  if (occurredAt === null) {
-    const message = `expected the time of the change, such as "2026-01-31T09:20:11.250Z", got ${shapeOf(body.occurred_at)}`
-    errors.push({ field: 'occurred_at', message })
+  const errors: FieldError[] = []
+  const orderId = readOrderId(body.order_id, errors)
+  const occurredAt = readOccurredAt(body.occurred_at, errors)
+  const values = readValues(body, errors)
+  const notes = body.notes === undefined ? [] : readList(NOTE, body.notes, 'notes', 'notes', errors, true)
+  if (orderId !== null && errors.length === 0) {
+    const change: Change = { orderId, occurredAt, values, notes: notes as unknown as Note[] }
+    errors.push(...cardFaults(change))
+    if (errors.length === 0) return { change, ignored: unknownFields(body) }
   }
-  errors.push(...orderIdFaults(body.order_id))
-  if (!parsed.success || occurredAt === null || errors.length > 0) return { errors, orderId: orderIdIn(body) }
-  const { change, faults } = assemble(parsed.data as ParsedBody, occurredAt)
-  return faults.length > 0 ? { errors: faults, orderId: change.orderId } : { change, ignored: unknownFields(body) }
+  return { errors, orderId }
 }
 
-interface ParsedBody extends Partial<Record<string, unknown>> {
-  order_id: string
-  fulfillment?: { shipments?: List | null; proof_of_service?: List | null } | null
-  products?: List | null
-  notes?: Note[]
+function readOrderId(value: unknown, errors: FieldError[]): string | null {
+  const checked = checkRequired('id', value)
+  if (!('ok' in checked)) return fault(errors, 'order_id', checked.expected, value)
+  const orderId = checked.ok as string
+  return orderId === '' || orderId !== orderId.trim()
+    ? fault(errors, 'order_id', "the order's id without spaces around it", value)
+    : orderId
 }
 
-function assemble(body: ParsedBody, occurredAt: number): { change: Change; faults: FieldError[] } {
-  const values: Partial<Record<FieldName, FieldValue>> = {}
-  for (const [name] of scalars) if (body[name] !== undefined) values[name] = body[name] as Scalar
-  const parts = body.fulfillment === null ? { shipments: null, proof_of_service: null } : body.fulfillment
-  if (parts?.shipments !== undefined) values.shipments = parts.shipments
-  if (parts?.proof_of_service !== undefined) values.proof_of_service = parts.proof_of_service
-  if (body.products !== undefined) values.products = body.products
-  const change: Change = { orderId: body.order_id, occurredAt, values, notes: body.notes ?? [] }
-  return { change, faults: cardFaults(change) }
+function readOccurredAt(value: unknown, errors: FieldError[]): number {
+  const ms = typeof value === 'string' ? parseInstant(value) : null
+  if (ms === null) fault(errors, 'occurred_at', 'the time of the change, such as "2026-01-31T09:20:11.250Z"', value)
+  return ms ?? 0
+}
+
+function readValues(body: Record<string, unknown>, errors: FieldError[]): Change['values'] {
+  const values: Change['values'] = {}
+  for (const [name, kind] of SCALARS) {
+    const value = body[name]
+    if (value === undefined) continue
+    const checked = checkValue(kind, value)
+    if ('ok' in checked) values[name] = checked.ok
+    else fault(errors, name, checked.expected, value)
+  }
+  const { fulfillment, products } = body
+  if (products !== undefined)
+    values.products = products === null ? null : readList(PRODUCT, products, 'products', 'products', errors)
+  if (fulfillment === null) values.shipments = values.proof_of_service = null
+  else if (typeof fulfillment === 'object' && !Array.isArray(fulfillment))
+    readFulfillment(fulfillment as Record<string, unknown>, values, errors)
+  else if (fulfillment !== undefined)
+    fault(errors, 'fulfillment', 'an object with shipments and proof_of_service', fulfillment)
+  return values
+}
+
+function readFulfillment(parts: Record<string, unknown>, values: Change['values'], errors: FieldError[]): void {
+  const { shipments, proof_of_service: proof } = parts
+  if (shipments !== undefined) {
+    values.shipments =
+      shipments === null ? null : readList(SHIPMENT, shipments, 'fulfillment.shipments', 'shipments', errors)
+  }
+  if (proof !== undefined) {
+    values.proof_of_service =
+      proof === null ? null : readList(PROOF, proof, 'fulfillment.proof_of_service', 'type and value pairs', errors)
+  }
+}
+
+/** Entries in canonical form, their members in the order of the Data API; `whole`: every member must be there. */
+function readList(
+  members: Members,
+  value: unknown,
+  place: string,
+  what: string,
+  errors: FieldError[],
+  whole = false,
+): List {
+  if (!Array.isArray(value)) return fault(errors, place, `an array of ${what}`, value) ?? []
+  if (value.length > MAX_ENTRIES) return fault(errors, place, `at most ${MAX_ENTRIES} ${what}`, value) ?? []
+  return value.map((entry: unknown, i) => {
+    const kept: Record<string, Scalar> = {}
+    if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
+      fault(errors, `${place}[${i}]`, 'an object', entry)
+      return kept
+    }
+    for (const [name, check] of Object.entries(members)) {
+      const member = (entry as Record<string, unknown>)[name]
+      if (member === undefined && !whole) continue
+      const checked = check(member)
+      if ('ok' in checked) kept[name] = checked.ok
+      else fault(errors, `${place}[${i}].${name}`, checked.expected, member)
+    }
+    return kept
+  })
+}
+
+function fault(errors: FieldError[], field: string, expected: string, value: unknown): null {
+  errors.push({ field, message: `expected ${expected}, got ${shapeOf(value)}` })
+  return null
 }
 
 /** References that are this very card are refused: by length, Luhn and the digits the change itself tells. */
 function cardFaults(change: Change): FieldError[] {
   const { cc_first_6: first6, cc_last_4: last4 } = change.values
   if (typeof first6 !== 'string' || typeof last4 !== 'string') return []
-  return referencesOf(change)
+  return longReferences(change)
     .filter(([, reference]) => isThisCard(reference, first6, last4))
     .map(([field]) => ({
       field,
@@ -132,35 +184,30 @@ function cardFaults(change: Change): FieldError[] {
     }))
 }
 
-/** Every reference in a change with the name of its place: ids, telephone, codes, and the ids inside lists. */
-export function referencesOf(change: Change): [field: string, reference: string][] {
-  const found: [string, string][] = [['order_id', change.orderId]]
-  for (const [name, value] of Object.entries(change.values)) {
-    if (typeof value === 'string' && REFERENCE_KINDS.has(FIELDS[name as FieldName].kind)) found.push([name, value])
-    if (!Array.isArray(value)) continue
-    const place = name === 'products' ? name : `fulfillment.${name}`
-    for (const [i, item] of (value as List).entries()) {
-      for (const [key, inner] of Object.entries(item))
-        if (typeof inner === 'string') found.push([`${place}[${i}].${key}`, inner])
-    }
+/** The references of a change that are long enough for a card's number, each with the name of its place. */
+export function longReferences(change: Change): [field: string, reference: string][] {
+  const found: [string, string][] = []
+  const look = (field: string, value: unknown) => {
+    if (typeof value === 'string' && value.length >= 13 && value.length <= 19) found.push([field, value])
+  }
+  look('order_id', change.orderId)
+  for (const name of REFERENCES) look(name, change.values[name])
+  for (const [name, place] of LISTS) {
+    const list = change.values[name]
+    if (!Array.isArray(list)) continue
+    for (let i = 0; i < list.length; i++)
+      for (const key in list[i]) look(`${place}[${i}].${key}`, (list[i] as Record<string, Scalar>)[key])
   }
   return found
 }
 
 const REFERENCE_KINDS = new Set<FieldKind>(['id', 'phone', 'code'])
-
-function orderIdFaults(orderId: unknown): FieldError[] {
-  if (typeof orderId !== 'string') return []
-  if (orderId.trim() === '' || orderId !== orderId.trim()) {
-    return [{ field: 'order_id', message: `expected the order's id without spaces around it, got ${shapeOf(orderId)}` }]
-  }
-  return []
-}
-
-const orderIdIn = (body: Record<string, unknown>): string | null => {
-  const read = requiredField('id').safeParse(body.order_id)
-  return read.success ? (read.data as string) : null
-}
+const REFERENCES = FIELD_NAMES.filter(name => REFERENCE_KINDS.has(FIELDS[name].kind))
+const LISTS = [
+  ['products', 'products'],
+  ['shipments', 'fulfillment.shipments'],
+  ['proof_of_service', 'fulfillment.proof_of_service'],
+] as const
 
 function unknownFields(body: Record<string, unknown>): string[] {
   const names: string[] = []
@@ -170,14 +217,5 @@ function unknownFields(body: Record<string, unknown>): string[] {
   }
   return names
 }
-const KNOWN = new Set(['order_id', 'occurred_at', 'fulfillment', 'notes', ...FIELD_NAMES.filter(isTopLevel)])
-function isTopLevel(name: FieldName): boolean {
-  return isFieldName(name) && name !== 'shipments' && name !== 'proof_of_service'
-}
-
-function toFieldError(issue: z.core.$ZodIssue): FieldError {
-  let field = ''
-  for (const part of issue.path)
-    field += typeof part === 'number' ? `[${part}]` : field === '' ? String(part) : `.${String(part)}`
-  return { field, message: issue.message }
-}
+const TOP_LEVEL = FIELD_NAMES.filter(name => name !== 'shipments' && name !== 'proof_of_service')
+const KNOWN = new Set<string>(['order_id', 'occurred_at', 'fulfillment', 'notes', ...TOP_LEVEL])

@@ -1,7 +1,7 @@
-import { SENT_FIELDS, VITAL_FIELDS, type FieldName, type SentField } from './order-fields.ts'
+import { SENT_FIELDS, VITAL_FIELDS, type SentField } from './order-fields.ts'
 import type { OrderRecord, PushState } from './order.ts'
 import { isSettled } from './settled.ts'
-import { fieldsOf, shownText } from './shown-order.ts'
+import { shownTexts } from './shown-order.ts'
 
 /** Turns a canonical text into what is compared and kept of it; equal texts and only they have equal digests. */
 export type Digest = (text: string) => string
@@ -19,11 +19,11 @@ export function planPush(order: OrderRecord, digest: Digest): PushPlan {
   if (!order.push.sent && !settled) return { do: 'held' }
   const digests: Partial<Record<SentField, string>> = {}
   const differing = new Set<SentField>()
-  for (const field of [...fieldsOf(order.registers).filter(isSent), 'notes' as const]) {
+  for (const [field, text] of sentTexts(order)) {
     if (field === 'order_status' && !settled) continue
-    const text = textOf(order, field)
-    digests[field] = digest(text)
-    if (differs(order.push, field, text, digests[field])) differing.add(field)
+    const value = digest(text)
+    digests[field] = value
+    if (differs(order.push, field, text, value)) differing.add(field)
   }
   addOtherHalf(differing, digests)
   const fields = SENT_FIELDS.filter(field => differing.has(field))
@@ -39,15 +39,14 @@ export function vitalPart(plan: Extract<PushPlan, { do: 'push' }>): Extract<Push
 }
 
 const sentFields = new Set<string>(SENT_FIELDS)
-const isSent = (field: FieldName) => sentFields.has(field)
 
-/** The canonical text of a field as it would be pushed. */
-export const textOf = (order: Pick<OrderRecord, 'registers' | 'notes'>, field: SentField): string =>
-  field === 'notes'
-    ? order.notes.length === 0
-      ? 'null'
-      : `[${order.notes.map(note => note.text).join(',')}]`
-    : shownText(order.registers, field)
+/** The canonical text of every field that `/order` takes, as it would be pushed. */
+export function sentTexts(order: Pick<OrderRecord, 'registers' | 'notes'>): Map<SentField, string> {
+  const texts = new Map<SentField, string>()
+  for (const [field, text] of shownTexts(order.registers)) if (sentFields.has(field)) texts.set(field, text)
+  if (order.notes.length > 0) texts.set('notes', `[${order.notes.map(note => note.text).join(',')}]`)
+  return texts
+}
 
 function differs(push: PushState, field: SentField, text: string, digest: string): boolean {
   if (push.doubts[field] !== undefined || push.attempt?.fields.includes(field) === true) return true

@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { maskCardNumbers } from './card-data.ts'
 import { canonicalAmount } from './money.ts'
 import { formatInstant, parseInstant } from './instant.ts'
@@ -7,7 +6,12 @@ import { ORDER_STATUSES, PAYMENT_STATES, type FieldKind } from './order-fields.t
 /**
  * What each kind of field accepts and the canonical form it is kept in: text as text, amounts as canonical decimal text,
  * times as `YYYY-MM-DDTHH:MM:SSZ`, flags as booleans. A message says the shape expected, the shape met and never the value.
+ * Plain functions and no schema library: every hook passes here with some fifty values (measured in bench/README.md).
  */
+
+export type ScalarKind = Exclude<FieldKind, 'list'>
+/** A value in its canonical form, or what was expected in its place. */
+export type Check = { ok: string | boolean | null } | { expected: string }
 
 const MAX_TEXT = 1_000
 const MAX_NOTE = 10_000
@@ -22,7 +26,6 @@ export function shapeOf(value: unknown): string {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
-type Check = { ok: string | boolean | null } | { expected: string }
 const ok = (value: string | boolean): Check => ({ ok: value })
 const expected = (shape: string): Check => ({ expected: shape })
 
@@ -71,7 +74,19 @@ function prose(value: unknown, max: number): Check {
   return 'ok' in checked ? ok(maskCardNumbers(checked.ok as string)) : checked
 }
 
-const CHECKS: Record<Exclude<FieldKind, 'list'>, (value: unknown) => Check> = {
+function currency(value: unknown): Check {
+  const checked = pattern(value, /^[A-Za-z]{3}$/, 'a currency code of three letters such as "USD"')
+  return 'ok' in checked ? ok((checked.ok as string).toUpperCase()) : checked
+}
+
+/** Three or four digits would be the security code itself, which nobody may keep (PCI DSS 3.3.1). */
+function cvv(value: unknown): Check {
+  return /^\d{3,4}$/.test(asText(value) ?? '')
+    ? expected('the result code of the check (one or two characters), never the security code itself')
+    : text(value, 10, 'a result code as text')
+}
+
+const CHECKS: Record<ScalarKind, (value: unknown) => Check> = {
   prose: value => prose(value, MAX_TEXT),
   id: value => text(value, 255, 'a reference as text'),
   phone: value => text(value, 64, 'a telephone number as text'),
@@ -81,32 +96,17 @@ const CHECKS: Record<Exclude<FieldKind, 'list'>, (value: unknown) => Check> = {
   time,
   status: value => oneOf(value, ORDER_STATUSES),
   paymentState: value => oneOf(value, PAYMENT_STATES),
-  currency: value => {
-    const checked = pattern(value, /^[A-Za-z]{3}$/, 'a currency code of three letters such as "USD"')
-    return 'ok' in checked ? ok((checked.ok as string).toUpperCase()) : checked
-  },
-  // Three or four digits would be the security code itself, which nobody may keep (PCI DSS 3.3.1).
-  cvv: value =>
-    /^\d{3,4}$/.test(asText(value) ?? '')
-      ? expected('the result code of the check (one or two characters), never the security code itself')
-      : text(value, 10, 'a result code as text'),
+  currency,
+  cvv,
   first6: value => pattern(value, /^\d{6}$/, 'the first six digits of the card, as text, and no more'),
   last4: value => pattern(value, /^\d{4}$/, 'the last four digits of the card, as text, and no more'),
 }
 
-/** A zod schema of one kind of field: absent stays absent, null means cleared. */
-export const optionalField = (kind: Exclude<FieldKind, 'list'>) =>
-  checked(value => (value === null ? { ok: null } : CHECKS[kind](value))).optional()
-/** As `optionalField`, but a value must be there. */
-export const requiredField = (kind: Exclude<FieldKind, 'list'>) => checked(CHECKS[kind])
+/** One value of one kind; nothing is accepted in its place. */
+export const checkRequired = (kind: ScalarKind, value: unknown): Check => CHECKS[kind](value)
+/** As `checkRequired`, but null is accepted and means: cleared. */
+export const checkValue = (kind: ScalarKind, value: unknown): Check => (value === null ? CLEARED : CHECKS[kind](value))
 /** A note's text: prose, longer than other prose. */
-export const noteField = () => checked(value => prose(value, MAX_NOTE))
+export const checkNote = (value: unknown): Check => prose(value, MAX_NOTE)
 
-function checked(check: (value: unknown) => Check) {
-  return z.unknown().transform((value, context): string | boolean | null => {
-    const result = check(value)
-    if ('ok' in result) return result.ok
-    context.issues.push({ code: 'custom', message: `expected ${result.expected}, got ${shapeOf(value)}`, input: value })
-    return z.NEVER
-  })
-}
+const CLEARED: Check = { ok: null }

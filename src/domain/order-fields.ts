@@ -106,5 +106,3 @@ export const ORDER_STATUSES = ['Complete', 'Cancelled', 'Refunded'] as const
 export type OrderStatus = (typeof ORDER_STATUSES)[number]
 export const PAYMENT_STATES = ['pending', 'authorized', 'declined', 'captured', 'voided'] as const
 export type PaymentState = (typeof PAYMENT_STATES)[number]
-
-export const isFieldName = (name: string): name is FieldName => Object.hasOwn(specs, name)

@@ -11,40 +11,34 @@ export interface ShownOrder {
 
 export function showOrder(order: Pick<OrderRecord, 'registers' | 'notes'>): ShownOrder {
   const values: Partial<Record<FieldName, FieldValue>> = {}
-  for (const [name, register] of order.registers) {
-    const field = fieldOf(name)
-    const value = JSON.parse(register.value) as FieldValue
-    values[field] = FIELDS[field].perOrigin === true ? greater(values[field], value) : value
-  }
+  for (const [field, text] of shownTexts(order.registers)) values[field] = JSON.parse(text) as FieldValue
   return { values, notes: order.notes.map(note => JSON.parse(note.text) as Note) }
 }
 
-/** The canonical text of one field as shown, `null` when it is cleared or was never set. */
-export function shownText(registers: ReadonlyMap<RegisterName, Register>, field: FieldName): string {
-  if (FIELDS[field].perOrigin !== true) return registers.get(field)?.value ?? 'null'
-  let shown: FieldValue | undefined
+/** Each field an order has a register of, in the Data API's order, with the canonical text of its value as shown. */
+export function shownTexts(registers: ReadonlyMap<RegisterName, Register>): Map<FieldName, string> {
+  const origins = new Map<FieldName, string>()
   for (const [name, register] of registers) {
-    if (fieldOf(name) === field) shown = greater(shown, JSON.parse(register.value) as FieldValue)
+    const at = name.indexOf('@')
+    if (at === -1) continue
+    const field = name.slice(0, at) as FieldName
+    origins.set(field, greater(origins.get(field), register.value))
   }
-  return JSON.stringify(shown ?? null)
+  const shown = new Map<FieldName, string>()
+  for (const field of FIELD_NAMES) {
+    const text = FIELDS[field].perOrigin === true ? origins.get(field) : registers.get(field)?.value
+    if (text !== undefined) shown.set(field, text)
+  }
+  return shown
 }
-
-const cut = (name: string) => {
-  const at = name.indexOf('@')
-  return at === -1 ? name : name.slice(0, at)
-}
-export const fieldOf = (name: RegisterName): FieldName => cut(name) as FieldName
 
 /** Maximum of amounts, OR of flags; a cleared value counts for nothing. No late snapshot can undo what another origin knows. */
-function greater(a: FieldValue | undefined, b: FieldValue): FieldValue {
-  if (a === undefined || a === null) return b
-  if (b === null) return a
-  if (typeof a === 'boolean') return a || b === true
-  return compareAmounts(a as string, b as string) >= 0 ? a : b
+function greater(a: string | undefined, b: string): string {
+  if (a === undefined || a === 'null') return b
+  if (b === 'null' || a === 'true') return a
+  if (a === 'false') return b
+  return compareAmounts(JSON.parse(a) as string, JSON.parse(b) as string) >= 0 ? a : b
 }
 
-/** Fields of which the order has a register, in the Data API's order. */
-export function fieldsOf(registers: ReadonlyMap<RegisterName, Register>): FieldName[] {
-  const present = new Set([...registers.keys()].map(fieldOf))
-  return FIELD_NAMES.filter(name => present.has(name))
-}
+/** The fields an order has a register of, in the Data API's order. */
+export const fieldsOf = (registers: ReadonlyMap<RegisterName, Register>): FieldName[] => [...shownTexts(registers).keys()]

@@ -1,5 +1,5 @@
-import { isThisCard, passesLuhn } from '../domain/card-data.ts'
-import { referencesOf, type Change } from '../domain/change.ts'
+import { isThisCard } from '../domain/card-data.ts'
+import { longReferences, type Change } from '../domain/change.ts'
 import type { MergeStatus } from '../domain/merge-order.ts'
 import { FIELDS, FIELD_NAMES } from '../domain/order-fields.ts'
 import type { OrderRecord } from '../domain/order.ts'
@@ -128,12 +128,19 @@ export function createOrderStore(redis: Redis, options: OrderStoreOptions) {
     return pairs(flat).map(([orderId, score]) => ({ orderId, at: Number(score) }))
   }
 
-  /** In which of the sets an order stands now; times in milliseconds, null where it does not. */
+  /** In which of the sets an order stands now, and when it was last acknowledged; milliseconds, null where it does not apply. */
   async function standing(orderId: string) {
-    const [dirty, held, rejected, doubtful] = await Promise.all(
-      [keys.dirty, keys.held, keys.rejected, keys.doubtful].map(key => redis.zscore(key, orderId)),
-    )
-    return { dirtySince: ms(dirty), heldSince: ms(held), retryAt: ms(rejected), doubtUntil: ms(doubtful) }
+    const [dirty, held, rejected, doubtful, acknowledged] = await Promise.all([
+      ...[keys.dirty, keys.held, keys.rejected, keys.doubtful].map(key => redis.zscore(key, orderId)),
+      redis.hget(keys.order(orderId), 'acknowledged_at'),
+    ])
+    return {
+      dirtySince: ms(dirty),
+      heldSince: ms(held),
+      retryAt: ms(rejected),
+      doubtUntil: ms(doubtful),
+      acknowledgedAt: ms(acknowledged),
+    }
   }
 
   /** Ids of the orders that carry a look-up value: a transaction id, ARN, auth code, or `first6-last4` of the card. */
@@ -149,9 +156,7 @@ const REFERENCES = FIELD_NAMES.filter(name => FIELDS[name].kind === 'id' || FIEL
 function mayHoldCard(change: Change): boolean {
   const { cc_first_6: first6, cc_last_4: last4 } = change.values
   if (first6 !== undefined || last4 !== undefined) return true
-  return referencesOf(change).some(
-    ([, text]) => /^\d{13,19}$/.test(text) && passesLuhn(text) && isThisCard(text, text.slice(0, 6), text.slice(-4)),
-  )
+  return longReferences(change).some(([, text]) => isThisCard(text, text.slice(0, 6), text.slice(-4)))
 }
 
 const ms = (score: string | null | undefined) => (score === null || score === undefined ? null : Number(score))

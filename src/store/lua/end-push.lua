@@ -22,9 +22,10 @@ if ARGV[8] == 'rejected' and state[2] == ARGV[7] then
   redis.call('ZREM', KEYS[3], id)
   redis.call('ZREM', KEYS[4], id)
   redis.call('ZADD', KEYS[5], ms_text(now + tonumber(ARGV[12])), id)
-  redis.call('HSET', order, 'refusal', ARGV[10])
+  redis.call('HSET', order, 'refusal', '{"at":' .. ms_text(now) .. ',' .. string.sub(ARGV[10], 2))
   return { 'ended', 0 }
 end
+redis.call('ZREM', KEYS[5], id)
 if ARGV[8] == 'clean' and state[2] == ARGV[7] and ARGV[6] == '' then
   redis.call('ZREM', KEYS[3], id)
   redis.call('ZREM', KEYS[4], id)

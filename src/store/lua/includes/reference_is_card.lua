@@ -10,7 +10,8 @@ local function reference_is_card(order, names, entries)
   local first, last = known.cc_first_6, known.cc_last_4
   if not first or not last or first == 'null' or last == 'null' then return false end
   for name in (names .. ','):gmatch('(.-),') do
-    local digits = (known[name] or ''):match('^"(%d+)"$')
+    local written = (known[name] or ''):match('^"([%d %-]+)"$')
+    local digits = written and written:gsub('[ %-]', '')
     if digits and #digits >= 13 and #digits <= 19 and digits:sub(1, 6) == first:sub(2, -2)
       and digits:sub(-4) == last:sub(2, -2) and passes_luhn(digits) then return name end
   end
