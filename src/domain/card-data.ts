@@ -63,7 +63,8 @@ function maskRun(run: string): string {
   let kept = ''
   for (let from = 0; from < groups.length;) {
     const card = cardFrom(groups, from)
-    kept += card === null ? groups[from]! + (groups[from + 1] ?? '') : shorten(card.digits) + (groups[card.to + 1] ?? '')
+    kept +=
+      card === null ? groups[from]! + (groups[from + 1] ?? '') : shorten(card.digits) + (groups[card.to + 1] ?? '')
     from = (card?.to ?? from) + 2
   }
   return kept

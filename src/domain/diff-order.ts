@@ -19,8 +19,8 @@ export function planPush(order: OrderRecord, digest: Digest): PushPlan {
   if (!order.push.sent && !settled) return { do: 'held' }
   const digests: Partial<Record<SentField, string>> = {}
   const differing = new Set<SentField>()
-  for (const [field, text] of sentTexts(order)) {
-    if (field === 'order_status' && !settled) continue
+  for (const [field, text] of textsOf(order)) {
+    if (!sentFields.has(field) || (field === 'order_status' && !settled)) continue
     const value = digest(text)
     digests[field] = value
     if (differs(order.push, field, text, value)) differing.add(field)
@@ -40,10 +40,9 @@ export function vitalPart(plan: Extract<PushPlan, { do: 'push' }>): Extract<Push
 
 const sentFields = new Set<string>(SENT_FIELDS)
 
-/** The canonical text of every field that `/order` takes, as it would be pushed. */
-export function sentTexts(order: Pick<OrderRecord, 'registers' | 'notes'>): Map<SentField, string> {
-  const texts = new Map<SentField, string>()
-  for (const [field, text] of shownTexts(order.registers)) if (sentFields.has(field)) texts.set(field, text)
+/** The canonical text of every field of an order as it would be shown or pushed, its notes as one list. */
+export function textsOf(order: Pick<OrderRecord, 'registers' | 'notes'>): Map<SentField, string> {
+  const texts = new Map<SentField, string>(shownTexts(order.registers))
   if (order.notes.length > 0) texts.set('notes', `[${order.notes.map(note => note.text).join(',')}]`)
   return texts
 }

@@ -1,39 +1,60 @@
-import type { FieldValue, Note, Scalar } from './change.ts'
+import type { List } from './change.ts'
+import { textsOf } from './diff-order.ts'
 import { formatAmount } from './money.ts'
 import { FIELDS, type FieldName, type SentField } from './order-fields.ts'
 import type { OrderRecord } from './order.ts'
-import { showOrder } from './shown-order.ts'
 
 /** JSON as `POST /order` takes it (Data API 1.1.0): flags 1/0, amounts decimal text, times `YYYY-MM-DDTHH:MM:SSZ`. */
-export type OrderPayload = { order_id: string } & Record<string, WireValue>
-type WireScalar = string | number | null
-type WireValue = WireScalar | Record<string, unknown> | Record<string, unknown>[]
+export type OrderPayload = { order_id: string } & Record<string, unknown>
 
-/** The payload that carries `fields` of an order as it stands: arrays whole, cleared fields as null. */
-export function orderPayload(order: OrderRecord, fields: readonly SentField[]): OrderPayload {
-  const { values, notes } = showOrder(order)
-  const currency = values.currency as string | null | undefined
-  const payload: OrderPayload = { order_id: order.orderId }
-  const fulfillment: Record<string, unknown> = {}
+/**
+ * The JSON text that carries `fields` of an order as it stands: arrays whole, cleared fields as null. Canonical texts that are
+ * wire text already are copied as they are: an order is pushed far more often than looked at.
+ */
+export function payloadText(
+  order: Pick<OrderRecord, 'orderId' | 'registers' | 'notes'>,
+  fields: readonly SentField[],
+): string {
+  const texts = textsOf(order)
+  const currency = currencyOf(texts.get('currency'))
+  const members = [`"order_id":${JSON.stringify(order.orderId)}`]
+  const fulfillment: string[] = []
   for (const field of fields) {
-    if (field === 'notes') payload.notes = notes.map((note: Note) => ({ ...note }))
-    else if (field === 'shipments' || field === 'proof_of_service')
-      fulfillment[field] = wireValue(field, values[field] ?? null, currency)
-    else payload[field] = wireValue(field, values[field] ?? null, currency)
+    const part = field === 'shipments' || field === 'proof_of_service'
+    const list = part ? fulfillment : members
+    list.push(`"${field}":${wireText(field, texts.get(field) ?? 'null', currency)}`)
   }
-  if (Object.keys(fulfillment).length > 0) payload.fulfillment = fulfillment
-  return payload
+  if (fulfillment.length > 0) members.push(`"fulfillment":{${fulfillment.join(',')}}`)
+  return `{${members.join(',')}}`
 }
 
-/** One canonical value in its wire form. */
-export function wireValue(field: FieldName, value: FieldValue, currency: string | null | undefined): WireValue {
-  if (value === null) return null
-  if (typeof value === 'boolean') return value ? 1 : 0
-  if (typeof value === 'string') return FIELDS[field].kind === 'money' ? formatAmount(value, currency) : value
-  return value.map(item => mapEntries(item, (name, inner) => (name === 'price' ? price(inner, currency) : inner)))
+/** As `payloadText`, for whoever wants to look into it. */
+export const orderPayload = (
+  order: Pick<OrderRecord, 'orderId' | 'registers' | 'notes'>,
+  fields: readonly SentField[],
+): OrderPayload => JSON.parse(payloadText(order, fields)) as OrderPayload
+
+/** One canonical text in its wire form. */
+export function wireText(field: FieldName | 'notes', text: string, currency: string | null): string {
+  if (text === 'null' || field === 'notes') return text
+  switch (FIELDS[field].kind) {
+    case 'flag':
+      return text === 'true' ? '1' : '0'
+    case 'money':
+      return `"${formatAmount(text.slice(1, -1), currency)}"`
+    case 'list':
+      return field === 'products' ? withPrices(text, currency) : text
+    default:
+      return text
+  }
 }
 
-const price = (value: Scalar, currency: string | null | undefined): Scalar =>
-  typeof value === 'string' ? formatAmount(value, currency) : value
-const mapEntries = (item: Readonly<Record<string, Scalar>>, change: (name: string, value: Scalar) => Scalar) =>
-  Object.fromEntries(Object.entries(item).map(([name, value]) => [name, change(name, value)]))
+function withPrices(text: string, currency: string | null): string {
+  const products = (JSON.parse(text) as List).map(product =>
+    typeof product.price === 'string' ? { ...product, price: formatAmount(product.price, currency) } : product,
+  )
+  return JSON.stringify(products)
+}
+
+const currencyOf = (text: string | undefined): string | null =>
+  text === undefined || text === 'null' ? null : text.slice(1, -1)

@@ -41,4 +41,6 @@ function greater(a: string | undefined, b: string): string {
 }
 
 /** The fields an order has a register of, in the Data API's order. */
-export const fieldsOf = (registers: ReadonlyMap<RegisterName, Register>): FieldName[] => [...shownTexts(registers).keys()]
+export const fieldsOf = (registers: ReadonlyMap<RegisterName, Register>): FieldName[] => [
+  ...shownTexts(registers).keys(),
+]

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { planPush, vitalPart, type Digest, type PushPlan } from '../domain/diff-order.ts'
 import { judgeAnswer, type Verdict } from '../domain/judge-answer.ts'
 import { maskWords } from '../domain/mask-words.ts'
-import { orderPayload } from '../domain/order-payload.ts'
+import { payloadText } from '../domain/order-payload.ts'
 import type { OrderRecord, PushState, Refusal } from '../domain/order.ts'
 import { doubtEndsAt, doubtsAtBegin, endAttempt, type AttemptEnd } from '../domain/push-attempt.ts'
 import type { Access, OrderPlatform } from '../platforms/platform.ts'
@@ -98,14 +98,14 @@ async function push(
   })
   if (!begun.go) return notBegun(begun, deps)
 
-  const payload = orderPayload(order, plan.fields)
+  const payload = payloadText(order, plan.fields)
   const answer = await send(payload, access, askedAt, deps, context)
   const verdict = judgeAnswer(answer, deps.throttleMaxMs)
   const endedAt = begun.startedAt + Math.ceil(deps.monotonicMs() - askedAt)
   if (verdict.next === 'reject') {
     soFar.refusal ??= {
       status: verdict.status,
-      words: maskWords(verdict.words, [payload, access.token]),
+      words: maskWords(verdict.words, [JSON.parse(payload), access.token]),
       version: deps.version,
     }
   }
@@ -145,10 +145,10 @@ function notBegun(begun: Exclude<BeginResult, { go: true }>, deps: SyncOrderDeps
   return deps.gate.turnedAway(begun.cause, begun.ms)
 }
 
-async function send(payload: unknown, access: Access, askedAt: number, deps: SyncOrderDeps, { signal }: RunContext) {
+async function send(payload: string, access: Access, askedAt: number, deps: SyncOrderDeps, { signal }: RunContext) {
   const sentAt = deps.monotonicMs()
   if (sentAt - askedAt > SEND_WITHIN_MS || signal.aborted) return { failure: 'unsent' } as const
-  const answer = await deps.platform.pushOrder(access, JSON.stringify(payload), {
+  const answer = await deps.platform.pushOrder(access, payload, {
     timeoutMs: deps.pushTimeoutMs,
     signal,
   })
