@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { FieldError } from '../domain/change.ts'
@@ -24,8 +25,9 @@ export function refuse(
 
 /** Our errors by their kind, the framework's by their status, anything else as a fault of ours: without a word of what was sent. */
 export function answerErrors(app: FastifyInstance, log: Log): void {
-  app.setErrorHandler((error: FastifyError | AppError, request, reply) => {
+  app.setErrorHandler(async (error: FastifyError | AppError, request, reply) => {
     const { status, code, message, field } = describe(error)
+    if (status === 413) await readOff(request.raw)
     if (status >= 500) log.error({ err: error, route: request.routeOptions.url, status }, 'request failed')
     if (status === 503) void reply.header('retry-after', '5')
     return refuse(reply, status, code, message, [{ field, message }])
@@ -36,7 +38,38 @@ export function answerErrors(app: FastifyInstance, log: Log): void {
   })
 }
 
-function describe(error: FastifyError | AppError): { status: number; code: string; message: string; field: string } {
+const READ_OFF_BYTES = 64 * 1024 * 1024
+const READ_OFF_MS = 5_000
+
+/**
+ * Reads what is left of a request and throws it away, within bounds: the connection closes behind the answer, and a sender
+ * that is still writing then would see it break, not the answer, and send the same again.
+ */
+function readOff(request: IncomingMessage): Promise<void> {
+  return new Promise(resolve => {
+    let left = READ_OFF_BYTES
+    const onData = (part: Buffer) => {
+      left -= part.length
+      if (left < 0) end()
+    }
+    const end = () => {
+      clearTimeout(timer)
+      request.off('data', onData)
+      resolve()
+    }
+    const timer = setTimeout(end, READ_OFF_MS)
+    request.once('close', end).once('end', end)
+    request.on('data', onData)
+  })
+}
+
+/** What to answer to an error, by its kind or by the framework's code; without a word of what was sent. */
+export function describe(error: FastifyError | AppError): {
+  status: number
+  code: string
+  message: string
+  field: string
+} {
   if (error instanceof AppError)
     return { status: ERROR_KINDS[error.kind].status, code: error.code, message: error.message, field: '' }
   switch (error.code) {
@@ -54,6 +87,8 @@ function describe(error: FastifyError | AppError): { status: number; code: strin
         message: 'expected the content type application/json; set that header',
         field: 'content-type',
       }
+    case 'FST_ERR_HANDLER_TIMEOUT':
+      return { status: 503, code: 'too-slow', message: 'no answer in time; try again', field: '' }
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return {
         status: 400,

@@ -86,7 +86,7 @@ async function answerChanges(deps: IngressDeps, source: Source, body: unknown, r
   if (bodies.length === 0 || bodies.length > MAX_CHANGES) {
     const message = `expected 1 to ${MAX_CHANGES} changes, got ${bodies.length}; ${bodies.length === 0 ? 'send at least one' : 'send them in parts'}`
     deps.log.warn({ source: source.name, count: bodies.length }, 'hook refused for its length')
-    return refuse(reply, 422, 'wrong-length', message, [{ field: '', message }])
+    return refuse(reply, 422, 'wrong-length', message, [{ field: 'body', message }])
   }
   const results = await taking(() => acceptChanges(source, bodies, deps))
   if (many)

@@ -73,7 +73,7 @@ export function createRejectedStore(redis: Redis, keys: Keys) {
   async function forget(orderId: string): Promise<number> {
     const all = await list(MAX_KEPT)
     const ids = all
-      .filter(change => change.orderId === orderId || change.body?.includes(orderId) === true)
+      .filter(change => change.orderId === orderId || (change.body !== null && names(change.body, orderId)))
       .map(change => change.id)
     await remove(ids)
     return ids.length
@@ -84,3 +84,12 @@ export function createRejectedStore(redis: Redis, keys: Keys) {
 
 const present = (texts: readonly (string | null)[]): RejectedChange[] =>
   texts.flatMap(text => (text === null ? [] : [JSON.parse(text) as RejectedChange]))
+
+/** Whether a kept body names an order as a word of its own: order 1 is not found in every amount. */
+function names(body: string, orderId: string): boolean {
+  const written = JSON.stringify(orderId).slice(1, -1)
+  return [orderId, written].some(word => {
+    const literal = word.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
+    return new RegExp(String.raw`(?<![\p{L}\p{N}])${literal}(?![\p{L}\p{N}])`, 'u').test(body)
+  })
+}

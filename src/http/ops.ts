@@ -1,0 +1,114 @@
+import { fastify, type FastifyInstance, type FastifyReply } from 'fastify'
+import { forgetOrder, pauseQueue, replayRejected, resumeQueue, syncOrder, type SyncDeps } from '../ops/actions.ts'
+import { metricsText } from '../ops/metrics-text.ts'
+import type { OverviewDeps } from '../ops/overview.ts'
+import { readOrder, readOverview, readRejected } from '../ops/read-model.ts'
+import type { ReplayDeps } from '../ops/replay.ts'
+import type { Log } from '../log.ts'
+import { answerErrors, refuse } from './answers.ts'
+import { addBoard } from './ops-board.ts'
+import { guardOps, type Credentials } from './ops-guards.ts'
+import { addPages } from './ops-pages.ts'
+
+export type OpsDeps = OverviewDeps & SyncDeps & ReplayDeps & { log: Log }
+
+export interface OpsOptions {
+  /** Who may come in; null lets everybody in, which is for the demo alone. */
+  auth: Credentials | null
+}
+
+/** An order id of 255 characters, each byte of it escaped. */
+const MAX_PARAM = 3_000
+const ANSWER_WITHIN_MS = 10_000
+const [LISTED, MAX_LISTED] = [100, 1_000]
+
+/** What the operator sees and presses. It listens nowhere by itself; nothing of it is ever served to the internet. */
+export async function createOps(deps: OpsDeps, options: OpsOptions): Promise<FastifyInstance> {
+  const app = fastify({
+    bodyLimit: 4 * 1024 * 1024,
+    requestTimeout: 30_000,
+    handlerTimeout: ANSWER_WITHIN_MS,
+    forceCloseConnections: 'idle',
+    logger: false,
+    routerOptions: { maxParamLength: MAX_PARAM, ignoreTrailingSlash: true },
+  })
+  answerErrors(app, deps.log)
+  takeJsonOnly(app)
+  await guardOps(app, options.auth, () => deps.redis.status === 'ready')
+  app.get('/healthz', () => ({ status: 'alive' }))
+  app.get('/metrics', async (_request, reply) =>
+    reply.type('text/plain; version=0.0.4; charset=utf-8').send(await metricsText(deps)),
+  )
+  addOrderRoutes(app, deps)
+  addRejectedRoutes(app, deps)
+  addQueueRoutes(app, deps)
+  addPages(app, deps)
+  await addBoard(app, deps.queues)
+  return app
+}
+
+/** No route reads a body; it must be JSON all the same, so that no form of a foreign page can send it. */
+function takeJsonOnly(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, parsed) => {
+    try {
+      parsed(null, body === '' ? {} : JSON.parse(String(body)))
+    } catch {
+      parsed(Object.assign(new Error('not JSON'), { statusCode: 400 }))
+    }
+  })
+}
+
+function addOrderRoutes(app: FastifyInstance, deps: OpsDeps): void {
+  type ById = { Params: { order_id: string } }
+  app.get('/api/overview', () => readOverview(deps))
+  app.get<ById>('/api/orders/:order_id', async ({ params }, reply) => {
+    return (await readOrder(deps, params.order_id)) ?? notFound(reply, 'order_id', 'the id of an order that is known')
+  })
+  app.post<ById>('/api/orders/:order_id/sync', async ({ params }, reply) => {
+    const result = await syncOrder(deps, params.order_id)
+    if (result.done === 'unknown') return notFound(reply, 'order_id', 'the id of an order that is known')
+    return result.done === 'held' ? refuse(reply, 409, 'held', result.says) : { order_id: params.order_id, ...result }
+  })
+  app.post<ById>('/api/orders/:order_id/forget', ({ params }) => forgetOrder(deps, params.order_id))
+}
+
+function addRejectedRoutes(app: FastifyInstance, deps: OpsDeps): void {
+  app.get<{ Querystring: { limit?: string } }>('/api/rejected', async ({ query }, reply) => {
+    const limit = query.limit === undefined ? LISTED : Number(query.limit)
+    if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LISTED) return readRejected(deps, limit)
+    const message = `expected a whole number, 1 to ${MAX_LISTED}`
+    return refuse(reply, 422, 'invalid', message, [{ field: 'limit', message }])
+  })
+  app.post<{ Params: { id: string } }>('/api/rejected/:id/replay', async ({ params }, reply) => {
+    const [result] = await replayRejected(deps, [params.id])
+    switch (result?.done) {
+      case 'merged':
+        return result
+      case 'refused-again':
+        return refuse(reply, 422, 'invalid', result.says, result.errors)
+      case 'not-replayable':
+        return refuse(reply, 409, 'not-replayable', result.says)
+      default:
+        return notFound(reply, 'id', 'the id of a refused change that is kept')
+    }
+  })
+}
+
+function addQueueRoutes(app: FastifyInstance, deps: OpsDeps): void {
+  type ByName = { Params: { name: string } }
+  const known = 'the name of one of our queues'
+  app.post<ByName>('/api/queues/:name/pause', async ({ params: { name } }, reply) =>
+    (await pauseQueue(deps, name))
+      ? { name, paused: true, says: `${name} is paused until it is resumed` }
+      : notFound(reply, 'name', known),
+  )
+  app.post<ByName>('/api/queues/:name/resume', async ({ params: { name } }, reply) =>
+    (await resumeQueue(deps, name)) ? { name, paused: false, says: `${name} goes on` } : notFound(reply, 'name', known),
+  )
+}
+
+function notFound(reply: FastifyReply, field: string, expected: string): FastifyReply {
+  const message = `expected ${expected}`
+  return refuse(reply, 404, 'not-found', message, [{ field, message }])
+}

@@ -1,0 +1,83 @@
+import type { Deps } from '../deps.ts'
+import { JOBS } from '../jobs/index.ts'
+import { dropJob, hurry, pause, resume } from '../queue/inspect.ts'
+import { QUEUE_NAMES } from './overview.ts'
+import { readOrder, type ReadOrderDeps } from './read-model.ts'
+
+export { replayRejected } from './replay.ts'
+
+/** What pressing the button for one order came to; `says` is for people. */
+export type SyncResult =
+  | { done: 'unknown'; says: string }
+  | { done: 'held'; says: string }
+  /** A job is there and runs as soon as a worker is free and the platform lets us; `waits` says what stands in its way. */
+  | { done: 'queued'; says: string; waits: string | null }
+
+export type SyncDeps = ReadOrderDeps & Pick<Deps, 'pushes' | 'wantSync'>
+
+/** Looks at one order now: a refused one is tried again, a delayed try is brought forward, a clean one is compared once more. */
+export async function syncOrder(deps: SyncDeps, orderId: string): Promise<SyncResult> {
+  const before = await readOrder(deps, orderId)
+  if (before === null) return { done: 'unknown', says: `no order ${orderId} is known` }
+  if (before.state === 'held') return { done: 'held', says: before.why }
+  if (before.state === 'rejected') await deps.pushes.retryRejected([orderId])
+  await deps.wantSync([orderId])
+  await hurry(deps.queues, JOBS.syncOrder, orderId)
+  const waits = await obstacle(deps)
+  switch (before.state) {
+    case 'rejected':
+      return { done: 'queued', says: 'it was refused and is tried again now', waits }
+    case 'acknowledged':
+      return { done: 'queued', says: 'everything was acknowledged; it is compared once more', waits }
+    case 'dirty':
+    case 'in-doubt':
+      return { done: 'queued', says: 'it is pushed now', waits }
+  }
+}
+
+/** What would keep any job of an order from its push. */
+async function obstacle({ queues, gates, platform }: SyncDeps): Promise<string | null> {
+  const [paused, gate] = await Promise.all([queues.of(JOBS.syncOrder.name).isPaused(), gates.state(platform.name)])
+  if (paused) return 'the queue is paused by an operator'
+  if (gate.denied !== null) return `${platform.name} denies us: ${gate.denied}`
+  return gate.breaker === 'open' ? `${platform.name} is down` : null
+}
+
+/** What forgetting one order came to. A tombstone is left either way, and merging refuses the order from now on. */
+export interface ForgetResult {
+  order_id: string
+  /** False when no such order was kept. */
+  was_known: boolean
+  rejected_changes_removed: number
+  job_removed: boolean
+}
+
+/** Erases an order: values, digests, timeline, look-ups, refused changes of it, and its waiting job. Cannot be undone. */
+export async function forgetOrder(
+  deps: Pick<Deps, 'orders' | 'rejected' | 'queues'>,
+  orderId: string,
+): Promise<ForgetResult> {
+  const known = await deps.orders.forget(orderId)
+  const [removed, jobRemoved] = await Promise.all([
+    deps.rejected.forget(orderId),
+    dropJob(deps.queues, JOBS.syncOrder, orderId),
+  ])
+  return { order_id: orderId, was_known: known, rejected_changes_removed: removed, job_removed: jobRemoved }
+}
+
+/** True for the names of our own queues; nothing else can be paused. */
+const isQueue = (name: string): boolean => QUEUE_NAMES.includes(name)
+
+/** Pauses a queue until it is resumed; false when there is no such queue. */
+export async function pauseQueue({ queues }: Pick<Deps, 'queues'>, name: string): Promise<boolean> {
+  if (!isQueue(name)) return false
+  await pause(queues, name)
+  return true
+}
+
+/** Ends an operator's pause; false when there is no such queue. */
+export async function resumeQueue({ queues }: Pick<Deps, 'queues'>, name: string): Promise<boolean> {
+  if (!isQueue(name)) return false
+  await resume(queues, name)
+  return true
+}

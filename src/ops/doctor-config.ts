@@ -1,0 +1,36 @@
+import type { Config } from '../config.ts'
+import { fault, fine, unwise, type DoctorLine } from './doctor-line.ts'
+
+/** Settings a process would start without, and what that costs. That they are well-formed was checked before. */
+export function lookAtConfig(config: Config): DoctorLine[] {
+  const production = config.NODE_ENV === 'production'
+  return [
+    config.REDIS_URL === undefined
+      ? fault('configuration', 'REDIS_URL is missing', 'set REDIS_URL, such as redis://127.0.0.1:6379')
+      : fine('configuration', 'well-formed'),
+    config.HOOK_SECRET === undefined
+      ? unwise(production)(
+          'hook secret',
+          'HOOK_SECRET is missing: every order hook is answered 503',
+          'set HOOK_SECRET to whsec_ and at least 16 bytes in base64, and give the same to the sender',
+        )
+      : fine('hook secret', config.HOOK_SECRET.length === 1 ? 'one secret' : `${config.HOOK_SECRET.length} secrets`),
+    config.OPS_USERNAME === undefined || config.OPS_PASSWORD === undefined
+      ? unwise(production)(
+          'operations login',
+          'OPS_USERNAME or OPS_PASSWORD is missing: the daemon ops does not start',
+          'set both; the password long and random',
+        )
+      : passwordLine(config.OPS_PASSWORD, production),
+    ...(config.ORDER_SYNC_DRY_RUN
+      ? [unwise(production)('dry run', 'nothing is pushed', 'set ORDER_SYNC_DRY_RUN off to push orders')]
+      : []),
+  ]
+}
+
+const SHORT = 12
+
+const passwordLine = (password: string, production: boolean): DoctorLine =>
+  password.length < SHORT
+    ? unwise(production)('operations login', `OPS_PASSWORD is shorter than ${SHORT} characters`, 'choose a longer one')
+    : fine('operations login', 'user name and password are set')

@@ -1,0 +1,125 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Config } from '../config.ts'
+import { unsafeSettings, type RedisHealth, type RedisState } from '../store/redis-state.ts'
+import { fault, fine, unwise, warn, type DoctorLine } from './doctor-line.ts'
+
+const ANSWER_WITHIN_MS = 5_000
+/** From here on every command the scripts use is there. */
+const OLDEST: readonly [number, number] = [6, 2]
+/** A signature may be five minutes old, so a clock that is further off refuses good hooks. */
+const [CLOCK_OFF_MS, CLOCK_WRONG_MS] = [1_000, 60_000]
+const NEARLY_FULL = 0.8
+
+/** Redis itself: there, new enough, safe, how much it could lose, and whose clock is right. */
+export async function lookAtRedis(
+  config: Pick<Config, 'NODE_ENV' | 'REPLICA_WAIT_MS'>,
+  { health }: { health: Pick<RedisHealth, 'now' | 'state'> },
+): Promise<{ answers: boolean; lines: DoctorLine[] }> {
+  const production = config.NODE_ENV === 'production'
+  const state = await within(health.state())
+  if (state === null) {
+    const todo = 'check REDIS_URL, the password in it, and that this machine may connect'
+    return { answers: false, lines: [fault('redis', `no answer within ${ANSWER_WITHIN_MS / 1_000} s`, todo)] }
+  }
+  return {
+    answers: true,
+    lines: [
+      versionLine(state),
+      policyLine(state),
+      lossWindow(state, production),
+      replicaLine(state, config.REPLICA_WAIT_MS),
+      memoryLine(state),
+      await clockLine(health.now),
+    ],
+  }
+}
+
+async function within<Value>(work: Promise<Value>): Promise<Value | null> {
+  const limit = new AbortController()
+  const late = pause(ANSWER_WITHIN_MS, null, { signal: limit.signal }).catch(() => null)
+  return Promise.race([work.catch(() => null), late]).finally(() => limit.abort())
+}
+
+function versionLine({ version }: RedisState): DoctorLine {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  const old = major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])
+  return old
+    ? fault('redis', `version ${version || 'unknown'}`, `use Redis ${OLDEST.join('.')} or later, or Valkey`)
+    : fine('redis', `answers, version ${version}`)
+}
+
+function policyLine(state: RedisState): DoctorLine {
+  return unsafeSettings({ ...state, appendOnly: true }, false).length > 0
+    ? fault(
+        'redis eviction',
+        `maxmemory-policy is ${state.policy || 'unknown'}: Redis may throw orders away`,
+        'set maxmemory-policy to noeviction',
+      )
+    : fine('redis eviction', 'noeviction')
+}
+
+/** What an accepted change is worth when the machine of Redis dies. */
+export function lossWindow(state: RedisState, production: boolean): DoctorLine {
+  const name = 'loss window'
+  const always = 'set appendonly yes and appendfsync always'
+  if (!state.appendOnly) {
+    return state.snapshots
+      ? warn(name, 'snapshots only: minutes of accepted changes can be lost when Redis stops', always)
+      : unwise(production)(name, 'nothing is written to disk: a restart of Redis loses every order', always)
+  }
+  switch (state.appendFsync) {
+    case 'always':
+      return fine(name, 'none: an accepted change is on disk (appendfsync always)')
+    case 'everysec':
+      return warn(
+        name,
+        'with appendfsync everysec up to 1 s of accepted changes can be lost if the machine dies',
+        'set appendfsync always for none',
+      )
+    case null:
+      return warn(
+        name,
+        'Redis does not say how often it writes to disk',
+        'ask its provider, or try WAIT with a replica',
+      )
+    default:
+      return warn(
+        name,
+        `with appendfsync ${state.appendFsync} some 30 s of accepted changes can be lost if the machine dies`,
+        'set appendfsync always',
+      )
+  }
+}
+
+const replicaLine = ({ replicas }: RedisState, waitMs: number): DoctorLine =>
+  fine(
+    'replicas',
+    replicas === 0
+      ? 'none: what Redis holds, one machine holds'
+      : `${replicas}: a hook is answered 202 once one of them has the change (WAIT, at most ${waitMs} ms)`,
+  )
+
+function memoryLine({ usedBytes, maxBytes }: RedisState): DoctorLine {
+  const used = `${Math.ceil(usedBytes / 1_048_576)} MiB used`
+  if (maxBytes === 0) return fine('redis memory', `${used}, no limit set`)
+  const share = Math.round((usedBytes / maxBytes) * 100)
+  return usedBytes > NEARLY_FULL * maxBytes
+    ? warn(
+        'redis memory',
+        `${used}, ${share} % of maxmemory`,
+        'raise maxmemory: when it is full, hooks are answered 503',
+      )
+    : fine('redis memory', `${used}, ${share} % of maxmemory`)
+}
+
+/** Redis' clock is the only one that counts for orders; ours counts for signatures. */
+async function clockLine(redisNow: () => Promise<number>): Promise<DoctorLine> {
+  const before = Date.now()
+  const theirs = await within(redisNow())
+  if (theirs === null) return fault('clock', 'Redis does not tell its time', 'try again')
+  const offMs = Math.abs(theirs - (before + Date.now()) / 2)
+  const says = `this machine and Redis differ by ${Math.round(offMs)} ms`
+  const todo = 'keep both machines on network time (chrony, systemd-timesyncd)'
+  if (offMs > CLOCK_WRONG_MS) return fault('clock', says, todo)
+  return offMs > CLOCK_OFF_MS ? warn('clock', says, todo) : fine('clock', says)
+}

@@ -1,0 +1,30 @@
+import type { Config } from '../config.ts'
+import type { Deps } from '../deps.ts'
+import { createHttpClient, type Post } from '../http-client.ts'
+import { lookAtConfig } from './doctor-config.ts'
+import type { DoctorLine } from './doctor-line.ts'
+import { lookAtPlatform } from './doctor-platform.ts'
+import { lookAtRedis } from './doctor-redis.ts'
+import { lookAtWork } from './doctor-work.ts'
+import type { OverviewDeps } from './overview.ts'
+
+export type { DoctorLine } from './doctor-line.ts'
+export type DoctorDeps = OverviewDeps & Pick<Deps, 'health'>
+
+/**
+ * Looks at everything an operator would otherwise find out the hard way, one line after the other. In production what is
+ * merely unwise elsewhere is a fault. Changes nothing; asks the platform for a token and throws it away.
+ */
+export async function* diagnose(config: Config, deps: DoctorDeps): AsyncGenerator<DoctorLine> {
+  yield* lookAtConfig(config)
+  const redis = await lookAtRedis(config, deps)
+  yield* redis.lines
+  const http = createHttpClient(1)
+  const post: Post = (url, options) => http.post(url, options)
+  try {
+    yield* await lookAtPlatform(config, post)
+  } finally {
+    http.close()
+  }
+  if (redis.answers) yield* await lookAtWork(config, deps)
+}

@@ -1,0 +1,61 @@
+import type { Deps } from '../deps.ts'
+import type { DenialCause } from '../domain/judge-answer.ts'
+import { gaugeText, mergeFigures } from './figures-text.ts'
+import { ALARM_NAMES, readOverview, type Overview, type OverviewDeps } from './overview.ts'
+
+const CAUSES: readonly DenialCause[] = ['credentials-refused', 'forbidden', 'redirected']
+const flag = (is: boolean) => (is ? 1 : 0)
+
+/** `/metrics`: every process's own figures side by side, and how everything stands at this moment. */
+export async function metricsText(deps: OverviewDeps & Pick<Deps, 'figures'>): Promise<string> {
+  const [overview, figures] = await Promise.all([readOverview(deps), deps.figures.all()])
+  return [mergeFigures(figures), ...gauges(overview)].join('\n')
+}
+
+function gauges({ orders, oldest_dirty, rejected_changes, platform, alarms, queues }: Overview): string[] {
+  const { dirty, held, rejected, doubtful } = orders
+  const labels = { platform: platform.name }
+  return [
+    gaugeText(
+      'order_sync_orders',
+      'Orders by where they stand; one may stand in several.',
+      Object.entries({ dirty, held, rejected, doubtful }).map(([state, value]) => ({ labels: { state }, value })),
+    ),
+    gaugeText('order_sync_orders_known', 'Orders kept.', [{ value: orders.known }]),
+    gaugeText('order_sync_rejected_changes', 'Changes refused at the door and kept.', [{ value: rejected_changes }]),
+    gaugeText('order_sync_oldest_dirty_age_seconds', 'How long the oldest order waits to be acknowledged; 0 when none does.', [
+      { value: oldest_dirty?.age_seconds ?? 0 },
+    ]),
+    gaugeText('order_sync_breaker_open', '1 while a platform does not answer and is only probed.', [
+      { labels, value: flag(platform.breaker === 'open') },
+    ]),
+    gaugeText(
+      'order_sync_denied',
+      '1 while a platform does not let us in, by the cause.',
+      CAUSES.map(cause => ({ labels: { ...labels, cause }, value: flag(platform.denied === cause) })),
+    ),
+    gaugeText('order_sync_throttled', '1 while a platform asks for patience.', [
+      { labels, value: flag(platform.throttled_until !== null) },
+    ]),
+    gaugeText(
+      'order_sync_alarm',
+      '1 while an alarm stands.',
+      ALARM_NAMES.map(name => ({ labels: { name }, value: flag(alarms.some(alarm => alarm.name === name)) })),
+    ),
+    gaugeText(
+      'order_sync_queue_jobs',
+      'Jobs by queue and where they stand.',
+      queues.flatMap(queue =>
+        (['waiting', 'active', 'delayed', 'failed'] as const).map(state => ({
+          labels: { queue: queue.name, state },
+          value: queue[state],
+        })),
+      ),
+    ),
+    gaugeText(
+      'order_sync_queue_paused',
+      '1 while an operator has paused a queue.',
+      queues.map(({ name, paused }) => ({ labels: { queue: name }, value: flag(paused) })),
+    ),
+  ] // prettier-ignore
+}

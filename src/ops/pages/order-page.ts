@@ -1,0 +1,119 @@
+import type { OrderView } from '../order-view.ts'
+import { html, type Html, type Insert } from './html.ts'
+import { action, orderApiPath, orderLink, page, searchForm, shellWord, timeTag } from './page.ts'
+
+/**
+ * Fields whose values a page may show: what happened to the money, and references. Whatever could tell who the customer is
+ * stays off every page; the route and the command give it to whoever asks for it.
+ */
+const SHOWN = new Set([
+  'order_date', 'order_total', 'sales_tax_amount', 'currency', 'order_status', 'is_refund', 'refunded_to_date', 'is_recurring',
+  'recurring_date', 'is_chargeback', 'is_fraud', 'is_test_cc', 'payment_state', 'captured_amount', 'captured_at',
+]) // prettier-ignore
+
+/** One order as a person reads it: where it stands and why, its fields, its timeline, and the button that sends it now. */
+export function orderPage(view: OrderView): Html {
+  const { order_id } = view
+  return page(`Order ${order_id}`, [
+    html`<h1>Order ${order_id}</h1>`,
+    html`<p><span class="state ${view.state}">${view.state}</span> · ${view.why}</p>`,
+    html`<p>${action('Send now', `${orderApiPath(order_id)}/sync`, `npx order-sync sync ${shellWord(order_id)}`)}</p>`,
+    facts(view),
+    html`<h2>Timeline</h2>`,
+    html`<ol class="timeline">
+      ${view.timeline.map(event => html`<li>${timeTag(event.at)}<br />${event.says}</li>`)}
+    </ol>`,
+    html`<h2>Fields</h2>`,
+    fieldTable(view),
+    html`<p>
+      <small
+        >Values that could tell who the customer is are left out here: <a href="${orderApiPath(order_id)}">as JSON</a>,
+        or <code>npx order-sync trace ${shellWord(order_id)}</code>.</small
+      >
+    </p>`,
+    searchForm(),
+  ])
+}
+
+function facts({ rev, changed_at, acknowledged, job, refusal }: OrderView): Html {
+  const rows: [string, Insert][] = [
+    ['changes', html`rev ${rev}, the last ${timeTag(changed_at)}`],
+    ['acknowledged', acknowledged.at === null ? 'never' : html`last ${timeTag(acknowledged.at)}`],
+    ['job', job === null ? 'none' : [job.state, job.runs_at === null ? null : html`, runs ${timeTag(job.runs_at)}`]],
+  ]
+  if (refusal !== null) rows.push(['refusal', html`${timeTag(refusal.at)}, status ${refusal.status}: ${refusal.words}`])
+  return html`<table>
+    <tbody>
+      ${rows.map(
+        ([name, value]) =>
+          html`<tr>
+            <th>${name}</th>
+            <td>${value}</td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`
+}
+
+function fieldTable(view: OrderView): Html {
+  const fields = Object.entries(view.order).filter(([name]) => name !== 'order_id')
+  const rows = fields.map(
+    ([name, value]) =>
+      html`<tr>
+        <td>${name}</td>
+        <td>${shown(name, value)}</td>
+        <td>${standingOf(view, name)}</td>
+      </tr>`,
+  )
+  return html`<div class="wide">
+    <table>
+      <thead>
+        <tr>
+          <th>field</th>
+          <th>value</th>
+          <th></th>
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>
+  </div>`
+}
+
+function shown(name: string, value: unknown): Insert {
+  if (value === null) return 'cleared'
+  if (Array.isArray(value)) return value.length === 1 ? '1 entry' : `${value.length} entries`
+  return SHOWN.has(name) && (typeof value === 'string' || typeof value === 'number') ? value : '•••'
+}
+
+/** `fulfillment` stands on the wire for its two registers. */
+function standingOf({ differs, in_doubt, acknowledged }: OrderView, name: string): string {
+  const names: string[] = name === 'fulfillment' ? ['shipments', 'proof_of_service'] : [name]
+  if (in_doubt.some(({ field }) => names.includes(field))) return 'in doubt'
+  if (differs.some(field => names.includes(field))) return 'not yet acknowledged'
+  return acknowledged.fields.some(field => names.includes(field)) ? 'acknowledged' : 'never sent'
+}
+
+/** Which orders stand in one of the sets, oldest first. */
+export const orderListPage = (state: string, orders: readonly { orderId: string; at: number }[]): Html =>
+  page(`Orders ${state}`, [
+    html`<h1>Orders: ${state}</h1>`,
+    orders.length === 0
+      ? html`<p class="calm">None.</p>`
+      : html`<p><small>The oldest ${orders.length}.</small></p>
+          <ul>
+            ${orders.map(({ orderId }) => html`<li>${orderLink(orderId)}</li>`)}
+          </ul>`,
+    searchForm(),
+  ])
+
+/** What a search for an unknown order shows. */
+export const noOrderPage = (orderId: string): Html =>
+  page('No such order', [
+    html`<h1>No such order</h1>`,
+    html`<p>
+      No order <code>${orderId}</code> is known: no change of it came, it was forgotten, or its time to be kept is over.
+    </p>`,
+    searchForm(),
+  ])

@@ -1,0 +1,116 @@
+import type { Overview } from '../overview.ts'
+import { html, type Html, type Insert } from './html.ts'
+import { action, page, searchForm, timeTag } from './page.ts'
+
+const REFRESH_S = 15
+
+/** How everything stands, on one page: alarms first, then counts, the platform, queues, processes. No order data. */
+export const overviewPage = (overview: Overview): Html =>
+  page(
+    'Overview',
+    [
+      html`<h1>Overview</h1>`,
+      alarms(overview),
+      searchForm(),
+      counts(overview),
+      html`<h2>Queues</h2>`,
+      queueTable(overview),
+      html`<h2>Processes</h2>`,
+      processTable(overview),
+      html`<p><small>As of ${timeTag(overview.at)}; loaded anew every ${REFRESH_S} s.</small></p>`,
+    ],
+    { refreshS: REFRESH_S },
+  )
+
+function alarms({ alarms, dry_run, platform }: Overview): Insert {
+  return [
+    dry_run ? html`<p class="note">This is a dry run: nothing is pushed.</p>` : null,
+    ...alarms.map(
+      alarm =>
+        html`<p class="alarm">
+          <b>${alarm.name}</b>${alarm.at === null ? null : html` since ${timeTag(alarm.at)}`}: ${alarm.why}
+        </p>`,
+    ),
+    platform.throttled_until === null
+      ? null
+      : html`<p class="note">${platform.name} asks for patience until ${timeTag(platform.throttled_until)}.</p>`,
+    alarms.length === 0 ? html`<p class="calm">No alarm.</p>` : null,
+  ]
+}
+
+function counts({ orders, rejected_changes, oldest_dirty }: Overview): Html {
+  return html`<ul class="tiles">
+    <li><b>${orders.known}</b>orders known</li>
+    <li><b>${orders.dirty}</b><a href="/orders?state=dirty">dirty</a></li>
+    <li><b>${orders.doubtful}</b><a href="/orders?state=doubtful">in doubt</a></li>
+    <li><b>${orders.held}</b><a href="/orders?state=held">held</a></li>
+    <li><b>${orders.rejected}</b><a href="/rejected">refused by the platform</a></li>
+    <li><b>${rejected_changes}</b><a href="/rejected">changes refused at the door</a></li>
+    <li><b>${oldest_dirty === null ? '–' : ageOf(oldest_dirty.age_seconds)}</b>oldest waits</li>
+  </ul>`
+}
+
+/** Seconds in the unit a person would say. */
+function ageOf(seconds: number): string {
+  if (seconds < 90) return `${Math.round(seconds)} s`
+  if (seconds < 5_400) return `${Math.round(seconds / 60)} min`
+  return seconds < 129_600 ? `${Math.round(seconds / 3_600)} h` : `${Math.round(seconds / 86_400)} d`
+}
+
+function queueTable({ queues }: Overview): Html {
+  const rows = queues.map(
+    queue =>
+      html`<tr>
+        <td>${queue.name}${queue.paused ? html` <b class="rejected">paused</b>` : null}</td>
+        <td>${queue.waiting}</td>
+        <td>${queue.active}</td>
+        <td>${queue.delayed}</td>
+        <td>${queue.failed}</td>
+        <td>
+          ${action(queue.paused ? 'Resume' : 'Pause', `/api/queues/${queue.name}/${queue.paused ? 'resume' : 'pause'}`, null)}
+        </td>
+      </tr>`,
+  )
+  return html`<div class="wide">
+    <table>
+      <thead>
+        <tr>
+          <th>queue</th>
+          <th>waiting</th>
+          <th>active</th>
+          <th>delayed</th>
+          <th>failed</th>
+          <th></th>
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>
+  </div>`
+}
+
+function processTable({ processes }: Overview): Html {
+  const rows = processes.map(
+    ({ name, started_at }) =>
+      html`<tr>
+        <td>${name}</td>
+        <td>${started_at === null ? '–' : timeTag(started_at)}</td>
+      </tr>`,
+  )
+  return rows.length === 0
+    ? html`<p class="note">No process has told its figures lately.</p>`
+    : html`<div class="wide">
+        <table>
+          <thead>
+            <tr>
+              <th>process</th>
+              <th>since</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${rows}
+          </tbody>
+        </table>
+      </div>`
+}
