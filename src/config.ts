@@ -141,47 +141,67 @@ export function readEnvironment(): Env {
     : { ...process.env }
   for (const name of SECRETS) {
     const path = env[`${name}_FILE`]
-    if (path === undefined || path === '' || env[name] !== undefined) continue
-    if (!existsSync(path))
-      throw new ConfigError([`${name}_FILE: no file at ${path}; mount the secret there or set ${name}`])
-    env[name] = readFileSync(path, 'utf8').trim()
+    if (isSet(path) && !isSet(env[name])) env[name] = readSecret(path)
   }
   return env
+}
+
+const isSet = (value: string | undefined): value is string => value !== undefined && value !== ''
+
+/** What cannot be read stays unset; `parseConfig` tells of it with all the other faults. */
+function readSecret(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').trim()
+  } catch {
+    return undefined
+  }
 }
 
 /** True when nothing real is configured: `npm start` may run on embedded defaults. Forbidden in production. */
 export const isDemo = (env: Env): boolean =>
   env.NODE_ENV !== 'production' &&
-  !Object.entries(env).some(
-    ([name, value]) => REAL.test(name.replace(/_FILE$/, '')) && value !== undefined && value !== '',
-  )
+  !Object.entries(env).some(([name, value]) => REAL.test(name.replace(/_FILE$/, '')) && isSet(value))
 
 /** Checks everything at once; throws `ConfigError` with all faults. `roles`: whose needs must be met. */
 export function parseConfig(env: Env, roles: readonly Role[]): Config {
-  const given = Object.fromEntries(
-    CONFIG_NAMES.flatMap(name => (env[name] === undefined || env[name] === '' ? [] : [[name, env[name]]])),
-  )
+  const given = Object.fromEntries(CONFIG_NAMES.flatMap(name => (isSet(env[name]) ? [[name, env[name]]] : []))) as Env
   const parsed = schema.safeParse(given)
-  const faults = parsed.success ? [] : parsed.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`)
-  const needed = [...new Set(roles.flatMap(role => NEEDS[role]))].filter(name => given[name] === undefined)
-  for (const name of needed) faults.push(`${name}: is missing; set it in the environment, in .env, or as ${name}_FILE`)
-  if (!parsed.success) throw new ConfigError(faults)
-  faults.push(...contradictions(parsed.data))
+  const issues = parsed.error?.issues ?? []
+  const wrong = new Set(issues.map(issue => issue.path.join('.')))
+  const faults = issues.map(issue => `${issue.path.join('.')}: ${issue.message}`)
+  const unread = SECRETS.filter(name => given[name] === undefined && isSet(env[`${name}_FILE`]))
+  for (const name of unread)
+    faults.push(`${name}_FILE: no secret at ${env[`${name}_FILE`]}; mount it there or set ${name}`)
+  const needed = new Set(roles.flatMap(role => NEEDS[role]).filter(name => given[name] === undefined))
+  for (const name of needed) {
+    if (!unread.includes(name))
+      faults.push(`${name}: is missing; set it in the environment, in .env, or as ${name}_FILE`)
+  }
+  // Values that contradict each other are told of together with the others; one that is wrong by itself contradicts nothing.
+  const right = schema.parse(Object.fromEntries(Object.entries(given).filter(([name]) => !wrong.has(name))))
+  for (const { between, fault } of contradictions(right)) if (!between.some(name => wrong.has(name))) faults.push(fault)
   if (faults.length > 0) throw new ConfigError(faults)
-  return parsed.data
+  return right
 }
 
 /** The configuration of this process, read once at its start. */
 export const loadConfig = (role: Role): Config => parseConfig(readEnvironment(), [role])
 
-function contradictions(config: Config): string[] {
-  const faults: string[] = []
-  if (config.ORDER_SYNC_LOCK_MS <= config.PUSH_TIMEOUT_MS) {
-    faults.push(
-      `ORDER_SYNC_LOCK_MS: ${config.ORDER_SYNC_LOCK_MS} is not longer than PUSH_TIMEOUT_MS (${config.PUSH_TIMEOUT_MS}); ` +
-        'two workers could push one order at once. Raise the lock or shorten the time limit',
-    )
+/** Settings that are right alone and wrong together. */
+function contradictions(config: Config): { between: readonly ConfigName[]; fault: string }[] {
+  const { ORDER_SYNC_LOCK_MS: lockMs, PUSH_TIMEOUT_MS: timeoutMs } = config
+  const found: { between: readonly ConfigName[]; fault: string }[] = []
+  if (lockMs <= timeoutMs) {
+    const fault =
+      `ORDER_SYNC_LOCK_MS: ${lockMs} is not longer than PUSH_TIMEOUT_MS (${timeoutMs}); ` +
+      'two workers could push one order at once. Raise the lock or shorten the time limit'
+    found.push({ between: ['ORDER_SYNC_LOCK_MS', 'PUSH_TIMEOUT_MS'], fault })
   }
-  if (config.BACKOFF_MAX_MS < config.BACKOFF_MIN_MS) faults.push('BACKOFF_MAX_MS: is below BACKOFF_MIN_MS; raise it')
-  return faults
+  if (config.BACKOFF_MAX_MS < config.BACKOFF_MIN_MS) {
+    found.push({
+      between: ['BACKOFF_MIN_MS', 'BACKOFF_MAX_MS'],
+      fault: 'BACKOFF_MAX_MS: is below BACKOFF_MIN_MS; raise it',
+    })
+  }
+  return found
 }

@@ -44,7 +44,7 @@ export function cardDigits(reference: string): string | null {
   return /^\d{13,19}$/.test(digits) ? digits : null
 }
 
-const MAX_CARD_DIGITS = 19
+const [MIN_CARD_DIGITS, MAX_CARD_DIGITS] = [13, 19]
 /** What people put between the groups of a number: a space or a dash, also those that a word processor makes of them. */
 const GAP = '[ \\-\u00a0\u202f\u2010-\u2013]'
 const DIGIT_RUN = new RegExp(`\\d(?:${GAP}?\\d){12,}`, 'g')
@@ -72,12 +72,13 @@ function maskRun(run: string): string {
 
 /** The longest card that begins with the group at `from` and ends with the group at `to`. */
 function cardFrom(groups: readonly string[], from: number): { digits: string; to: number } | null {
+  if (!/^[2-6]/.test(groups[from]!)) return null
   let found: { digits: string; to: number } | null = null
   let digits = ''
   for (let to = from; to < groups.length; to += 2) {
     digits += groups[to]!
     if (digits.length > MAX_CARD_DIGITS) break
-    if (looksLikeCard(digits)) found = { digits, to }
+    if (digits.length >= MIN_CARD_DIGITS && looksLikeCard(digits)) found = { digits, to }
   }
   return found
 }

@@ -66,9 +66,7 @@ const PRODUCT: Members = {
 /** Data API, "Product Notes"; both members must be there. */
 const NOTE: Members = { timestamp: value => checkRequired('time', value), note: checkNote }
 
-const SCALARS = FIELD_NAMES.flatMap(name =>
-  FIELDS[name].kind === 'list' ? [] : [[name, FIELDS[name].kind as ScalarKind] as const],
-)
+const SCALARS = FIELD_NAMES.flatMap(name => (FIELDS[name].kind === 'list' ? [] : [[name, FIELDS[name].kind] as const]))
 
 /** Reads one change of the generic shape (DESIGN §2): canonical values, or every fault in it at once. */
 export function parseChange(input: unknown): ParsedChange {
@@ -184,11 +182,11 @@ function cardFaults(change: Change): FieldError[] {
     }))
 }
 
-/** The references of a change that are long enough for a card's number, each with the name of its place. */
+/** The references of a change that are long enough for a card's number (19 digits, a gap after each, at most), each with the name of its place. */
 export function longReferences(change: Change): [field: string, reference: string][] {
   const found: [string, string][] = []
   const look = (field: string, value: unknown) => {
-    if (typeof value === 'string' && value.length >= 13 && value.length <= 19) found.push([field, value])
+    if (typeof value === 'string' && value.length >= 13 && value.length <= 37) found.push([field, value])
   }
   look('order_id', change.orderId)
   for (const name of REFERENCES) look(name, change.values[name])
@@ -209,13 +207,35 @@ const LISTS = [
   ['proof_of_service', 'fulfillment.proof_of_service'],
 ] as const
 
+/** Names that mean nothing to us, also those inside lists; the first fifty of them. */
 function unknownFields(body: Record<string, unknown>): string[] {
   const names: string[] = []
-  for (const name of Object.keys(body)) {
-    if (KNOWN.has(name) || names.length >= MAX_IGNORED) continue
-    names.push(name.slice(0, 100).toWellFormed())
-  }
+  nameUnknown(body, KNOWN, '', names)
+  if (body.notes !== undefined) nameUnknownIn(body.notes, NOTE_NAMES, 'notes', names)
+  if (body.products != null) nameUnknownIn(body.products, PRODUCT_NAMES, 'products', names)
+  if (body.fulfillment == null) return names
+  const parts = body.fulfillment as Record<string, unknown>
+  nameUnknown(parts, PARTS, 'fulfillment.', names)
+  if (parts.shipments != null) nameUnknownIn(parts.shipments, SHIPMENT_NAMES, 'fulfillment.shipments', names)
+  if (parts.proof_of_service != null)
+    nameUnknownIn(parts.proof_of_service, PROOF_NAMES, 'fulfillment.proof_of_service', names)
   return names
 }
+
+function nameUnknownIn(list: unknown, known: ReadonlySet<string>, place: string, names: string[]): void {
+  for (const [i, entry] of (list as object[]).entries()) nameUnknown(entry, known, `${place}[${i}].`, names)
+}
+
+function nameUnknown(item: object, known: ReadonlySet<string>, place: string, names: string[]): void {
+  for (const name in item) {
+    if (!known.has(name) && names.length < MAX_IGNORED) names.push(`${place}${name.slice(0, 100).toWellFormed()}`)
+  }
+}
+
 const TOP_LEVEL = FIELD_NAMES.filter(name => name !== 'shipments' && name !== 'proof_of_service')
 const KNOWN = new Set<string>(['order_id', 'occurred_at', 'fulfillment', 'notes', ...TOP_LEVEL])
+const PARTS = new Set(['shipments', 'proof_of_service'])
+const SHIPMENT_NAMES = new Set(Object.keys(SHIPMENT))
+const PROOF_NAMES = new Set(Object.keys(PROOF))
+const PRODUCT_NAMES = new Set(Object.keys(PRODUCT))
+const NOTE_NAMES = new Set(Object.keys(NOTE))

@@ -79,9 +79,9 @@ function currency(value: unknown): Check {
   return 'ok' in checked ? ok((checked.ok as string).toUpperCase()) : checked
 }
 
-/** Three or four digits would be the security code itself, which nobody may keep (PCI DSS 3.3.1). */
+/** Three or four digits, however spaced, would be the security code itself, which nobody may keep (PCI DSS 3.3.1). */
 function cvv(value: unknown): Check {
-  return /^\d{3,4}$/.test(asText(value) ?? '')
+  return (asText(value) ?? '').replace(/\P{Nd}/gu, '').length >= 3
     ? expected('the result code of the check (one or two characters), never the security code itself')
     : text(value, 10, 'a result code as text')
 }

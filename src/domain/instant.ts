@@ -1,6 +1,10 @@
 /** Times as text and as integer milliseconds since 1970 (UTC). */
 
-const INSTANT = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s?(Z|z|[+-]\d{2}:?\d{2})?$/
+const INSTANT =
+  /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s?(Z|z|[+-]\d{2}(?::?\d{2})?)?$/
+
+/** The years that are taken, 1970 to 2199, wherever on Earth they are told from. */
+const END = Date.UTC(2200, 0)
 
 const daysIn = (year: number, month: number) => new Date(Date.UTC(year, month, 0)).getUTCDate()
 
@@ -18,13 +22,15 @@ export function parseInstant(text: string): number | null {
   if (hour > 23 || minute > 59 || second > 59) return null
   const millisecond = Number((match[7] ?? '').slice(0, 3).padEnd(3, '0'))
   const offset = offsetMs(match[8])
-  return offset === null ? null : Date.UTC(year, month - 1, day, hour, minute, second, millisecond) - offset
+  if (offset === null) return null
+  const ms = Date.UTC(year, month - 1, day, hour, minute, second, millisecond) - offset
+  return ms < 0 || ms >= END ? null : ms
 }
 
 function offsetMs(zone: string | undefined): number | null {
   if (zone === undefined || zone === 'Z' || zone === 'z') return 0
   const hours = Number(zone.slice(1, 3))
-  const minutes = Number(zone.slice(-2))
+  const minutes = zone.length > 3 ? Number(zone.slice(-2)) : 0
   if (hours > 23 || minutes > 59) return null
   return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * 60_000
 }

@@ -32,10 +32,15 @@ export function judgeAnswer(answer: Answer, throttleMaxMs: number): Verdict {
   return { next: 'reject', status, words }
 }
 
+const MAX_SECONDS = 1_000_000_000
+/** RFC 9110: `Sun, 06 Nov 1994 08:49:37 GMT` and its two older forms; what else `Date.parse` would take is no date here. */
+const HTTP_DATE = /^\s*(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .*\d{2}:\d{2}:\d{2}/
+
 /** Milliseconds of a `Retry-After` header, in seconds or as an HTTP date; null when there is none to be read. */
 export function retryAfterMs(header: string | undefined, nowMs: number): number | null {
   if (header === undefined) return null
-  if (/^\s*\d{1,9}\s*$/.test(header)) return Number(header) * 1_000
+  if (/^\s*\d+\s*$/.test(header)) return Math.min(Number(header), MAX_SECONDS) * 1_000
+  if (!HTTP_DATE.test(header)) return null
   const at = Date.parse(header)
   return Number.isNaN(at) ? null : Math.max(0, at - nowMs)
 }

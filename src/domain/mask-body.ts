@@ -12,15 +12,22 @@ export function maskBody(body: unknown): { body: unknown; masked: boolean } {
     }
     if (Array.isArray(value)) return value.map(item => mask(item, key))
     if (typeof value !== 'object' || value === null) return value
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, mask(inner, name)]))
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [maskName(name), mask(inner, name)]))
+  }
+  const maskName = (name: string) => {
+    const kept = maskCardNumbers(name)
+    masked ||= kept !== name
+    return kept
   }
   return { body: mask(body, ''), masked }
 }
 
 function maskScalar(text: string, key: string): string {
-  if (SECURITY_CODE.test(key) && /^\s*\d{3,4}\s*$/.test(text)) return '***'
-  if (/^cc_(first_6|last_4)$/.test(key) && /\d{7,}/.test(text)) return '***'
+  const digits = text.replace(/\P{Nd}/gu, '').length
+  if (SECURITY_CODE.test(key) && digits >= 3 && text.length <= 16) return '***'
+  if (CARD_PART.test(key) && digits > (key.endsWith('4') ? 4 : 6)) return '***'
   return maskCardNumbers(text)
 }
 
-const SECURITY_CODE = /^(cvv|cvc|cvv2|cvc2|csc|cid|security_code)$/i
+const SECURITY_CODE = /cvv|cvc|cvn|csc|^cid$|security_?code/i
+const CARD_PART = /^cc_(first_6|last_4)$/

@@ -1,5 +1,6 @@
 import type { SentField } from './order-fields.ts'
-import type { PushState } from './order.ts'
+import type { OrderRecord, PushState } from './order.ts'
+import { fieldsOf } from './shown-order.ts'
 
 /**
  * How an attempt to push ended: `accepted` by a 200; `refused` by an answer below 500, or never connected: nothing can have
@@ -17,6 +18,15 @@ export function doubtsAtBegin(push: Pick<PushState, 'doubts' | 'attempt'>, doubt
   return push.attempt === null
     ? push.doubts
     : withDoubt(push.doubts, push.attempt.fields, push.attempt.leaseUntil + doubtMs)
+}
+
+/** The doubts that a push can lift: a field the order has nothing of is never sent, so its doubt would stand for ever. */
+export function liftableDoubts(doubts: Doubts, order: Pick<OrderRecord, 'registers' | 'notes'>): Doubts {
+  const doubted = Object.entries(doubts) as [SentField, number][]
+  if (doubted.length === 0) return doubts
+  const known = new Set<SentField>(fieldsOf(order.registers))
+  if (order.notes.length > 0) known.add('notes')
+  return Object.fromEntries(doubted.filter(([field]) => known.has(field)))
 }
 
 /** What is acknowledged and what is in doubt after an attempt that ran from `startedAt` to `endedAt` (Redis' milliseconds). */

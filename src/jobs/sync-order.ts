@@ -4,7 +4,7 @@ import { judgeAnswer, type Verdict } from '../domain/judge-answer.ts'
 import { maskWords } from '../domain/mask-words.ts'
 import { payloadText } from '../domain/order-payload.ts'
 import type { OrderRecord, PushState, Refusal } from '../domain/order.ts'
-import { doubtEndsAt, doubtsAtBegin, endAttempt, type AttemptEnd } from '../domain/push-attempt.ts'
+import { doubtEndsAt, doubtsAtBegin, endAttempt, liftableDoubts, type AttemptEnd } from '../domain/push-attempt.ts'
 import type { Access, OrderPlatform } from '../platforms/platform.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import type { BeginResult, GateTerms, PushStore } from '../store/push-store.ts'
@@ -86,7 +86,7 @@ async function push(
   const { access } = entered
   const askedAt = deps.monotonicMs()
   const attemptId = deps.newAttemptId()
-  const doubts = doubtsAtBegin(order.push, deps.pushDoubtMs)
+  const doubts = liftableDoubts(doubtsAtBegin(order.push, deps.pushDoubtMs), order)
   const begun = await deps.pushes.beginPush({
     order,
     attemptId,

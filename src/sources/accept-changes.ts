@@ -16,7 +16,7 @@ export interface ChangeResult {
 }
 
 export interface AcceptDeps {
-  orders: Pick<OrderStore, 'merge'>
+  orders: Pick<OrderStore, 'merge' | 'forgottenAmong'>
   rejected: Pick<RejectedStore, 'add'>
   alarms: Pick<AlarmStore, 'raise'>
   /** Wants a job for each order after `delayMs`. */
@@ -72,18 +72,14 @@ async function keepRefused(
   deps: AcceptDeps,
 ): Promise<void> {
   if (refused.length === 0) return
+  // What was erased on request is not kept by this door either, whatever else is wrong with the change.
+  const forgotten = await deps.orders.forgottenAmong(refused.flatMap(({ orderId }) => orderId ?? []))
   const changes = refused.map(({ index, orderId, errors }) => {
-    // What merging refuses as forgotten must not be kept by another door.
-    const forgotten = errors.some(error => error.message === FORGOTTEN)
+    const at = deps.now()
+    if (orderId !== null && forgotten.has(orderId))
+      return { at, source: source.name, orderId: null, errors, body: null, masked: true }
     const { body, masked } = maskBody(bodies[index])
-    return {
-      at: deps.now(),
-      source: source.name,
-      orderId,
-      errors,
-      body: forgotten ? null : JSON.stringify(body),
-      masked,
-    }
+    return { at, source: source.name, orderId, errors, body: JSON.stringify(body), masked }
   })
   await deps.rejected.add(changes)
 }

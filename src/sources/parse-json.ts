@@ -17,7 +17,7 @@ export function parseJson(raw: Buffer): Parsed {
   try {
     value =
       LONG_NUMBER.test(text) && nesting(text) <= MAX_DEPTH
-        ? parse(text, null, keepDigits)
+        ? parse(text, null, { parseNumber: keepDigits, onDuplicateKey: ({ newValue }) => newValue })
         : (JSON.parse(text) as unknown)
   } catch {
     return fault('not-json', '', 'expected JSON; check the body for what your JSON writer cannot have written')

@@ -1,4 +1,5 @@
-import { isThisCard } from '../domain/card-data.ts'
+import { createHash } from 'node:crypto'
+import { cardDigits, passesLuhn } from '../domain/card-data.ts'
 import { longReferences, type Change } from '../domain/change.ts'
 import type { MergeStatus } from '../domain/merge-order.ts'
 import { FIELDS, FIELD_NAMES } from '../domain/order-fields.ts'
@@ -91,6 +92,13 @@ export function createOrderStore(redis: Redis, options: OrderStoreOptions) {
   /** Deletes every value of one order and leaves a tombstone that merging refuses; true when there was an order. */
   const forget = async (orderId: string): Promise<boolean> => (await drop(orderId, 'forget', 0)) === 1
 
+  /** Which of these orders were forgotten: nothing of them may be kept by any other door. */
+  async function forgottenAmong(orderIds: readonly string[]): Promise<Set<string>> {
+    if (orderIds.length === 0) return new Set()
+    const scores = await redis.zmscore(keys.forgotten, ...orderIds.map(sha1))
+    return new Set(orderIds.filter((_, i) => scores[i] !== null))
+  }
+
   /** Deletes orders last changed before `beforeMs`, and tombstones older than that; answers how many orders went. */
   async function expire(beforeMs: number, atMost: number): Promise<number> {
     const ids = await redis.zrange(keys.orders, '-inf', `(${beforeMs}`, 'BYSCORE', 'LIMIT', 0, atMost)
@@ -147,7 +155,7 @@ export function createOrderStore(redis: Redis, options: OrderStoreOptions) {
   const find = (by: 'transaction_id' | 'arn' | 'auth_id' | 'card', value: string): Promise<string[]> =>
     redis.smembers(`${keys.lookup}${by}:${JSON.stringify(value).slice(1, -1)}`)
 
-  return { merge, read, forget, expire, timeline, counts, list, standing, find }
+  return { merge, read, forget, forgottenAmong, expire, timeline, counts, list, standing, find }
 }
 
 const REFERENCES = FIELD_NAMES.filter(name => FIELDS[name].kind === 'id' || FIELDS[name].kind === 'phone').join(',')
@@ -156,7 +164,13 @@ const REFERENCES = FIELD_NAMES.filter(name => FIELDS[name].kind === 'id' || FIEL
 function mayHoldCard(change: Change): boolean {
   const { cc_first_6: first6, cc_last_4: last4 } = change.values
   if (first6 !== undefined || last4 !== undefined) return true
-  return longReferences(change).some(([, text]) => isThisCard(text, text.slice(0, 6), text.slice(-4)))
+  return longReferences(change).some(([, text]) => {
+    const digits = cardDigits(text)
+    return digits !== null && passesLuhn(digits)
+  })
 }
+
+/** As `merge-order.lua` names what was forgotten. */
+const sha1 = (orderId: string) => createHash('sha1').update(orderId).digest('hex')
 
 const ms = (score: string | null | undefined) => (score === null || score === undefined ? null : Number(score))

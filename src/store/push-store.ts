@@ -65,6 +65,7 @@ export function createPushStore(redis: Redis, options: { keys: Keys; sweepMs: nu
       [
         now(), order.orderId, order.push.pushes, begin.attemptId, JSON.stringify(begin.fields), begin.leaseMs, JSON.stringify(begin.doubts),
         options.sweepMs, terms.breakerFailures, terms.breakerProbeMs, terms.rate?.max ?? '', terms.rate?.durationMs ?? '',
+        order.rev,
       ],
     )) as [string, string?, (string | number)?] // prettier-ignore
     if (reply[0] === 'go') return { go: true, startedAt: Number(reply[1]), gateMarked: reply[2] === 1 }

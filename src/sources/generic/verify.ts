@@ -1,8 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { HookRequest, Verification } from '../source.ts'
 
-/** Standard Webhooks 1.0: how far the timestamp may be from now. */
-const TOLERANCE_MS = 300_000
+/** Standard Webhooks 1.0: how far the timestamp may be from now; both count whole seconds. */
+const TOLERANCE_SECONDS = 300
 
 /**
  * Standard Webhooks 1.0: `webhook-signature` holds `v1,<base64>` entries, one of which must be the HMAC-SHA256 of
@@ -16,7 +16,7 @@ export function verifySignature(keys: readonly Buffer[], request: HookRequest): 
   if (!id)
     return refuse('unverified', 'webhook-id', 'expected the id of this delivery; sign as Standard Webhooks 1.0 says')
   const seconds = /^\d{1,12}$/.test(timestamp ?? '') ? Number(timestamp) : null
-  if (seconds === null || Math.abs(request.now - seconds * 1_000) > TOLERANCE_MS) {
+  if (seconds === null || Math.abs(Math.floor(request.now / 1_000) - seconds) > TOLERANCE_SECONDS) {
     return refuse(
       'unverified',
       'webhook-timestamp',

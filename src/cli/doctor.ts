@@ -1,0 +1,39 @@
+import type { Command } from 'commander'
+import { diagnose, type DoctorLine } from '../ops/doctor.ts'
+import { print, printJson } from './print.ts'
+import { withDeps } from './with-deps.ts'
+
+/** `doctor`: looks at everything an operator would otherwise find out the hard way. */
+export function addDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description('check configuration, Redis, platform and clock; each line passes or says what to do')
+    .option('--json', 'print JSON')
+    .action(({ json = false }: { json?: boolean }) => examine(json))
+}
+
+async function examine(json: boolean): Promise<void> {
+  const lines: DoctorLine[] = []
+  const look = async (deps: Parameters<typeof diagnose>[1]) => {
+    for await (const line of diagnose(deps.config, deps)) {
+      lines.push(line)
+      if (!json) tell(line)
+    }
+  }
+  await withDeps(look, { redis: 'may be away' })
+  const faults = lines.filter(line => line.ok === false).length
+  const warnings = lines.filter(line => line.ok === 'warn').length
+  if (json) printJson({ ok: faults === 0, lines })
+  else print(`\n${count(faults, 'fault')}, ${count(warnings, 'warning')}.`)
+  if (faults > 0) process.exitCode = 1
+}
+
+const MARK = { true: '✓', warn: '!', false: '✗' }
+const NAME_WIDTH = 20
+
+function tell({ name, ok, says, todo }: DoctorLine): void {
+  print(`${MARK[`${ok}`]} ${name.padEnd(NAME_WIDTH)} ${says}`)
+  if (todo !== undefined) print(`${' '.repeat(NAME_WIDTH + 3)}→ ${todo}`)
+}
+
+const count = (number: number, what: string) => `${number === 0 ? 'no' : number} ${what}${number === 1 ? '' : 's'}`

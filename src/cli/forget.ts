@@ -1,0 +1,46 @@
+import { createInterface } from 'node:readline/promises'
+import type { Command } from 'commander'
+import { AppError } from '../errors.ts'
+import { forgetOrder } from '../ops/actions.ts'
+import { print, printJson } from './print.ts'
+import { withDeps } from './with-deps.ts'
+
+interface ForgetFlags {
+  yes?: boolean
+  json?: boolean
+}
+
+/** `forget`: erases one order for good. */
+export function addForget(program: Command): void {
+  const forget = program
+    .command('forget')
+    .description('erase one order: its values, timeline and refused changes; it is not taken in again')
+    .argument('<order-id>')
+    .option('--yes', 'do not ask')
+    .option('--json', 'print JSON')
+    .action(async (orderId: string, flags: ForgetFlags) => {
+      if (flags.yes !== true && !process.stdin.isTTY)
+        forget.error('error: expected --yes, because nobody is here to be asked')
+      if (flags.yes === true || (await isMeant(orderId))) return erase(orderId, flags.json === true)
+      throw new AppError('conflict', 'not_confirmed', 'nothing was erased')
+    })
+}
+
+async function isMeant(orderId: string): Promise<boolean> {
+  const dialogue = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    const typed = await dialogue.question(`This cannot be undone. Type the order's id (${orderId}) to erase it: `)
+    return typed.trim() === orderId
+  } finally {
+    dialogue.close()
+  }
+}
+
+async function erase(orderId: string, json: boolean): Promise<void> {
+  const result = await withDeps(deps => forgetOrder(deps, orderId))
+  if (json) return printJson(result)
+  const { was_known: wasKnown, rejected_changes_removed: removed } = result
+  const also = removed === 0 ? '' : `, and ${removed === 1 ? '1 refused change' : `${removed} refused changes`} of it`
+  print(`Order ${orderId} ${wasKnown ? 'is erased' : 'was not kept here'}${also}. Later changes of it are refused.`)
+  print('What the platform was told of it stays there: ask the platform to erase it, too.')
+}

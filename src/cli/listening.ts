@@ -1,0 +1,25 @@
+import { AppError } from '../errors.ts'
+
+/** What a listener's start failed with; a port or address it cannot have is told with the variable to change. */
+export function portError(error: unknown, variable: string, port: number): unknown {
+  const code = (error as NodeJS.ErrnoException).code
+  if (code === 'EADDRINUSE') {
+    const message = `port ${port} is in use by another program; end that one, or set ${variable} to a free port`
+    return new AppError('conflict', 'port_in_use', message, { cause: error })
+  }
+  if (code === 'EACCES') {
+    const message = `port ${port} may not be used by this user; set ${variable} to one above 1023`
+    return new AppError('conflict', 'port_denied', message, { cause: error })
+  }
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    const message = 'HOST is no address of this machine; set it to 127.0.0.1, or to 0.0.0.0 for every one it has'
+    return new AppError('invalid', 'host_unknown', message, { cause: error })
+  }
+  return error
+}
+
+/** Where something on this machine that listens on `host` is reached. */
+export function addressOf(host: string, port: number): string {
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
+}

@@ -1,0 +1,62 @@
+import { InvalidArgumentError, type Command } from 'commander'
+import { parseConfig, readEnvironment } from '../config.ts'
+import { chaos } from '../sandbox/chaos.ts'
+import { startSandbox } from '../sandbox/server.ts'
+import { portError } from './listening.ts'
+import { print } from './print.ts'
+import { stopSignal } from './stop-signal.ts'
+
+interface SandboxFlags {
+  port?: number
+  chaos?: number
+}
+
+/** `sandbox`: the stand-in for the platforms on its own, until a signal. */
+export function addSandbox(program: Command): void {
+  program
+    .command('sandbox')
+    .description('run the stand-in for Midigator’s Data API on its own; nothing sent to it leaves this machine')
+    .option('--port <number>', 'listen there (SANDBOX_PORT unless told; 0 takes a free one)', toPort)
+    .option('--chaos <share>', 'fail this share of all calls, 0 to 1, in every way a platform can', toShare)
+    .action(run)
+}
+
+async function run(flags: SandboxFlags): Promise<void> {
+  const stopped = stopSignal()
+  const config = parseConfig(readEnvironment(), [])
+  const port = flags.port ?? config.SANDBOX_PORT
+  const { MIDIGATOR_DATA_USERNAME: username = 'sandbox_user', MIDIGATOR_DATA_PASSWORD: password } = config
+  const sandbox = await startSandbox({
+    host: config.HOST,
+    port,
+    username,
+    ...(password !== undefined && { password }),
+    ...(flags.chaos !== undefined && { faults: chaos(flags.chaos) }),
+  }).catch((error: unknown) => {
+    throw portError(error, flags.port === undefined ? 'SANDBOX_PORT' : '--port', port)
+  })
+  print(`The sandbox listens on ${sandbox.url}. It stands in for Midigator: nothing sent to it leaves this machine.`)
+  print(`  Data API   ${sandbox.dataUrl}   (POST /auth, POST /order; set MIDIGATOR_DATA_URL to it)`)
+  print(`  user       ${username}, password ${password === undefined ? PASSWORD_OF_THE_REFERENCE : 'as configured'}`)
+  print(
+    `  look       ${sandbox.url}/_sandbox/orders · requests · stats · faults   (all of them: ${sandbox.url}/_sandbox)`,
+  )
+  if (flags.chaos !== undefined) print(`  chaos      ${Math.round(flags.chaos * 100)} % of all calls fail`)
+  print('Ctrl-C ends it.')
+  process.send?.('ready')
+  await stopped
+  await sandbox.close()
+}
+
+const PASSWORD_OF_THE_REFERENCE = '4f86fed3605b647f948a69ec6bcf728d'
+
+function toPort(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError('Expected a port, 0 to 65535.')
+  return Number(text)
+}
+
+function toShare(text: string): number {
+  const share = Number(text)
+  if (text.trim() === '' || !(share >= 0 && share <= 1)) throw new InvalidArgumentError('Expected 0 to 1, such as 0.2.')
+  return share
+}

@@ -1,0 +1,61 @@
+import type { Config, Role } from '../config.ts'
+import { patienceOf, startChecked, type Running } from '../daemon.ts'
+import { createDeps, VERSION, type Deps } from '../deps.ts'
+import { startIngress } from '../http/start-ingress.ts'
+import { startOps } from '../http/start-ops.ts'
+import { startOrderSync, startScheduler } from '../queue/start-jobs.ts'
+import { portError } from './listening.ts'
+
+export type DaemonName = Exclude<Role, 'cli'>
+
+const START = {
+  ingress: startIngress,
+  'order-sync': startOrderSync,
+  scheduler: startScheduler,
+  ops: startOps,
+} satisfies Record<DaemonName, (deps: Deps) => Promise<Running>>
+
+/** Every daemon there is, in the order in which they are named. */
+export const DAEMONS = Object.keys(START) as DaemonName[]
+
+export interface RunningDaemons {
+  /** Where those that listen do. */
+  urls: Partial<Record<DaemonName, string>>
+  /** Stops taking work, waits for what is under way at most `ms`, then lets go of everything. */
+  close(ms: number): Promise<void>
+}
+
+/** Runs daemons in this process, each with its own connections, as it would have in a process of its own. */
+export async function startDaemons(config: Config, names: readonly DaemonName[]): Promise<RunningDaemons> {
+  const urls: RunningDaemons['urls'] = {}
+  const starts = await Promise.allSettled(names.map(name => startOne(config, name, urls)))
+  const running = starts.flatMap(start => (start.status === 'fulfilled' ? [start.value] : []))
+  const close = async (ms: number) => void (await Promise.all(running.map(daemon => daemon.close(ms))))
+  const failed = starts.find(start => start.status === 'rejected')
+  if (failed === undefined) return { urls, close }
+  await close(0)
+  throw failed.reason
+}
+
+async function startOne(config: Config, name: DaemonName, urls: RunningDaemons['urls']): Promise<Running> {
+  const deps = createDeps(config, { name, patience: patienceOf(name) })
+  try {
+    const running = await startChecked(deps, async given => {
+      const started: Running & { url?: string } = await START[name](given)
+      if (started.url !== undefined) urls[name] = started.url
+      return started
+    })
+    deps.log.info({ version: VERSION }, 'daemon started')
+    return { close: ms => closeOne(deps, running, ms) }
+  } catch (error) {
+    await deps.close().catch(() => {})
+    throw name === 'ops' ? portError(error, 'OPS_PORT', config.OPS_PORT) : portError(error, 'PORT', config.PORT)
+  }
+}
+
+async function closeOne(deps: Deps, running: Awaited<ReturnType<typeof startChecked>>, ms: number): Promise<void> {
+  deps.log.info('daemon stops')
+  await running.close(ms)
+  running.stopReporting()
+  await deps.close()
+}

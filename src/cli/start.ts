@@ -1,0 +1,84 @@
+import { InvalidArgumentError, type Command } from 'commander'
+import { ConfigError, isDemo, parseConfig, readEnvironment, type Config } from '../config.ts'
+import { closeAll, type Close } from './closing.ts'
+import { DAEMONS, startDaemons, type DaemonName } from './start-daemons.ts'
+import { startDemo } from './start-demo.ts'
+import { stopSignal } from './stop-signal.ts'
+import { tellError } from './tell-error.ts'
+
+type Env = ReturnType<typeof readEnvironment>
+
+/** Beyond what the daemons get to finish their work. */
+const CLOSING_MS = 3_000
+
+/** `start`: every daemon in one process; where nothing real is configured, on embedded defaults, with a sample day. */
+export function addStart(program: Command): void {
+  program
+    .command('start')
+    .description(
+      'run every daemon in one process; with nothing configured, the demo: private Redis, sandbox, sample orders',
+    )
+    .option('--only <names>', `these daemons alone, commas between: ${DAEMONS.join(',')}`, toNames)
+    .action(async ({ only = DAEMONS }: { only?: readonly DaemonName[] }) => process.exit(await run(only)))
+}
+
+/** Answers the exit code, when a signal or a failure has ended it and everything is closed again. */
+async function run(names: readonly DaemonName[]): Promise<number> {
+  const stopped = stopSignal()
+  const stopping = new AbortController()
+  const opened: Close[] = []
+  let code = 0
+  let limitMs = CLOSING_MS
+  try {
+    const env = readEnvironment()
+    const starting = isDemo(env) ? startDemo(env, names, opened, stopping.signal) : startReal(env, names, opened)
+    // A stop while we start rejects nothing that anybody waits for any more.
+    starting.catch(() => {})
+    const drainMs = await Promise.race([starting, stopped])
+    if (typeof drainMs === 'number') limitMs += drainMs
+    process.send?.('ready')
+    await stopped
+  } catch (error) {
+    code = tellError(error)
+  }
+  stopping.abort()
+  await closeAll(opened, limitMs)
+  return code
+}
+
+/** Runs against what is configured; everything that is missing is told at once. Answers how long a stop may take to drain. */
+async function startReal(env: Env, names: readonly DaemonName[], opened: Close[]): Promise<number> {
+  const config = realConfig(env, names)
+  const daemons = await startDaemons(config, names)
+  opened.push(() => daemons.close(config.DRAIN_MS))
+  return config.DRAIN_MS
+}
+
+function realConfig(env: Env, names: readonly DaemonName[]): Config {
+  const faults: string[] = []
+  let config: Config | undefined
+  try {
+    config = parseConfig(env, names)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    faults.push(...error.faults)
+  }
+  if (names.includes('ingress') && !env.HOOK_SECRET)
+    faults.push('HOOK_SECRET: is missing; set it in the environment, in .env, or as HOOK_SECRET_FILE')
+  if (config !== undefined && faults.length === 0) return config
+  process.stderr.write(`${whyNoDemo(env)}\n`)
+  throw new ConfigError(faults)
+}
+
+/** A person who expected the demo is told what stands in its way. */
+function whyNoDemo(env: Env): string {
+  const real = Object.keys(env).filter(name => !isDemo({ [name]: env[name] }))
+  return `This is no demo, because ${real.join(', ')} ${real.length === 1 ? 'is' : 'are'} set: no sandbox, no sample data.`
+}
+
+function toNames(text: string): DaemonName[] {
+  const names = text.split(',').map(name => name.trim())
+  const unknown = names.filter(name => !DAEMONS.includes(name as DaemonName))
+  if (unknown.length > 0) throw new InvalidArgumentError(`Expected some of ${DAEMONS.join(', ')}, commas between.`)
+  return [...new Set(names as DaemonName[])]
+}

@@ -1,0 +1,24 @@
+import type { Command } from 'commander'
+import { AppError } from '../errors.ts'
+import { syncOrder } from '../ops/actions.ts'
+import { print, printJson } from './print.ts'
+import { withDeps } from './with-deps.ts'
+
+/** `sync`: looks at one order now, whatever it waits for. */
+export function addSync(program: Command): void {
+  program
+    .command('sync')
+    .description('push one order now: one that was refused is tried again, one that backs off is brought forward')
+    .argument('<order-id>')
+    .option('--json', 'print JSON')
+    .action((orderId: string, flags: { json?: boolean }) => sync(orderId, flags.json === true))
+}
+
+async function sync(orderId: string, json: boolean): Promise<void> {
+  const result = await withDeps(deps => syncOrder(deps, orderId))
+  if (json) printJson({ order_id: orderId, ...result })
+  if (result.done !== 'queued')
+    throw new AppError('conflict', `order_${result.done}`, `order ${orderId}: ${result.says}`)
+  if (!json)
+    print(`Order ${orderId}: ${result.says}${result.waits === null ? '' : `, but has to wait: ${result.waits}`}`)
+}

@@ -1,0 +1,74 @@
+import type { Command } from 'commander'
+import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
+import type { OrderView } from '../ops/order-view.ts'
+import { readOrder } from '../ops/read-model.ts'
+import type { RejectedChange } from '../store/rejected-store.ts'
+import { print, printJson } from './print.ts'
+import { withDeps } from './with-deps.ts'
+
+/** As many refused changes, newest first, are looked through for those of the order. */
+const REFUSED_SEEN = 1_000
+
+interface Refused {
+  at: string
+  says: string
+}
+
+/** `trace`: one order's life, from hook to answer, in sentences. */
+export function addTrace(program: Command): void {
+  program
+    .command('trace')
+    .description('tell what happened to one order, from hook to answer, newest last')
+    .argument('<order-id>')
+    .option('--json', 'print JSON')
+    .action((orderId: string, flags: { json?: boolean }) => withDeps(deps => trace(deps, orderId, flags.json === true)))
+}
+
+async function trace(deps: Deps, orderId: string, json: boolean): Promise<void> {
+  const [view, kept] = await Promise.all([readOrder(deps, orderId), deps.rejected.list(REFUSED_SEEN)])
+  const refused = kept.filter(change => change.orderId === orderId).map(toRefused)
+  if (view === null) throw unknown(orderId, refused)
+  if (json) return printJson({ ...view, refused_changes: refused })
+  for (const line of head(view)) print(line)
+  print()
+  print('What happened, oldest first (UTC):')
+  const events = [...view.timeline.map(event => ({ at: event.at, says: sentence(event) })), ...refused]
+  for (const { at, says } of events.toSorted((a, b) => (a.at < b.at ? -1 : 1))) print(`  ${time(at)}  ${says}`)
+}
+
+function unknown(orderId: string, refused: readonly Refused[]): AppError {
+  const [newest] = refused
+  const why = newest === undefined ? 'none of its changes ever came here' : `at ${time(newest.at)} UTC ${newest.says}`
+  return new AppError('invalid', 'order_unknown', `no order ${orderId} is known: ${why}`)
+}
+
+const toRefused = ({ at, errors }: RejectedChange): Refused => ({
+  at: new Date(at).toISOString(),
+  says: `a change was refused at the door: ${errors.map(error => `${error.field} ${error.message}`.trim()).join('; ')}`,
+})
+
+function head(view: OrderView): string[] {
+  const { order, acknowledged } = view
+  const lines = [`Order ${view.order_id}: ${view.state}`, `  ${view.why}`]
+  const facts = [
+    order.order_status,
+    order.payment_state,
+    order.order_total && `${text(order.order_total)} ${text(order.currency ?? '')}`.trim(),
+    order.refunded_to_date && `${text(order.refunded_to_date)} given back`,
+    order.is_chargeback && 'charged back',
+  ]
+  const known = facts.filter(Boolean).map(text)
+  if (known.length > 0) lines.push(`  ${known.join(' · ')}`)
+  lines.push(`  last changed ${time(view.changed_at)} (rev ${view.rev})`)
+  if (acknowledged.at !== null) lines.push(`  last acknowledged ${time(acknowledged.at)}`)
+  return lines
+}
+
+/** When the CRM says it happened matters beside when it came. */
+const sentence = ({ says, occurred_at: occurredAt }: OrderView['timeline'][number]) =>
+  typeof occurredAt === 'string' ? `${says}; in the CRM it happened ${time(occurredAt)}` : says
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
+const time = (iso: string) => iso.slice(0, 19).replace('T', ' ')

@@ -1,0 +1,32 @@
+import { createDeps, type Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
+import { createLog } from '../log.ts'
+import { whenReady } from '../redis.ts'
+import { commandConfig } from './command-config.ts'
+
+const REDIS_WAIT_MS = 5_000
+
+/**
+ * Does one thing with everything a process may need, and closes it again. Nothing is logged: the output is the command's.
+ * Throws `redis_away`, unless the command wants to see for itself.
+ */
+export async function withDeps<Value>(
+  use: (deps: Deps) => Promise<Value>,
+  { redis = 'needed' }: { redis?: 'needed' | 'may be away' } = {},
+): Promise<Value> {
+  const config = commandConfig(['cli'])
+  const deps = createDeps(config, { name: 'cli', patience: 'hasty', log: createLog('silent', 'cli') })
+  try {
+    const isReady = await whenReady(deps.redis, REDIS_WAIT_MS)
+    if (!isReady && redis === 'needed') throw redisAway(config.REDIS_URL)
+    return await use(deps)
+  } finally {
+    await deps.close()
+  }
+}
+
+/** Without user and password, which the address may hold. */
+function redisAway(url = ''): AppError {
+  const message = `Redis does not answer at ${new URL(url).host} within ${REDIS_WAIT_MS / 1_000} s; check REDIS_URL, and that it runs`
+  return new AppError('transient', 'redis_away', message)
+}
