@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { diagnose, type DoctorLine } from '../ops/doctor.ts'
+import type { Deps } from '../deps.ts'
+import type { DoctorLine } from '../ops/doctor.ts'
 import { print, printJson } from './print.ts'
 import { withDeps } from './with-deps.ts'
 
@@ -14,7 +15,8 @@ export function addDoctor(program: Command): void {
 
 async function examine(json: boolean): Promise<void> {
   const lines: DoctorLine[] = []
-  const look = async (deps: Parameters<typeof diagnose>[1]) => {
+  const look = async (deps: Deps) => {
+    const { diagnose } = await import('../ops/doctor.ts')
     for await (const line of diagnose(deps.config, deps)) {
       lines.push(line)
       if (!json) tell(line)

@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs'
 import type { Command } from 'commander'
 import { parseConfig, readEnvironment } from '../config.ts'
-import { HEARTBEAT_FILE } from '../daemon.ts'
 import { AppError } from '../errors.ts'
 import { print, printJson } from './print.ts'
 
@@ -14,10 +13,11 @@ export function addHealth(program: Command): void {
     .command('health')
     .description('tell whether a daemon of this container lives (for its HEALTHCHECK); needs no Redis')
     .option('--json', 'print JSON')
-    .action(({ json = false }: { json?: boolean }) => {
+    .action(async ({ json = false }: { json?: boolean }) => {
+      const { HEARTBEAT_FILE } = await import('../daemon.ts')
       const { METRICS_MS } = parseConfig(readEnvironment(), [])
       const limitMs = Math.max(AT_LEAST_MS, METRICS_MS * MISSED_BEATS)
-      const ageMs = heartbeatAgeMs()
+      const ageMs = heartbeatAgeMs(HEARTBEAT_FILE)
       const healthy = ageMs !== null && ageMs <= limitMs
       if (json) printJson({ healthy, age_ms: ageMs, limit_ms: limitMs })
       else if (healthy) print(`healthy: the last sign of life is ${seconds(ageMs)} old`)
@@ -30,7 +30,7 @@ export function addHealth(program: Command): void {
 const seconds = (ms: number) => `${Math.round(ms / 1_000)} s`
 
 /** The file's own time is when it was last written; null when there is none. */
-function heartbeatAgeMs(): number | null {
-  const seen = statSync(HEARTBEAT_FILE, { throwIfNoEntry: false })
+function heartbeatAgeMs(file: string): number | null {
+  const seen = statSync(file, { throwIfNoEntry: false })
   return seen === undefined ? null : Math.max(0, Math.round(Date.now() - seen.mtimeMs))
 }

@@ -1,5 +1,5 @@
+import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
-import { VERSION } from '../deps.ts'
 import { addDoctor } from './doctor.ts'
 import { addForget } from './forget.ts'
 import { addHealth } from './health.ts'
@@ -12,12 +12,16 @@ import { addSync } from './sync.ts'
 import { tellError } from './tell-error.ts'
 import { addTrace } from './trace.ts'
 
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string
+}
+
 const DONE = 0
 const WRONG_USAGE = 2
 
 const program = new Command('order-sync')
   .description('Keeps a dispute platform’s copy of every order current: CRM hooks in, Midigator /order out.')
-  .version(VERSION)
+  .version(version)
   .exitOverride()
   .showHelpAfterError('(--help tells what there is)')
   .addHelpText(

@@ -1,7 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { parseConfig, readEnvironment } from '../config.ts'
 import { chaos } from '../sandbox/chaos.ts'
-import { startSandbox } from '../sandbox/server.ts'
 import { portError } from './listening.ts'
 import { print } from './print.ts'
 import { stopSignal } from './stop-signal.ts'
@@ -25,22 +24,22 @@ async function run(flags: SandboxFlags): Promise<void> {
   const stopped = stopSignal()
   const config = parseConfig(readEnvironment(), [])
   const port = flags.port ?? config.SANDBOX_PORT
-  const { MIDIGATOR_DATA_USERNAME: username = 'sandbox_user', MIDIGATOR_DATA_PASSWORD: password } = config
+  const { MIDIGATOR_DATA_USERNAME: username, MIDIGATOR_DATA_PASSWORD: password } = config
+  const configured = username !== undefined && password !== undefined ? { username, password } : undefined
+  const { startSandbox } = await import('../sandbox/server.ts')
   const sandbox = await startSandbox({
     host: config.HOST,
     port,
-    username,
-    ...(password !== undefined && { password }),
+    ...(configured ?? OF_THE_REFERENCE),
     ...(flags.chaos !== undefined && { faults: chaos(flags.chaos) }),
   }).catch((error: unknown) => {
     throw portError(error, flags.port === undefined ? 'SANDBOX_PORT' : '--port', port)
   })
+  const user = configured ? 'as configured' : `${OF_THE_REFERENCE.username}, password ${OF_THE_REFERENCE.password}`
   print(`The sandbox listens on ${sandbox.url}. It stands in for Midigator: nothing sent to it leaves this machine.`)
   print(`  Data API   ${sandbox.dataUrl}   (POST /auth, POST /order; set MIDIGATOR_DATA_URL to it)`)
-  print(`  user       ${username}, password ${password === undefined ? PASSWORD_OF_THE_REFERENCE : 'as configured'}`)
-  print(
-    `  look       ${sandbox.url}/_sandbox/orders · requests · stats · faults   (all of them: ${sandbox.url}/_sandbox)`,
-  )
+  print(`  user       ${user}`)
+  print(`  look       ${sandbox.url}/_sandbox/orders, and what else ${sandbox.url}/_sandbox lists`)
   if (flags.chaos !== undefined) print(`  chaos      ${Math.round(flags.chaos * 100)} % of all calls fail`)
   print('Ctrl-C ends it.')
   process.send?.('ready')
@@ -48,7 +47,8 @@ async function run(flags: SandboxFlags): Promise<void> {
   await sandbox.close()
 }
 
-const PASSWORD_OF_THE_REFERENCE = '4f86fed3605b647f948a69ec6bcf728d'
+/** The Data API reference's own example. */
+const OF_THE_REFERENCE = { username: 'sandbox_user', password: '4f86fed3605b647f948a69ec6bcf728d' }
 
 function toPort(text: string): number {
   if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError('Expected a port, 0 to 65535.')

@@ -32,17 +32,15 @@ export async function sendChanges(changes: readonly unknown[], to: SendTo): Prom
     const { answer, text } = await to.http.post(to.url, { body, headers, timeoutMs: TIMEOUT_MS })
     const results = resultsIn(answer, text, changes)
     if (results !== null) return results
-    const wait = waitOf(answer)
-    if (wait === null || attempt === TRIES) throw refusal(to.url, answer, text)
-    await pause(Math.min(wait ?? WAIT_MS * attempt, WAIT_MAX_MS))
+    if (attempt === TRIES || !isPassing(answer)) throw refusal(to.url, answer, text)
+    const told = 'failure' in answer ? null : answer.retryAfterMs
+    await pause(Math.min(told ?? WAIT_MS * attempt, WAIT_MAX_MS))
   }
 }
 
-/** How long to wait before the same may be sent again, undefined when it was not said; null: sending again is no use. */
-function waitOf(answer: Answer): number | undefined | null {
-  if ('failure' in answer) return answer.failure === 'unsent' ? null : undefined
-  return answer.status === 429 || answer.status === 503 ? answer.retryAfterMs : null
-}
+/** Whether sending the same again may help, and does no harm: it is merged once however often it comes. */
+const isPassing = (answer: Answer) =>
+  'failure' in answer ? answer.failure !== 'unsent' : answer.status === 429 || answer.status === 503
 
 const FIELD_ERROR = z.object({ field: z.string(), message: z.string() })
 const REFUSAL = z.object({ code: z.string(), message: z.string(), errors: z.array(FIELD_ERROR).default([]) })

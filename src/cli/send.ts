@@ -4,13 +4,11 @@ import { SingleBar } from 'cli-progress'
 import type { Command } from 'commander'
 import { ConfigError } from '../config.ts'
 import { AppError } from '../errors.ts'
-import { createHttpClient } from '../http-client.ts'
 import type { ChangeResult } from '../sources/accept-changes.ts'
 import { parseJson } from '../sources/parse-json.ts'
 import { commandConfig } from './command-config.ts'
 import { addressOf } from './listening.ts'
 import { print, printJson } from './print.ts'
-import { sendChanges } from './send-changes.ts'
 
 /** The limits of one hook: its count, and its bytes with some to spare. */
 const MAX_CHANGES = 1_000
@@ -41,6 +39,7 @@ async function send(file: string, flags: SendFlags): Promise<void> {
   const url = hookAddress(flags.url ?? addressOf(config.HOST, config.PORT))
   const hooks = split(await readChanges(file))
   const total = hooks.reduce((sum, hook) => sum + hook.length, 0)
+  const [{ createHttpClient }, { sendChanges }] = await load()
   const http = createHttpClient(1)
   const bar = progressBar(hooks.length > 1, total)
   const results: ChangeResult[] = []
@@ -62,6 +61,8 @@ async function send(file: string, flags: SendFlags): Promise<void> {
   tell(results, flags)
   if (results.some(result => result.status === 'rejected')) process.exitCode = 1
 }
+
+const load = () => Promise.all([import('../http-client.ts'), import('./send-changes.ts')])
 
 const stopped = (error: unknown, sent: number, total: number) =>
   new AppError(

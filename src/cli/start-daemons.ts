@@ -1,12 +1,11 @@
-import type { Config, Role } from '../config.ts'
+import type { Config } from '../config.ts'
 import { patienceOf, startChecked, type Running } from '../daemon.ts'
 import { createDeps, VERSION, type Deps } from '../deps.ts'
 import { startIngress } from '../http/start-ingress.ts'
 import { startOps } from '../http/start-ops.ts'
 import { startOrderSync, startScheduler } from '../queue/start-jobs.ts'
+import type { DaemonName } from './daemon-names.ts'
 import { portError } from './listening.ts'
-
-export type DaemonName = Exclude<Role, 'cli'>
 
 const START = {
   ingress: startIngress,
@@ -14,9 +13,6 @@ const START = {
   scheduler: startScheduler,
   ops: startOps,
 } satisfies Record<DaemonName, (deps: Deps) => Promise<Running>>
-
-/** Every daemon there is, in the order in which they are named. */
-export const DAEMONS = Object.keys(START) as DaemonName[]
 
 export interface RunningDaemons {
   /** Where those that listen do. */

@@ -12,7 +12,8 @@ import type { Close } from './closing.ts'
 import { portError } from './listening.ts'
 import { print } from './print.ts'
 import { sendChanges } from './send-changes.ts'
-import { startDaemons, type DaemonName, type RunningDaemons } from './start-daemons.ts'
+import type { DaemonName } from './daemon-names.ts'
+import { startDaemons, type RunningDaemons } from './start-daemons.ts'
 
 type Env = ReturnType<typeof readEnvironment>
 

@@ -1,8 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { ConfigError, isDemo, parseConfig, readEnvironment, type Config } from '../config.ts'
 import { closeAll, type Close } from './closing.ts'
-import { DAEMONS, startDaemons, type DaemonName } from './start-daemons.ts'
-import { startDemo } from './start-demo.ts'
+import { DAEMONS, type DaemonName } from './daemon-names.ts'
 import { stopSignal } from './stop-signal.ts'
 import { tellError } from './tell-error.ts'
 
@@ -31,7 +30,7 @@ async function run(names: readonly DaemonName[]): Promise<number> {
   let limitMs = CLOSING_MS
   try {
     const env = readEnvironment()
-    const starting = isDemo(env) ? startDemo(env, names, opened, stopping.signal) : startReal(env, names, opened)
+    const starting = begin(env, names, opened, stopping.signal)
     // A stop while we start rejects nothing that anybody waits for any more.
     starting.catch(() => {})
     const drainMs = await Promise.race([starting, stopped])
@@ -46,9 +45,17 @@ async function run(names: readonly DaemonName[]): Promise<number> {
   return code
 }
 
+/** What a start needs is loaded when one is wanted: other commands answer sooner without it. */
+async function begin(env: Env, names: readonly DaemonName[], opened: Close[], signal: AbortSignal): Promise<number> {
+  if (!isDemo(env)) return startReal(env, names, opened)
+  const { startDemo } = await import('./start-demo.ts')
+  return startDemo(env, names, opened, signal)
+}
+
 /** Runs against what is configured; everything that is missing is told at once. Answers how long a stop may take to drain. */
 async function startReal(env: Env, names: readonly DaemonName[], opened: Close[]): Promise<number> {
   const config = realConfig(env, names)
+  const { startDaemons } = await import('./start-daemons.ts')
   const daemons = await startDaemons(config, names)
   opened.push(() => daemons.close(config.DRAIN_MS))
   return config.DRAIN_MS

@@ -1,10 +1,8 @@
-import { createDeps, type Deps } from '../deps.ts'
+import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
-import { createLog } from '../log.ts'
-import { whenReady } from '../redis.ts'
 import { commandConfig } from './command-config.ts'
 
-const REDIS_WAIT_MS = 5_000
+const REDIS_WAIT_MS = 3_000
 
 /**
  * Does one thing with everything a process may need, and closes it again. Nothing is logged: the output is the command's.
@@ -15,6 +13,7 @@ export async function withDeps<Value>(
   { redis = 'needed' }: { redis?: 'needed' | 'may be away' } = {},
 ): Promise<Value> {
   const config = commandConfig(['cli'])
+  const [{ createDeps }, { createLog }, { whenReady }] = await load()
   const deps = createDeps(config, { name: 'cli', patience: 'hasty', log: createLog('silent', 'cli') })
   try {
     const isReady = await whenReady(deps.redis, REDIS_WAIT_MS)
@@ -24,6 +23,9 @@ export async function withDeps<Value>(
     await deps.close()
   }
 }
+
+/** Only when they are needed: help and wrong usage are answered sooner without them. */
+const load = () => Promise.all([import('../deps.ts'), import('../log.ts'), import('../redis.ts')])
 
 /** Without user and password, which the address may hold. */
 function redisAway(url = ''): AppError {

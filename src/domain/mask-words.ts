@@ -74,7 +74,8 @@ function textsIn(sent: unknown): { values: Set<string>; names: Set<string> } {
   const look = (value: unknown): void => {
     if (typeof value === 'string' || typeof value === 'number') {
       const text = String(value).toWellFormed().normalize('NFC')
-      values.add(text).add(unescapeWords(text))
+      values.add(text)
+      if (/[\\%&]/.test(text)) values.add(unescapeWords(text))
     } else if (typeof value === 'object' && value !== null) {
       for (const [name, inner] of Object.entries(value)) {
         if (NAME.test(name)) names.add(name)

@@ -125,7 +125,7 @@ async function push(
     stands: standsAfter(verdict, soFar, vitalNext),
     lookAgainMs: deps.backoffMaxMs,
     refusal: soFar.refusal,
-    refusalRetryMs: deps.refusalRetryMs,
+    refusalRetryMs: retryRefusedIn(verdict, plan, after.doubts, endedAt, deps),
     event: eventOf(verdict, plan, deps.platform.name, context.attemptsMade + 1, soFar),
   })
   const hungUp = 'failure' in answer && answer.failure === 'aborted'
@@ -180,6 +180,20 @@ function endOf(verdict: Verdict): AttemptEnd {
 function standsAfter(verdict: Verdict, soFar: SoFar, vitalNext: boolean): 'clean' | 'dirty' | 'rejected' {
   if (vitalNext || (verdict.next !== 'accept' && verdict.next !== 'reject')) return 'dirty'
   return soFar.refusal === null ? 'clean' : 'rejected'
+}
+
+/** Vital fields of a refused order that an older call may still overwrite are told again as soon as that can no longer happen. */
+function retryRefusedIn(
+  verdict: Verdict,
+  plan: Pushable,
+  doubts: PushState['doubts'],
+  endedAt: number,
+  deps: SyncOrderDeps,
+): number {
+  const doubted = plan.fields.filter(field => doubts[field] !== undefined)
+  if (verdict.next !== 'accept' || doubted.length === 0) return deps.refusalRetryMs
+  const doubtedUntil = Math.max(...doubted.map(field => doubts[field]!))
+  return Math.min(deps.refusalRetryMs, Math.max(1, doubtedUntil - endedAt))
 }
 
 /** The timeline keeps 200 events, so of many failures in a row only the 1st, 2nd, 4th, 8th… are told. */

@@ -61,7 +61,7 @@ export function createPushStore(redis: Redis, options: { keys: Keys; sweepMs: nu
     const reply = (await runScript(
       redis,
       BEGIN,
-      [keys.order(order.orderId), keys.gate(platform), keys.due, keys.pushRate(platform)],
+      [keys.order(order.orderId), keys.gate(platform), keys.due, keys.pushRate(platform), keys.dirty],
       [
         now(), order.orderId, order.push.pushes, begin.attemptId, JSON.stringify(begin.fields), begin.leaseMs, JSON.stringify(begin.doubts),
         options.sweepMs, terms.breakerFailures, terms.breakerProbeMs, terms.rate?.max ?? '', terms.rate?.durationMs ?? '',

@@ -1,5 +1,5 @@
 -- Begins an attempt to push one order: the last thing before the call goes out.
--- KEYS  1 order  2 gate  3 due  4 push rate
+-- KEYS  1 order  2 gate  3 due  4 push rate  5 dirty
 -- ARGV  1 now in ms ('' = Redis' clock)  2 order id  3 count of writes the caller has read  4 attempt id
 --       5 its fields as JSON  6 lease in ms  7 doubts as JSON, any superseded attempt included  8 ms until the sweep looks
 --       9 failures that open the breaker  10 ms between probes  11 pushes allowed ('' = no ceiling)  12 in so many ms
@@ -26,5 +26,7 @@ end
 redis.call('HSET', order, 'sent', '1', 'attempt', ARGV[4], 'attempt_fields', ARGV[5], 'attempt_at', ms_text(now),
   'attempt_until', ms_text(now + tonumber(ARGV[6])), 'doubts', ARGV[7])
 redis.call('HINCRBY', order, 'pushes', 1)
-redis.call('ZADD', KEYS[3], 'XX', ms_text(now + tonumber(ARGV[6]) + tonumber(ARGV[8])), id)
+-- Dirty until it ends, a refused one that is tried again too: whoever dies in between leaves an order that the sweep finds.
+redis.call('ZADD', KEYS[5], 'NX', ms_text(now), id)
+redis.call('ZADD', KEYS[3], ms_text(now + tonumber(ARGV[6]) + tonumber(ARGV[8])), id)
 return { 'go', ms_text(now), redis.call('EXISTS', gate) }

@@ -1,0 +1,333 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { parseChange } from '../../src/domain/change.ts'
+import { FIELD_NAMES, FIELDS, type FieldKind, type FieldName } from '../../src/domain/order-fields.ts'
+
+const AT = '2026-01-31T09:20:11.250Z'
+const read = (fields: object) => parseChange({ order_id: '741258', occurred_at: AT, ...fields })
+const valuesOf = (fields: object) => {
+  const parsed = read(fields)
+  if ('errors' in parsed) throw new Error(JSON.stringify(parsed.errors))
+  return parsed.change.values
+}
+const faultsOf = (fields: object) => {
+  const parsed = read(fields)
+  return 'errors' in parsed ? parsed.errors : []
+}
+const faultyFields = (fields: object) => faultsOf(fields).map(fault => fault.field)
+
+/** What each kind accepts with the form it is kept in, and what it refuses. */
+const KINDS: Record<FieldKind, { takes: readonly (readonly [unknown, unknown])[]; refuses: readonly unknown[] }> = {
+  prose: {
+    takes: [['Jane', 'Jane'], ['', ''], ['a\nb\tc', 'a\nb\tc'], [48201, '48201'], ['😀 é', '😀 é'], ['x'.repeat(1_000), 'x'.repeat(1_000)]],
+    refuses: [true, {}, [], ['a'], 'x'.repeat(1_001), 'a\u0000b', '\ud800', 'a\udfffb', '\u007f', Number.NaN, Number.POSITIVE_INFINITY],
+  },
+  id: {
+    takes: [['985631214878714', '985631214878714'], [7, '7'], ['a/b c:{d}', 'a/b c:{d}'], ['__proto__', '__proto__'], ['x'.repeat(255), 'x'.repeat(255)]],
+    refuses: [false, {}, [], 'x'.repeat(256), '\ud83d', 'a\u001b'],
+  },
+  phone: {
+    takes: [['555-254-4925', '555-254-4925'], ['+44 20 7946 0958', '+44 20 7946 0958'], [5552544925, '5552544925']],
+    refuses: [true, {}, [], '5'.repeat(65), '\udc00'],
+  },
+  money: {
+    takes: [['26.85', '26.85'], ['026.850', '26.85'], ['25.00', '25'], ['0', '0'], ['0.000001', '0.000001'], ['999999999999999.999999', '999999999999999.999999'], [26.85, '26.85'], [-0, '0'], [1e5, '100000']],
+    refuses: ['-1', '+1', '1e5', '1,5', '1,000.00', ' 1', '1 ', '1.', '.5', '', '-0', '٣', '１', '0x10', '1.0000001', '1000000000000000', -1, 1e21, 1e-7, 0.1 + 0.2, Number.NaN, true, {}, [], ['1'], '\ud800', 'NaN', 'Infinity'],
+  },
+  flag: {
+    takes: [[true, true], [false, false], [1, true], [0, false], [-0, false]],
+    refuses: ['true', '1', 'yes', '', 2, -1, 0.5, {}, []],
+  },
+  time: {
+    takes: [['2017-06-28 09:20:11', '2017-06-28T09:20:11Z'], ['2017-06-28T09:20:11Z', '2017-06-28T09:20:11Z'], ['2017-06-28T09:20:11.999+02:00', '2017-06-28T07:20:11Z']],
+    refuses: ['2017-06-28', '09:20:11', '2017-02-29 00:00:00', '2017-06-28T24:00:00Z', '2017-06-28T23:59:60Z', '2017-06-28T09:20:11+25:00', '28/06/2017 09:20:11', 'yesterday', '', 1498641611, true, {}, []],
+  },
+  status: { takes: [['Complete', 'Complete'], ['Refunded', 'Refunded'], ['Cancelled', 'Cancelled']], refuses: ['complete', 'Pending', '', 'toString', 1, true, {}, ['Complete']] },
+  paymentState: {
+    takes: [['pending', 'pending'], ['authorized', 'authorized'], ['captured', 'captured'], ['declined', 'declined'], ['voided', 'voided']],
+    refuses: ['Captured', 'refunded', '', 1, {}, []],
+  },
+  currency: { takes: [['USD', 'USD'], ['eur', 'EUR']], refuses: ['US', 'USDX', '$', 'ÜSD', '', 840, true, {}, []] },
+  code: { takes: [['04', '04'], ['Y', 'Y'], [2022, '2022'], ['', '']], refuses: ['x'.repeat(21), true, {}, [], '\ud800'] },
+  cvv: { takes: [['M', 'M'], ['', ''], ['no', 'no'], ['2', '2'], ['M1', 'M1']], refuses: ['123', '1234', 123, 4321, ' 123', '123 ', '1-2-3', '1 2 3 4', '٣٤٥', 'cvv 123', '12345', true, {}, [], 'not checked'] },
+  first6: { takes: [['401288', '401288'], [401288, '401288']], refuses: ['40128', '4012888', '4012888888881881', '40128a', '４０１２８８', ' 401288', '', true, {}, []] },
+  last4: { takes: [['1883', '1883'], ['0003', '0003']], refuses: ['188', '18835', '18 3', '', 3, true, {}, []] },
+  list: { takes: [[[], []], [[{}], [{}]]], refuses: ['x', 1, true, {}, [1], [null], ['x'], [[]], Array.from({ length: 201 }, () => ({}))] },
+} // prettier-ignore
+
+const place = (name: FieldName) => (name === 'shipments' || name === 'proof_of_service' ? `fulfillment.${name}` : name)
+const putIn = (name: FieldName, value: unknown) =>
+  place(name) === name ? { [name]: value } : { fulfillment: { [name]: value } }
+
+describe.each(FIELD_NAMES)('%s', name => {
+  const { takes, refuses } = KINDS[FIELDS[name].kind]
+
+  it('is accepted in every honest form and kept in one', () => {
+    const read = takes.map(([given]) => valuesOf(putIn(name, given)))
+    expect(read).toEqual(takes.map(([, kept]) => ({ [name]: kept })))
+  })
+
+  it('is refused in any other, with its name, what was expected and what came, and never the value', () => {
+    const told = refuses.map(given => ({ given, faults: faultsOf(putIn(name, given)) }))
+    const field = expect.stringMatching(new RegExp(`^${place(name)}(\\[0\\])?$`)) as string
+    const message = expect.stringMatching(
+      /^expected .+, got (null|nothing|empty text|an object|an array of \d+|text of \d+ characters|a number|a boolean)$/,
+    ) as string
+    expect(told).toEqual(refuses.map(given => ({ given, faults: [{ field, message }] })))
+  })
+
+  it('is cleared by null and untouched when absent', () => {
+    expect(valuesOf(putIn(name, null))).toEqual({ [name]: null })
+    expect(valuesOf({})).toEqual({})
+  })
+})
+
+describe('the field table', () => {
+  it("has every field of the Data API's Order, and the extra fields of the contract", async () => {
+    const { default: example } = await import('../captures/midigator/order-request.json', { with: { type: 'json' } })
+    const { order_id: _id, fulfillment, notes: _notes, ...fields } = example
+    const sent = FIELD_NAMES.filter(name => FIELDS[name].sent)
+    expect(sent.toSorted()).toEqual([...Object.keys(fields), ...Object.keys(fulfillment)].toSorted())
+    const extra = ['payment_state', 'captured_amount', 'captured_at', 'arn', 'descriptor', 'device_id', 'gateway']
+    expect(FIELD_NAMES.filter(name => !FIELDS[name].sent)).toEqual(extra)
+  })
+})
+
+describe('the kinds of fields', () => {
+  const ofKind = (kind: FieldKind) => FIELD_NAMES.filter(name => FIELDS[name].kind === kind)
+
+  it('are those of the Data API: what has a form, a privacy rule or an order of its own is no mere text', () => {
+    expect(ofKind('money')).toEqual(['order_total', 'sales_tax_amount', 'refunded_to_date', 'captured_amount'])
+    expect(ofKind('flag')).toEqual(['is_refund', 'is_recurring', 'is_chargeback', 'is_fraud', 'is_test_cc'])
+    expect(ofKind('time')).toEqual(['order_date', 'recurring_date', 'captured_at'])
+    expect(ofKind('list')).toEqual(['shipments', 'proof_of_service', 'products'])
+    expect(['status', 'paymentState', 'currency', 'cvv', 'first6', 'last4', 'phone'].map(kind => ofKind(kind as FieldKind)[0])).toEqual(
+      ['order_status', 'payment_state', 'currency', 'cvv', 'cc_first_6', 'cc_last_4', 'customers_telephone'],
+    )
+    expect(ofKind('id')).toEqual(['transaction_merchant_id', 'processor_id', 'customer_id', 'rma_number', 'auth_id', 'transaction_id', 'affiliate', 'sub_affiliate', 'main_product_id', 'arn', 'device_id'])
+    expect(ofKind('code')).toEqual(['cc_exp_month', 'cc_exp_year', 'avs', 'eci', 'billing_cycle', 'main_product_qty'])
+  }) // prettier-ignore
+})
+
+describe('lists', () => {
+  const product = { name: 'Facial Toner', price: '13.95', product_id: '98', product_qty: '1', sku: 'LEV-JN-36-GN' }
+
+  it('are kept whole, members in one order whatever order they were written in', () => {
+    const shuffled = Object.fromEntries(Object.entries(product).toReversed())
+    expect(JSON.stringify(valuesOf({ products: [shuffled] }))).toBe(JSON.stringify(valuesOf({ products: [product] })))
+    expect(valuesOf({ products: [product, { sku: null }, {}] })).toEqual({ products: [product, { sku: null }, {}] })
+  })
+
+  it('keep entries in the order they came, equal ones too', () => {
+    expect(valuesOf({ products: [{ sku: 'b' }, { sku: 'a' }, { sku: 'b' }] }).products).toEqual([{ sku: 'b' }, { sku: 'a' }, { sku: 'b' }]) // prettier-ignore
+  })
+
+  it('name the entry and the member at fault', () => {
+    const bad = {
+      products: [product, { price: '1e5' }],
+      fulfillment: { shipments: [{ shipping_date: 'soon' }, { shipping_city: '\ud800' }], proof_of_service: [{ value: {} }] },
+      notes: [{ timestamp: 'now', note: 'a' }, { timestamp: AT }, { note: null, timestamp: AT }],
+    } // prettier-ignore
+    expect(faultyFields(bad)).toEqual([
+      'products[1].price',
+      'fulfillment.shipments[0].shipping_date',
+      'fulfillment.shipments[1].shipping_city',
+      'fulfillment.proof_of_service[0].value',
+      'notes[0].timestamp',
+      'notes[1].note',
+      'notes[2].note',
+    ])
+  })
+
+  it('of more than 200 entries are refused by one fault, however many there are', () => {
+    expect(faultyFields({ products: Array.from({ length: 100_000 }, () => 0) })).toEqual(['products'])
+  })
+
+  it('clear both parts of a fulfillment that is null, and refuse one that is no object', () => {
+    expect(valuesOf({ fulfillment: null })).toEqual({ shipments: null, proof_of_service: null })
+    expect(valuesOf({ fulfillment: {} })).toEqual({})
+    for (const wrong of [[], 'x', 1, true]) expect(faultyFields({ fulfillment: wrong })).toEqual(['fulfillment'])
+  })
+})
+
+describe('notes', () => {
+  it('are refused as null, for a set that only grows cannot be cleared', () => {
+    expect(faultsOf({ notes: null })).toEqual([{ field: 'notes', message: 'expected an array of notes, got null' }])
+  })
+
+  it('are prose of up to 10,000 characters, with a time', () => {
+    const parsed = read({ notes: [{ timestamp: '2017-06-28 09:20:11', note: 'x'.repeat(10_000) }] })
+    expect('change' in parsed && parsed.change.notes).toEqual([
+      { timestamp: '2017-06-28T09:20:11Z', note: 'x'.repeat(10_000) },
+    ])
+    expect(faultyFields({ notes: [{ timestamp: AT, note: 'x'.repeat(10_001) }] })).toEqual(['notes[0].note'])
+  })
+})
+
+describe('order_id and occurred_at', () => {
+  it.each(['741258', 'a/b?c=d', '{order-sync}:orders', '__proto__', 'constructor', 'ü😀', 'a b', 'x'.repeat(255), '0'])('takes the id %s as it is', id => {
+    const parsed = read({ order_id: id })
+    expect('change' in parsed && parsed.change.orderId).toBe(id)
+  }) // prettier-ignore
+
+  it('takes a number for an id as its digits', () => {
+    const parsed = read({ order_id: 741258 })
+    expect('change' in parsed && parsed.change.orderId).toBe('741258')
+  })
+
+  it.each(
+    ['', ' ', ' 1', '1 ', '1\n', '\u00a01', 'a\u0000b', '\ud800', 'x'.repeat(256), null, undefined, true, {}, [], ['1']].map(id => ({ id })),
+  )('refuses the id $id', ({ id }) => {
+    expect(faultyFields({ order_id: id })).toEqual(['order_id'])
+  }) // prettier-ignore
+
+  it.each(
+    [undefined, null, '', 'now', '2026-01-31', 1_769_851_211, '2026-02-30T00:00:00Z', {}, []].map(at => ({ at })),
+  )('refuses the time $at', ({ at }) => {
+    expect(faultyFields({ occurred_at: at })).toEqual(['occurred_at'])
+  })
+
+  it('takes times to the millisecond, and without a zone as UTC', () => {
+    const at = (text: string) => {
+      const parsed = read({ occurred_at: text })
+      return 'change' in parsed ? parsed.change.occurredAt : null
+    }
+    expect(at(AT)).toBe(Date.UTC(2026, 0, 31, 9, 20, 11, 250))
+    expect(at('2026-01-31 09:20:11')).toBe(Date.UTC(2026, 0, 31, 9, 20, 11))
+  })
+
+  it('tells the id of a refused change where there is one', () => {
+    expect(read({ order_total: 'x' })).toMatchObject({ orderId: '741258' })
+    expect(read({ order_id: {} })).toMatchObject({ orderId: null })
+  })
+})
+
+describe('a change', () => {
+  it.each([null, undefined, 'x', 1, true, [], [{}]].map(input => ({ input })))(
+    'is refused when it is $input',
+    ({ input }) => {
+      expect(parseChange(input)).toMatchObject({ errors: [{ field: '' }], orderId: null })
+    },
+  )
+
+  it('tells every fault at once', () => {
+    const parsed = parseChange({ order_total: 'x', is_refund: 'no', products: {}, notes: 1 })
+    const fields = 'errors' in parsed ? parsed.errors.map(fault => fault.field) : []
+    expect(fields.toSorted()).toEqual(['is_refund', 'notes', 'occurred_at', 'order_id', 'order_total', 'products'])
+  })
+
+  it('never tells a value in a fault', () => {
+    const secret = fc.string({ minLength: 12, unit: 'grapheme' }).map(text => `§${text}§`)
+    fc.assert(
+      fc.property(secret, fc.constantFrom(...FIELD_NAMES), (value, name) => {
+        const kind = FIELDS[name].kind
+        const wrong = kind === 'prose' || kind === 'id' ? [value] : value.repeat(10)
+        const faults = faultsOf(putIn(name, wrong))
+        expect(faults).toHaveLength(1)
+        expect(JSON.stringify(faults)).not.toContain(value)
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  it('survives any JSON: it is read or refused with named fields, and never throws', () => {
+    const anything = fc.dictionary(
+      fc.constantFrom(...FIELD_NAMES, 'order_id', 'occurred_at', 'fulfillment', 'notes', 'x'),
+      fc.jsonValue(),
+    )
+    fc.assert(
+      fc.property(anything, body => {
+        const parsed = parseChange(body)
+        const said = 'errors' in parsed ? parsed.errors.flatMap(({ field, message }) => [field, message]) : [parsed.change.orderId]
+        expect(said).not.toEqual([])
+        expect(said).not.toContain('')
+      }),
+      { numRuns: 200 },
+    ) // prettier-ignore
+  })
+
+  it('names the fields it does not know, wherever they stand, and keeps nothing of them', () => {
+    const parsed = read({
+      colour: 'red',
+      shipments: [],
+      avs: 'Y',
+      products: [{ sku: 'a', colour: 'red' }],
+      fulfillment: { pickup: true, shipments: [{ weight: 5 }], proof_of_service: [{ kind: 'x' }] },
+      notes: [{ timestamp: AT, note: 'a', author: 'Bob' }],
+    })
+    expect(parsed).toMatchObject({
+      change: { values: { avs: 'Y', products: [{ sku: 'a' }], shipments: [{}], proof_of_service: [{}] } },
+      ignored: [
+        'colour',
+        'shipments',
+        'notes[0].author',
+        'products[0].colour',
+        'fulfillment.pickup',
+        'fulfillment.shipments[0].weight',
+        'fulfillment.proof_of_service[0].kind',
+      ],
+    })
+    expect(JSON.stringify(parsed)).not.toMatch(/\bred\b|Bob/)
+  })
+
+  it('names fifty unknown fields at most, cut and well-formed', () => {
+    const unknown = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`\ud800${i}${'x'.repeat(500)}`, 1]))
+    const parsed = read(unknown)
+    const ignored = 'ignored' in parsed ? parsed.ignored : []
+    expect(ignored).toHaveLength(50)
+    expect(ignored.every(name => name.length <= 100 && name.isWellFormed())).toBe(true)
+  })
+})
+
+describe("the order's own card number", () => {
+  const card = { cc_first_6: '401288', cc_last_4: '1881' }
+  const NUMBER = '4012888888881881'
+
+  it.each(['transaction_id', 'auth_id', 'customer_id', 'rma_number', 'arn', 'device_id', 'customers_telephone', 'order_id', 'affiliate'])('is refused as %s', field => {
+    expect(faultyFields({ ...card, [field]: NUMBER })).toEqual([field])
+  }) // prettier-ignore
+
+  it('is refused in lists too, and with its place', () => {
+    const body = {
+      ...card,
+      products: [{ sku: 'a' }, { product_id: NUMBER }],
+      fulfillment: { shipments: [{ tracking_number: NUMBER }] },
+    }
+    expect(faultyFields(body)).toEqual(['products[1].product_id', 'fulfillment.shipments[0].tracking_number'])
+  })
+
+  it('is refused though it is written in groups', () => {
+    for (const written of ['4012 8888 8888 1881', '4012-8888-8888-1881'])
+      expect(faultyFields({ ...card, transaction_id: written })).toEqual(['transaction_id'])
+  })
+
+  it('is told of without its digits', () => {
+    expect(JSON.stringify(faultsOf({ ...card, transaction_id: NUMBER }))).not.toMatch(/\d{5}/)
+  })
+
+  it('is not seen in other references: another card, a failing check digit, or a card that is not told', () => {
+    expect(faultsOf({ ...card, transaction_id: '4111111111111111' })).toEqual([])
+    expect(faultsOf({ ...card, transaction_id: '4012880000001881' })).toEqual([])
+    expect(faultsOf({ transaction_id: NUMBER })).toEqual([])
+    expect(faultsOf({ ...card, transaction_id: '8546315789936', customers_telephone: '555-254-4925' })).toEqual([])
+  })
+})
+
+describe('prose', () => {
+  it.each(['rma_reason', 'billing_street_address', 'sales_tax', 'descriptor', 'email_address'])('%s keeps no card number', field => {
+    expect(valuesOf({ [field]: 'paid with 4012 8888 8888 1881.' })).toEqual({ [field]: 'paid with 401288******1881.' })
+  }) // prettier-ignore
+
+  it('in lists and notes keeps no card number', () => {
+    const parsed = read({
+      products: [{ name: 'gift 4012888888881881' }],
+      fulfillment: {
+        shipments: [{ shipping_method: '4012888888881881' }],
+        proof_of_service: [{ type: 'card', value: '4012-8888-8888-1881' }],
+      },
+      notes: [{ timestamp: AT, note: 'read out 4012 8888 8888 1881' }],
+    })
+    expect(JSON.stringify(parsed)).not.toMatch(/8888/)
+    expect(JSON.stringify(parsed).match(/401288\*{6}1881/g)).toHaveLength(4)
+  })
+})
