@@ -1,0 +1,95 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freePort, QUICK } from '../support/daemons.ts'
+import { eventually } from '../support/eventually.ts'
+import { createHookSender, type HookSender } from '../support/hook-sender.ts'
+import { testNamespace } from '../support/no-leftovers.ts'
+import { startCli, written, type RunningCli } from '../support/run-cli.ts'
+
+const { namespace, redisUrl } = testNamespace()
+const HOOK_SECRET = `whsec_${Buffer.from('sixteen bytes or more').toString('base64')}`
+let sandbox: RunningCli
+let sandboxUrl = ''
+let started: RunningCli
+let crm: HookSender
+let opsUrl: string
+
+beforeAll(async () => {
+  sandbox = startCli(['sandbox', '--port', '0'])
+  const [port, opsPort] = await Promise.all([freePort(), freePort()])
+  sandboxUrl = (await written(sandbox, /listens on (http:\S+)\. /))[1] ?? ''
+  const [, username = '', password = ''] = /user +(\S+), password (\S+)/.exec(sandbox.out()) ?? []
+  opsUrl = `http://127.0.0.1:${opsPort}`
+  started = startCli(['start'], {
+    env: {
+      ...QUICK,
+      REDIS_URL: redisUrl,
+      REDIS_NAMESPACE: namespace,
+      PORT: String(port),
+      OPS_PORT: String(opsPort),
+      HOOK_SECRET,
+      MIDIGATOR_DATA_URL: `${sandboxUrl}/v1`,
+      MIDIGATOR_DATA_USERNAME: username,
+      MIDIGATOR_DATA_PASSWORD: password,
+      OPS_USERNAME: 'ops',
+      OPS_PASSWORD: 'a long password',
+      ORDER_SYNC_LOCK_MS: '60000',
+      PUSH_TIMEOUT_MS: '30000',
+      DRAIN_MS: '30000',
+    },
+  })
+  crm = createHookSender(`http://127.0.0.1:${port}`, HOOK_SECRET)
+  for (const url of [crm.url, opsUrl]) await eventually(() => fetch(`${url}/healthz`), { withinMs: 20_000 })
+})
+
+afterAll(async () => {
+  crm.close()
+  for (const running of [started, sandbox]) running.signal('SIGKILL')
+  await Promise.all([started.ended, sandbox.ended])
+})
+
+const sale = (order_id: string) => ({ order_id, occurred_at: '2026-01-31T09:20:11Z', order_status: 'Complete' })
+
+async function sandboxSees(): Promise<{ order_id: string | null; ended: string | null }[]> {
+  const response = await fetch(`${sandboxUrl}/_sandbox/requests`)
+  const { requests } = (await response.json()) as { requests: { order_id: string | null; ended: string | null }[] }
+  return requests.filter(request => request.order_id !== null)
+}
+
+describe('order-sync start, with everything configured', () => {
+  it('runs all daemons in one process, and sends nothing but what it is sent', async () => {
+    expect((await crm.send(sale('741258'))).status).toBe(202)
+    await eventually(async () => expect(await sandboxSees()).toMatchObject([{ order_id: '741258' }]))
+    expect(started.out()).not.toMatch(/sandbox|sample/)
+  })
+
+  it('lets nobody into operations without the password', async () => {
+    expect((await fetch(opsUrl)).status).toBe(401)
+    const authorization = `Basic ${Buffer.from('ops:a long password').toString('base64')}`
+    expect((await fetch(opsUrl, { headers: { authorization } })).status).toBe(200)
+  })
+
+  it('waits at a stop for the push that is under way, and ends at once at a second signal', async () => {
+    const rules = [{ orderId: '741259', fault: { kind: 'hang' } }]
+    const headers = { 'content-type': 'application/json' }
+    await fetch(`${sandboxUrl}/_sandbox/faults`, { method: 'PUT', headers, body: JSON.stringify({ rules }) })
+    await crm.send(sale('741259'))
+    await eventually(async () =>
+      expect((await sandboxSees()).at(-1)).toMatchObject({ order_id: '741259', ended: null }),
+    )
+    started.signal('SIGTERM')
+    await eventually(() => expect(fetch(`${crm.url}/healthz`)).rejects.toThrow('fetch failed'))
+    // Within 0.3 s the second counts as the first, handed on: npm does that with Ctrl-C.
+    await pause(400)
+    expect((await sandboxSees()).at(-1)).toMatchObject({ order_id: '741259', ended: null })
+    const sentAt = performance.now()
+    started.signal('SIGTERM')
+    expect((await started.ended).code).toBe(143)
+    expect(performance.now() - sentAt).toBeLessThan(1_000)
+  })
+
+  it('has the sandbox, run on its own, end gracefully', async () => {
+    sandbox.signal('SIGTERM')
+    expect(await sandbox.ended).toMatchObject({ code: 0, err: '' })
+  })
+})

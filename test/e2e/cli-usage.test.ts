@@ -1,0 +1,83 @@
+import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runCli } from '../support/run-cli.ts'
+
+let folder: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'order-sync-cli-'))
+})
+
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+describe.concurrent('order-sync', () => {
+  it.each([
+    ['nothing at all', []],
+    ['a command that does not exist', ['strat']],
+    ['an argument that is missing', ['trace']],
+    ['an argument too many', ['sync', '1', '2']],
+    ['a daemon that does not exist', ['start', '--only', 'ingress,egress']],
+    ['a replay of nothing', ['rejected', 'replay']],
+    ['a forgetting that nobody can confirm', ['forget', '741258']],
+  ])('answers 2 to %s, and says what it expected', async (_what, args) => {
+    const { code, out, err } = await runCli(args, { cwd: folder })
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(err).toMatch(/error: .+|Usage: order-sync/)
+    expect(err).not.toMatch(/^ +at /m)
+  })
+
+  it('lists its commands and its exit codes when asked for help, and answers 0', async () => {
+    const { code, out } = await runCli(['--help'])
+    expect(code).toBe(0)
+    for (const name of [
+      'start',
+      'sandbox',
+      'send',
+      'trace',
+      'sync',
+      'rejected',
+      'forget',
+      'doctor',
+      'pause',
+      'resume',
+      'health',
+    ])
+      expect(out).toMatch(new RegExp(`^  ${name}\\b.* {2,}\\S`, 'm'))
+    expect(out).toContain('0 done, 1 it failed, 2 wrong usage')
+  })
+
+  it('tells every fault of the configuration at once, without a stack', async () => {
+    const env = { REDIS_URL: 'localhost', PORT: '99999', SWEEP_MS: 'often' }
+    const { code, out, err } = await runCli(['doctor'], { env })
+    expect({ code, out }).toEqual({ code: 1, out: '' })
+    for (const name of Object.keys(env)) expect(err).toContain(`  ${name}: expected`)
+    expect(err).not.toMatch(/^ +at /m)
+  })
+
+  it('says how to begin where nothing is configured and no demo runs', async () => {
+    const { code, err } = await runCli(['trace', '741258'], { cwd: folder })
+    expect(code).toBe(1)
+    expect(err).toMatch(/REDIS_URL.*order-sync start/)
+  })
+
+  it('names the Redis that does not answer, and not the password for it', async () => {
+    const { code, err } = await runCli(['trace', '741258'], { env: { REDIS_URL: 'redis://me:hunter2@127.0.0.1:1' } })
+    expect(code).toBe(1)
+    expect(err).toMatch(/^order-sync: Redis does not answer at 127\.0\.0\.1:1 .*check REDIS_URL/)
+    expect(err).not.toContain('hunter2')
+  })
+})
+
+describe('order-sync health', () => {
+  it('passes while a daemon beats, and fails once it stopped', async () => {
+    const health = () => runCli(['health'], { env: { TMPDIR: folder } })
+    const heartbeat = join(folder, 'order-sync.heartbeat')
+    await writeFile(heartbeat, '')
+    expect(await health()).toMatchObject({ code: 0, out: expect.stringContaining('healthy') })
+    const minuteAgo = new Date(Date.now() - 60_000)
+    await utimes(heartbeat, minuteAgo, minuteAgo)
+    expect(await health()).toMatchObject({ code: 1, err: expect.stringMatching(/it is 6\d s old, 15 s are allowed/) })
+  })
+})

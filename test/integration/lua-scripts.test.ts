@@ -1,0 +1,77 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { closeRedis, connectRedis } from '../../src/redis.ts'
+import { loadScript, runScript } from '../../src/store/scripts.ts'
+import { testNamespace } from '../support/no-leftovers.ts'
+
+const folder = join(import.meta.dirname, '../../src/store/lua')
+const luaFiles = (path: string) => readdirSync(path).filter(file => file.endsWith('.lua'))
+const scripts = luaFiles(folder).map(file => file.replace('.lua', ''))
+const includes = luaFiles(join(folder, 'includes')).map(file => file.replace('.lua', ''))
+const bodyOf = (path: string) => readFileSync(join(folder, `${path}.lua`), 'utf8')
+const headerOf = (body: string) => body.slice(0, body.search(/^[^-\n]/m))
+
+const { namespace, redisUrl } = testNamespace()
+const redis = connectRedis(redisUrl, namespace, 'patient')
+afterAll(() => closeRedis(redis))
+
+describe.each(scripts)('the script %s', name => {
+  const body = bodyOf(name)
+
+  it('states its purpose, its keys and arguments, every return, and what it keeps', () => {
+    const lines = headerOf(body).split('\n')
+    expect(lines[0]).toMatch(/^-- [A-Z][^:]+[.:,]/)
+    for (const part of ['KEYS', 'ARGV', 'Returns', 'Keeps:']) {
+      expect(
+        lines.findIndex(line => line.startsWith(`-- ${part}`)),
+        part,
+      ).toBeGreaterThan(0)
+    }
+  })
+
+  it('names in its header every key and argument that it uses', () => {
+    const header = headerOf(body)
+    const code = body.slice(header.length)
+    for (const kind of ['KEYS', 'ARGV']) {
+      const used = [...code.matchAll(new RegExp(`${kind}\\[(\\d+)\\]`, 'g'))].map(match => Number(match[1]))
+      const told = header.slice(header.indexOf(`-- ${kind}`))
+      for (const index of used) expect(told, `${kind}[${index}]`).toMatch(new RegExp(`[ -]${index}(st|nd|rd|th)? `))
+    }
+  })
+
+  it('fits on one screen', () => {
+    expect(body.split('\n').length).toBeLessThanOrEqual(95)
+  })
+
+  it('is taken by Redis together with every include it needs', async () => {
+    const { source, sha } = loadScript(name)
+    expect(await redis.script('LOAD', source)).toBe(sha)
+    const code = source.replace(/--[^\n]*/g, '')
+    for (const include of includes) {
+      const called = new RegExp(`(?<!function )\\b${include}\\(`).test(code)
+      const definedAt = code.indexOf(`local function ${include}(`)
+      if (called) expect(definedAt, `${include} is called`).toBeGreaterThanOrEqual(0)
+      if (called) expect(definedAt).toBeLessThanOrEqual(code.search(new RegExp(`\\b${include}\\(`)))
+    }
+  })
+})
+
+it('every include says what it promises, and some script uses it', () => {
+  const all = scripts.map(name => loadScript(name).source).join('\n')
+  for (const include of includes) {
+    expect(bodyOf(`includes/${include}`)).toMatch(/^-- [A-Z]/)
+    expect(all, include).toContain(`local function ${include}(`)
+  }
+})
+
+it('a script runs also on a Redis that has never seen it or has forgotten it', async () => {
+  const key = `{${namespace}}:lock`
+  const release = loadScript('release-lock')
+  for (const word of ['one', 'two']) {
+    await redis.script('FLUSH')
+    await redis.set(key, word)
+    expect(await runScript(redis, release, [key], [word])).toBe(1)
+    expect(await redis.exists(key)).toBe(0)
+  }
+})

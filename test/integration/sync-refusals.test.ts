@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest'
+import { eventually } from '../support/eventually.ts'
+import { change, settledChange, usePipelines, type Pipeline } from './pipeline.ts'
+
+const newPipeline = usePipelines()
+
+const recordOf = ({ sandbox }: Pipeline, orderId: string) => sandbox.inbox.order(orderId)?.record ?? null
+const isRejected = ({ deps }: Pipeline, orderId = 'o') =>
+  eventually(async () => {
+    const standing = await deps.orders.standing(orderId)
+    expect(standing).toMatchObject({ dirtySince: null, retryAt: expect.any(Number) })
+    return standing.retryAt!
+  })
+/** Its first sweep tries every refused order again, for our version is new to it: waits until that is over. */
+const startScheduler = async ({ deps, ...pipeline }: Pipeline) => {
+  await pipeline.startScheduler()
+  await eventually(async () => expect(await deps.redis.exists(deps.keys.version)).toBe(1))
+}
+/** Ours is text; the platform wants an address of a machine. */
+const REFUSED = { ip_address: 'nowhere' }
+
+describe('what a platform refuses', () => {
+  it.each([400, 404, 409, 412, 422])(
+    'with %i leaves the dirty orders for the rejected ones, and is not pushed again',
+    async status => {
+      const pipeline = await newPipeline()
+      await Promise.all([pipeline.startWorker(), startScheduler(pipeline)])
+      pipeline.sandbox.faults.set([{ on: 'order', orderId: 'o', times: 1, fault: { kind: 'status', status } }])
+      await pipeline.tell(settledChange('o'), settledChange('other'))
+      const retryAt = await isRejected(pipeline)
+      expect(retryAt).toBeGreaterThan(Date.now() + 23 * 3_600_000)
+      expect((await pipeline.deps.orders.read('o'))!.push.refusal).toMatchObject({ status })
+      await pipeline.tell(settledChange('third'))
+      await eventually(() => expect(recordOf(pipeline, 'third')).not.toBeNull())
+      expect(pipeline.received('o')).toHaveLength(1)
+    },
+  )
+
+  it('is kept with the platform’s words, masked of every value that was sent', async () => {
+    const pipeline = await newPipeline()
+    await pipeline.startWorker()
+    pipeline.sandbox.faults.set([{ on: 'order', fault: { kind: 'status', status: 422 } }])
+    const secret = {
+      email_address: 'jane.roe@example.com',
+      billing_first_name: 'Jane',
+      billing_street_address: '1 Elm Street',
+    }
+    await pipeline.tell(settledChange('order-741258', secret))
+    await isRejected(pipeline, 'order-741258')
+    const { words } = (await pipeline.deps.orders.read('order-741258'))!.push.refusal!
+    expect(words).toContain('email_address')
+    expect(words).not.toMatch(/jane|roe|elm|741258/i)
+    const events = JSON.stringify(await pipeline.deps.orders.timeline('order-741258'))
+    expect(events).toContain('refused')
+    expect(events).not.toMatch(/jane|roe|elm/i)
+  })
+
+  it('is tried again at the next change', async () => {
+    const pipeline = await newPipeline()
+    await pipeline.startWorker()
+    await pipeline.tell(settledChange('o', REFUSED))
+    await isRejected(pipeline)
+    await pipeline.tell(change('o', { ip_address: '10.0.0.1' }))
+    await eventually(() =>
+      expect(recordOf(pipeline, 'o')).toMatchObject({ ip_address: '10.0.0.1', order_status: 'Complete' }),
+    )
+    await eventually(async () => expect((await pipeline.deps.orders.read('o'))!.push.refusal).toBeNull())
+    expect(await pipeline.deps.orders.standing('o')).toMatchObject({
+      dirtySince: null,
+      heldSince: null,
+      retryAt: null,
+      doubtUntil: null,
+    })
+  })
+
+  it('is tried again daily', async () => {
+    const pipeline = await newPipeline()
+    await pipeline.startWorker()
+    pipeline.sandbox.faults.set([{ on: 'order', times: 1, fault: { kind: 'status', status: 400 } }])
+    await pipeline.tell(settledChange('o'))
+    await isRejected(pipeline)
+    // A day later: its time has come.
+    await pipeline.deps.redis.zadd(pipeline.deps.keys.rejected, 0, 'o')
+    await pipeline.startScheduler()
+    await eventually(() => expect(recordOf(pipeline, 'o')).not.toBeNull())
+  })
+
+  it('is tried again once by a new version of ours', async () => {
+    const pipeline = await newPipeline()
+    await Promise.all([pipeline.startWorker(), startScheduler(pipeline)])
+    await pipeline.tell(settledChange('o', REFUSED))
+    await isRejected(pipeline)
+    const { redis, keys } = pipeline.deps
+    await redis.set(keys.version, '0.0.1')
+    await eventually(() => expect(pipeline.received('o')).toHaveLength(2))
+    await isRejected(pipeline)
+    expect(pipeline.received('o')).toHaveLength(2)
+  })
+})
+
+describe('of a refused order that was acknowledged before', () => {
+  it('the vital fields are pushed alone: one bad value cannot hide a refund', async () => {
+    const pipeline = await newPipeline()
+    await pipeline.startWorker()
+    await pipeline.tell(settledChange('o', { order_total: '25' }))
+    await eventually(() => expect(recordOf(pipeline, 'o')).not.toBeNull())
+    const refund = {
+      order_status: 'Refunded',
+      is_refund: true,
+      refunded_to_date: '25',
+      is_chargeback: true,
+      is_fraud: false,
+    }
+    await pipeline.tell(change('o', { ...REFUSED, ...refund, rma_number: '7' }))
+    await isRejected(pipeline)
+    expect(pipeline.received('o').at(-1)).toEqual({
+      order_id: 'o', order_status: 'Refunded', is_refund: 1, refunded_to_date: '25.00', is_chargeback: 1, is_fraud: 0,
+    }) // prettier-ignore
+    expect(recordOf(pipeline, 'o')).toMatchObject({ order_status: 'Refunded', is_refund: 1 })
+    expect((await pipeline.deps.orders.read('o'))!.push.refusal).toMatchObject({ status: 422 })
+    await pipeline.tell(change('o', { is_fraud: true }))
+    await eventually(() => expect(recordOf(pipeline, 'o')).toMatchObject({ is_fraud: 1 }))
+    await isRejected(pipeline)
+  })
+
+  it('a vital field that an older call may still overwrite is told again when that can no longer happen', async () => {
+    const pipeline = await newPipeline({ PUSH_DOUBT_MS: '700' })
+    await Promise.all([pipeline.startWorker(), startScheduler(pipeline)])
+    await pipeline.tell(settledChange('o', { refunded_to_date: '1' }))
+    await eventually(() => expect(recordOf(pipeline, 'o')).not.toBeNull())
+    pipeline.sandbox.faults.set([{ on: 'order', times: 1, fault: { kind: 'late-commit', ms: 500 } }])
+    await pipeline.tell(change('o', { refunded_to_date: '2' }))
+    await eventually(() => expect(pipeline.received('o').length).toBeGreaterThan(1))
+    await pipeline.tell(change('o', { refunded_to_date: '3', ...REFUSED }))
+    const retryAt = await isRejected(pipeline)
+    expect(retryAt).toBeLessThan(Date.now() + 1_000)
+    const late = () => pipeline.sandbox.inbox.order('o')!.history.find(call => call.fault !== null)!
+    await eventually(() => expect(late().committedAt).not.toBeNull())
+    await eventually(async () => {
+      expect((await pipeline.deps.orders.standing('o')).retryAt).toBeGreaterThan(Date.now() + 23 * 3_600_000)
+    })
+    expect(recordOf(pipeline, 'o')).toMatchObject({ refunded_to_date: '3.00' })
+  })
+})

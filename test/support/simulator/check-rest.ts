@@ -1,0 +1,72 @@
+import { textsOf } from '../../../src/domain/diff-order.ts'
+import { VITAL_FIELDS } from '../../../src/domain/order-fields.ts'
+import type { OrderRecord } from '../../../src/domain/order.ts'
+import { digestText } from '../../../src/store/digest.ts'
+import { LOOKUPS, REFUSED_EMAIL } from './draw-change.ts'
+import { mergeAll, settledAtRest, shownAtRest, shownBy } from './reference-merge.ts'
+import type { World } from './world.ts'
+
+/** What must hold of one order once nothing is left to do; answers where it stands. */
+export async function checkAtRest(world: World, orderId: string): Promise<'nothing' | 'held' | 'rejected' | 'clean'> {
+  const fail = (what: string) => world.fail(`${orderId} at rest: ${what}`)
+  const [order, standing] = await Promise.all([world.orders.read(orderId), world.orders.standing(orderId)])
+  const told = world.told(orderId)
+  if (world.isForgotten(orderId)) {
+    await checkForgotten(world, orderId)
+    return 'nothing'
+  }
+  if (told.length === 0) {
+    if (order !== null) fail('there is an order of which nothing was told')
+    return 'nothing'
+  }
+  if (order === null) return (fail('nothing is kept of it'), 'nothing')
+  if (order.push.attempt !== null) fail('an attempt was never ended')
+  const settled = settledAtRest(told)
+  // A change of nothing but nulls to an order that nobody knows is kept, and there is nothing to tell of it.
+  if (order.rev === 0) return 'nothing'
+  if (!order.push.sent && !settled) {
+    if (standing.heldSince === null) fail('it is not settled, was never sent, and is not held')
+    if (world.platform.records.has(orderId)) fail('the platform has it though it was never settled')
+    return 'held'
+  }
+  if (standing.heldSince !== null) fail('it is held though it is settled or was sent')
+  const rejected = standing.retryAt !== null
+  const refusedForGood = mergeAll(told).values.email_address === REFUSED_EMAIL
+  if (refusedForGood && !rejected) fail('the platform refuses it, and it is not rejected')
+  const shown = shownBy(world.platform.records.get(orderId) ?? {})
+  const wanted = shownAtRest(told)
+  for (const field of new Set([...Object.keys(shown), ...Object.keys(wanted)])) {
+    // Rule 5: an unsettled status is withheld; whatever was told of it last stands.
+    if (field === 'order_status' && !settled) continue
+    if (rejected && !isAcknowledged(order, field)) continue
+    const [is, should] = [JSON.stringify(shown[field]), JSON.stringify(wanted[field])]
+    if (is !== should) fail(`the platform has ${field} ${is}, the merge says ${should}`)
+  }
+  if (rejected) return 'rejected'
+  const doubts = Object.keys(order.push.doubts).filter(field => field !== 'order_status' || settled)
+  if (doubts.length > 0 || standing.doubtUntil !== null) fail(`still in doubt: ${doubts.join() || 'by its set only'}`)
+  return 'clean'
+}
+
+/** Rule 6: of a refused order the vital fields are told all the same; what of them was accepted must be there at rest. */
+function isAcknowledged(order: OrderRecord, name: string): boolean {
+  const field = VITAL_FIELDS.find(vital => vital === name)
+  if (field === undefined) return false
+  const text = textsOf(order).get(field)
+  return text !== undefined && order.push.acknowledged[field] === digestText(text)
+}
+
+/** Rule 16: of a forgotten order nothing is left but the tombstone. */
+export async function checkForgotten({ redis, keys, ...world }: World, orderId: string): Promise<void> {
+  const lookups = Object.entries(LOOKUPS).flatMap(([name, values]) =>
+    values.map(value => `${keys.lookup}${name}:${value}`),
+  )
+  const sets = [keys.orders, keys.dirty, keys.due, keys.held, keys.rejected, keys.doubtful]
+  const [kept, scores, found] = await Promise.all([
+    redis.exists(keys.order(orderId), keys.orderNotes(orderId), keys.timeline(orderId)),
+    Promise.all(sets.map(key => redis.zscore(key, orderId))),
+    Promise.all(lookups.map(key => redis.sismember(key, orderId))),
+  ])
+  const left = kept > 0 || scores.some(score => score !== null) || found.some(is => is === 1)
+  if (left) world.breach ??= `${orderId} was forgotten, and something of it is left`
+}

@@ -1,0 +1,27 @@
+import { closeRedis, connectRedis, whenReady } from '../../src/redis.ts'
+import { createGateStore } from '../../src/store/gate-store.ts'
+import { keysOf } from '../../src/store/keys.ts'
+import { createOrderStore } from '../../src/store/order-store.ts'
+import { createRejectedStore } from '../../src/store/rejected-store.ts'
+import { Queues } from '../../src/queue/queues.ts'
+
+/** The state of a namespace as a test looks at it, beside the processes that work on it. Close it when done. */
+export async function openStores(redisUrl: string, namespace: string) {
+  const redis = connectRedis(redisUrl, 'test-looks', 'patient')
+  if (!(await whenReady(redis, 10_000))) throw new Error(`no Redis answers at ${redisUrl}`)
+  const keys = keysOf(namespace)
+  const queues = new Queues(redis, keys)
+  return {
+    redis,
+    keys,
+    orders: createOrderStore(redis, { keys, clockAheadMaxMs: 300_000, sweepMs: 500 }),
+    rejected: createRejectedStore(redis, keys),
+    gates: createGateStore(redis, { keys, terms: { breakerFailures: 10, breakerProbeMs: 500, rate: null } }),
+    /** The queue of pushes. */
+    pushes: queues.of('sync-order'),
+    async close() {
+      await queues.close()
+      await closeRedis(redis)
+    },
+  }
+}
