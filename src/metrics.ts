@@ -1,10 +1,8 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 
-/** What one process counts of itself. Every process publishes its registry to Redis; operations shows them side by side. */
-export type Metrics = ReturnType<typeof createMetrics>
-
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15]
 
+/** What one process counts of itself. Every process publishes its registry to Redis; operations shows them side by side. */
 export function createMetrics() {
   const registry = new Registry()
   const registers = [registry]

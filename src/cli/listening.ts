@@ -1,8 +1,12 @@
 import { AppError } from '../errors.ts'
 
+/** What the system was asked for when a listener could not start; the same codes mean other things elsewhere. */
+const LISTENING = new Set(['listen', 'bind', 'getaddrinfo'])
+
 /** What a listener's start failed with; a port or address it cannot have is told with the variable to change. */
 export function portError(error: unknown, variable: string, port: number): unknown {
-  const code = (error as NodeJS.ErrnoException).code
+  const { code, syscall = '' } = error as NodeJS.ErrnoException
+  if (!LISTENING.has(syscall)) return error
   if (code === 'EADDRINUSE') {
     const message = `port ${port} is in use by another program; end that one, or set ${variable} to a free port`
     return new AppError('conflict', 'port_in_use', message, { cause: error })

@@ -2,10 +2,9 @@ import { parseConfig, type Config, type readEnvironment } from '../config.ts'
 import { createDeps, VERSION, type Deps } from '../deps.ts'
 import { nextDay, openDemo, type Demo } from '../demo/open-demo.ts'
 import { playDay } from '../demo/play-day.ts'
-import { removeRunFile, runningDemo, writeRunFile } from '../demo/run-file.ts'
+import { removeRunFile, writeRunFile } from '../demo/run-file.ts'
 import { sampleDay } from '../demo/samples.ts'
 import { SENT_FIELDS } from '../domain/order-fields.ts'
-import { AppError } from '../errors.ts'
 import { createHttpClient } from '../http-client.ts'
 import type { ChangeResult } from '../sources/accept-changes.ts'
 import type { Close } from './closing.ts'
@@ -28,8 +27,6 @@ export async function startDemo(
   signal: AbortSignal,
 ): Promise<number> {
   const asked = parseConfig(env, [])
-  if (runningDemo() !== null)
-    throw new AppError('conflict', 'demo_runs', 'the demo runs in this folder already; end that one first, with Ctrl-C')
   print(`order-sync ${VERSION}`)
   print('This is the sandbox: nothing leaves this machine.')
   print()

@@ -30,11 +30,8 @@ export interface OpenDemo {
   opened: Close[]
 }
 
-/** Opens what the demo stands on: a sandbox, and a private Redis that keeps its orders in the demo's folder. */
+/** Opens what the demo stands on: a private Redis that keeps its orders in the demo's folder, and a sandbox. */
 export async function openDemo({ config, cacheHome, say, opened }: OpenDemo): Promise<Demo> {
-  const [username, password] = ['sandbox_user', randomBytes(16).toString('hex')]
-  const sandbox = await startSandbox({ host: config.HOST, port: config.SANDBOX_PORT, username, password })
-  opened.push(() => sandbox.close())
   makeDemoFolder()
   const redis = await startEmbeddedRedis({
     dataDir: join(demoFolder(), 'redis'),
@@ -42,6 +39,9 @@ export async function openDemo({ config, cacheHome, say, opened }: OpenDemo): Pr
     ...(cacheHome && { cacheDir: join(cacheHome, 'order-sync') }),
   })
   opened.push(() => redis.stop())
+  const [username, password] = ['sandbox_user', randomBytes(16).toString('hex')]
+  const sandbox = await startSandbox({ host: config.HOST, port: config.SANDBOX_PORT, username, password })
+  opened.push(() => sandbox.close())
   const env = {
     REDIS_URL: redis.url,
     HOOK_SECRET: `whsec_${randomBytes(32).toString('base64')}`,

@@ -12,7 +12,7 @@ export interface Merged {
   notes: KeptNote[]
 }
 
-export const MAX_NOTES = 200
+const MAX_NOTES = 200
 
 /**
  * Merges a change's entries and notes into an order (null: none yet). Commutative, associative and idempotent: any order, any

@@ -103,6 +103,4 @@ export const VITAL_FIELDS: readonly SentField[] = FIELD_NAMES.filter(name => FIE
 
 /** An order's status by the Data API: Complete = settled, Refunded, Cancelled = void. */
 export const ORDER_STATUSES = ['Complete', 'Cancelled', 'Refunded'] as const
-export type OrderStatus = (typeof ORDER_STATUSES)[number]
 export const PAYMENT_STATES = ['pending', 'authorized', 'declined', 'captured', 'voided'] as const
-export type PaymentState = (typeof PAYMENT_STATES)[number]

@@ -35,7 +35,7 @@ export const orderPayload = (
 ): OrderPayload => JSON.parse(payloadText(order, fields)) as OrderPayload
 
 /** One canonical text in its wire form. */
-export function wireText(field: FieldName | 'notes', text: string, currency: string | null): string {
+function wireText(field: FieldName | 'notes', text: string, currency: string | null): string {
   if (text === 'null' || field === 'notes') return text
   switch (FIELDS[field].kind) {
     case 'flag':

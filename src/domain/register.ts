@@ -31,7 +31,7 @@ export function entriesOf(change: Change, origin: Origin): Entry[] {
   return entries
 }
 
-export const registerName = (field: FieldName, origin: Origin): RegisterName =>
+const registerName = (field: FieldName, origin: Origin): RegisterName =>
   FIELDS[field].perOrigin === true ? `${field}@${origin.name}` : field
 
 /**

@@ -57,7 +57,7 @@ export class Queues {
 }
 
 /** Never a `jobId`: it would swallow a change that lands while the job runs. No stack traces: they are order data's way out. */
-export const optionsFor = (key: string, delayMs: number) => ({
+const optionsFor = (key: string, delayMs: number) => ({
   ...(delayMs > 0 && { delay: delayMs }),
   attempts: ATTEMPTS,
   backoff: { type: 'custom' },

@@ -1,8 +1,6 @@
 import type { Redis } from '../redis.ts'
 import type { Keys } from './keys.ts'
 
-export type FiguresStore = ReturnType<typeof createFiguresStore>
-
 /** Every process's own figures, as Prometheus text, where operations can read them; they fade when a process is gone. */
 export function createFiguresStore(redis: Redis, keys: Keys, everyMs: number) {
   async function publish(process: string, text: string): Promise<void> {

@@ -158,7 +158,7 @@ export function createOrderStore(redis: Redis, options: OrderStoreOptions) {
   return { merge, read, forget, forgottenAmong, expire, timeline, counts, list, standing, find }
 }
 
-const REFERENCES = FIELD_NAMES.filter(name => FIELDS[name].kind === 'id' || FIELDS[name].kind === 'phone').join(',')
+const REFERENCES = FIELD_NAMES.filter(name => ['id', 'phone', 'code'].includes(FIELDS[name].kind)).join(',')
 
 /** Only a change that names the card, or has a reference that could be one, needs to be compared with what is stored. */
 function mayHoldCard(change: Change): boolean {

@@ -94,12 +94,18 @@ describe("a platform's words", () => {
     expect(maskWords('account 123456789 and 4012 8888 8888 1881', {})).toBe('account ••• and 401288******1881')
   })
 
+  it('hide short words with the value they belong to, the longest value first', () => {
+    expect(maskWords('Jane Doe Li is bad', { first: 'Jane', full: 'Jane Doe Li' })).toBe('••• is bad')
+    expect(maskWords('SSSS is bad', { name: 'ßß' })).toBe('••• is bad')
+    expect(maskWords('7%41 b2 is bad', { name: '7%41 b2' })).toBe('••• is bad')
+  })
+
   it('are cut without leaving the first half of a value behind', () => {
-    const address = 'Supercalifragilistic'
-    for (let length = 1_975; length <= 2_005; length++) {
-      // What is masked before it makes room, so that the place of the cut comes into sight.
-      const words = `${'Detroit,'.repeat(300).slice(0, length - 8)} ${address} ${address}`
-      expect(maskWords(words, { a: address, b: 'Detroit' })).not.toMatch(/super/i)
+    // What is masked before it makes room, so that the place of the cut comes into sight.
+    const long = 'Detroit'.repeat(50)
+    for (let pad = 180; pad <= 245; pad++) {
+      const words = `${`${long} `.repeat(5)}${'y'.repeat(pad)} Supercalifragilistic is not known`
+      expect(maskWords(words, { a: 'Supercalifragilistic', b: long })).not.toMatch(/sup/i)
     }
   })
 

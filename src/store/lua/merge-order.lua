@@ -19,7 +19,7 @@ for i = 1, tonumber(ARGV[9]) do
   entries[i] = { name = ARGV[at], register = stamp .. ARGV[at + 1] .. '|' .. ARGV[at + 2], value = ARGV[at + 2], kind = ARGV[at + 3] }
   names[i], at = 'v:' .. ARGV[at], at + 4
 end
-local card = ARGV[8] ~= '' and reference_is_card(order, ARGV[8], entries)
+local card = ARGV[8] ~= '' and reference_is_card(order, id, ARGV[8], entries)
 if card then return { 'card', card } end
 
 local before = #names > 0 and redis.call('HMGET', order, unpack(names)) or {}
