@@ -61,7 +61,7 @@ export async function startChecked(
 }
 
 /** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
-export function onStopSignal(): Promise<NodeJS.Signals> {
+function onStopSignal(): Promise<NodeJS.Signals> {
   return new Promise(resolve => {
     let seen = false
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {

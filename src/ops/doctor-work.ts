@@ -14,7 +14,13 @@ export async function lookAtWork(config: Pick<Config, 'NODE_ENV'>, deps: Overvie
     daemonLine(overview, config.NODE_ENV === 'production'),
     ...overview.queues
       .filter(queue => queue.paused)
-      .map(({ name }) => warn('queue', `${name} is paused by an operator`, 'resume it on the overview page')),
+      .map(({ name }) =>
+        warn(
+          'queue',
+          `${name} is paused by an operator`,
+          `resume it with order-sync resume ${name}, or on the overview page`,
+        ),
+      ),
     backlogLine(overview),
     refusedLine(overview),
   ]

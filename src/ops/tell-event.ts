@@ -1,7 +1,5 @@
 import { isoTime, type TimelineEvent } from './order-view.ts'
 
-const SHOWN_FIELDS = 12
-
 /** An event as it is kept, with readable times and the whole of it in a sentence. */
 export function tellEvent(kept: Record<string, unknown>): TimelineEvent {
   const { at, what, occurredAt, ...details } = kept
@@ -15,7 +13,7 @@ export function tellEvent(kept: Record<string, unknown>): TimelineEvent {
 }
 
 function sentenceOf(event: Record<string, unknown>): string {
-  const fields = fieldsIn(event.fields)
+  const fields = fieldsIn(event.fields, event.more)
   const [platform, origin, rev] = [textOf(event.platform), textOf(event.origin), textOf(event.rev)]
   switch (event.what) {
     case 'changed':
@@ -35,12 +33,11 @@ function sentenceOf(event: Record<string, unknown>): string {
   }
 }
 
-/** A register of one origin is told as its field. */
-function fieldsIn(list: unknown): string {
+/** A register of one origin is told as its field; `more` counts those that the event does not name. */
+function fieldsIn(list: unknown, more: unknown): string {
   const names = Array.isArray(list) ? list.map(name => textOf(name).replace(/@.*$/, '')) : []
   if (names.length === 0) return 'nothing'
-  const shown = names.slice(0, SHOWN_FIELDS).join(', ')
-  return names.length > SHOWN_FIELDS ? `${shown} and ${names.length - SHOWN_FIELDS} more fields` : shown
+  return typeof more === 'number' ? `${names.join(', ')} and ${more} more fields` : names.join(', ')
 }
 
 const textOf = (value: unknown): string =>

@@ -14,10 +14,8 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 
 describe.concurrent('order-sync', () => {
   it.each([
-    ['nothing at all', []],
     ['a command that does not exist', ['strat']],
     ['an argument that is missing', ['trace']],
-    ['an argument too many', ['sync', '1', '2']],
     ['a daemon that does not exist', ['start', '--only', 'ingress,egress']],
     ['a replay of nothing', ['rejected', 'replay']],
     ['a forgetting that nobody can confirm', ['forget', '741258']],
