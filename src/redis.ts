@@ -23,7 +23,6 @@ export function connectRedis(url: string, name: string, patience: Patience): Red
   const options = {
     ...MODES[patience],
     connectionName: name,
-    enableAutoPipelining: true,
     retryStrategy: (attempt: number) => Math.min(50 * 2 ** Math.min(attempt, 6), 2_000),
   } satisfies RedisOptions
   const redis = new Redis(url, options)

@@ -6,7 +6,9 @@ const INSTANT =
 /** The years that are taken, 1970 to 2199, wherever on Earth they are told from. */
 const END = Date.UTC(2200, 0)
 
-const daysIn = (year: number, month: number) => new Date(Date.UTC(year, month, 0)).getUTCDate()
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+const isLeap = (year: number) => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+const daysIn = (year: number, month: number) => (month === 2 && isLeap(year) ? 29 : (DAYS[month - 1] ?? 0))
 
 /**
  * Milliseconds of an ISO 8601 date-time, or of the `YYYY-MM-DD hh:mm:ss` that the Data API's own examples show; without a
@@ -15,12 +17,11 @@ const daysIn = (year: number, month: number) => new Date(Date.UTC(year, month, 0
 export function parseInstant(text: string): number | null {
   const match = INSTANT.exec(text)
   if (!match) return null
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(part => Number(part ?? 0)) as [
-    number, number, number, number, number, number,
-  ] // prettier-ignore
+  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])]
+  const [hour, minute, second] = [Number(match[4]), Number(match[5]), Number(match[6] ?? 0)]
   if (year < 1970 || year > 2199 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return null
   if (hour > 23 || minute > 59 || second > 59) return null
-  const millisecond = Number((match[7] ?? '').slice(0, 3).padEnd(3, '0'))
+  const millisecond = match[7] === undefined ? 0 : Number(match[7].slice(0, 3).padEnd(3, '0'))
   const offset = offsetMs(match[8])
   if (offset === null) return null
   const ms = Date.UTC(year, month - 1, day, hour, minute, second, millisecond) - offset

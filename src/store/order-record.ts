@@ -1,29 +1,19 @@
 import type { OrderRecord, Register, RegisterName } from '../domain/order.ts'
+import type { Entry } from '../domain/register.ts'
 
 /** Splits a flat `member, score, member, score` reply. */
 export const pairs = (flat: readonly string[]): [string, string][] =>
   flat.flatMap((item, i) => (i % 2 === 0 ? [[item, flat[i + 1] ?? ''] as [string, string]] : []))
 
 /**
- * An order's hash and its notes with their times as a record. Fields of the hash: `v:<register>` = `<stamp><tie>|<value>`,
- * `rev`, `changed_at`, `notes` (how many), `pushes`, `sent`, `acknowledged`, `doubts`, `refusal`, and `attempt…` while one is alive.
+ * An order's hash and its notes with their times as a record. Fields of the hash: `registers` (see `registersText`), `rev`, `changed_at`, `notes` (how many), `pushes`, `sent`, `acknowledged`, `doubts`, `refusal`, and `attempt…` while one is alive.
  */
 export function toRecord(orderId: string, hash: Record<string, string>, notes: readonly string[]): OrderRecord {
-  const registers = new Map<RegisterName, Register>()
-  for (const [name, text] of Object.entries(hash)) {
-    if (!name.startsWith('v:')) continue
-    const bar = text.indexOf('|', 15)
-    registers.set(name.slice(2) as RegisterName, {
-      stamp: Number(text.slice(0, 15)),
-      tie: text.slice(15, bar),
-      value: text.slice(bar + 1),
-    })
-  }
   return {
     orderId,
     rev: Number(hash.rev ?? 0),
     changedAt: Number(hash.changed_at ?? 0),
-    registers,
+    registers: registersOf(hash.registers ?? ''),
     notes: pairs(notes).map(([text, ms]) => ({ at: Number(ms), text })),
     push: {
       pushes: Number(hash.pushes ?? 0),
@@ -40,3 +30,27 @@ export function toRecord(orderId: string, hash: Record<string, string>, notes: r
 
 const parse = <Value>(text: string | undefined, otherwise: Value): Value =>
   text === undefined ? otherwise : (JSON.parse(text) as Value)
+
+/** Registers as they are kept, a line each: name, tab, stamp in 15 digits, tie, bar, value. No value (JSON) holds a tab or a line end. */
+export function registersText(entries: readonly Entry[]): string {
+  let text = ''
+  for (const { name, stamp, tie, value } of entries)
+    text += `${name}\t${String(stamp).padStart(15, '0')}${tie}|${value}\n`
+  return text
+}
+
+function registersOf(text: string): Map<RegisterName, Register> {
+  const registers = new Map<RegisterName, Register>()
+  for (let at = 0; at < text.length;) {
+    const tab = text.indexOf('\t', at)
+    const bar = text.indexOf('|', tab + 16)
+    const end = text.indexOf('\n', bar)
+    registers.set(text.slice(at, tab) as RegisterName, {
+      stamp: Number(text.slice(tab + 1, tab + 16)),
+      tie: text.slice(tab + 16, bar),
+      value: text.slice(bar + 1, end),
+    })
+    at = end + 1
+  }
+  return registers
+}

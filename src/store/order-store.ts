@@ -7,7 +7,7 @@ import type { OrderRecord } from '../domain/order.ts'
 import { entriesOf, keepNote, type Origin } from '../domain/register.ts'
 import type { Redis } from '../redis.ts'
 import type { Keys } from './keys.ts'
-import { pairs, toRecord } from './order-record.ts'
+import { pairs, registersText, toRecord } from './order-record.ts'
 import { loadScript, runScript } from './scripts.ts'
 
 const MERGE = loadScript('merge-order')
@@ -44,10 +44,8 @@ export function createOrderStore(redis: Redis, options: OrderStoreOptions) {
     const entries = entriesOf(change, origin)
     const args: (string | number)[] = [
       now(), orderId, String(change.occurredAt).padStart(15, '0'), options.clockAheadMaxMs, lookAfterMs + options.sweepMs,
-      origin.name, keys.lookup, mayHoldCard(change) ? REFERENCES : '', entries.length,
+      origin.name, keys.lookup, mayHoldCard(change) ? REFERENCES : '', registersText(entries), NEVER_SENT, change.notes.length,
     ] // prettier-ignore
-    for (const { name, field, tie, value } of entries) args.push(name, tie, value, FIELDS[field].sent ? 's' : 'x')
-    args.push(change.notes.length)
     for (const note of change.notes.map(keepNote)) args.push(note.at, note.text)
     const { order, orderNotes, timeline, orders, dirty, due, held, rejected, forgotten, doubtful } = keys
     const all = [
@@ -158,6 +156,8 @@ export function createOrderStore(redis: Redis, options: OrderStoreOptions) {
   return { merge, read, forget, forgottenAmong, expire, timeline, counts, list, standing, find }
 }
 
+/** Commas around each, so that a script finds a whole name. */
+const NEVER_SENT = `,${FIELD_NAMES.filter(name => !FIELDS[name].sent).join(',')},`
 const REFERENCES = FIELD_NAMES.filter(name => ['id', 'phone', 'code'].includes(FIELDS[name].kind)).join(',')
 
 /** Only a change that names the card, or has a reference that could be one, needs to be compared with what is stored. */

@@ -11,10 +11,11 @@ else
   local changedAt = redis.call('HGET', order, 'changed_at')
   if changedAt and tonumber(changedAt) >= tonumber(ARGV[5]) then return 0 end
 end
+local registers = registers_of(redis.call('HGET', order, 'registers'))
 for _, name in ipairs({ 'transaction_id', 'arn', 'auth_id' }) do
-  local register = redis.call('HGET', order, 'v:' .. name)
+  local register = registers[name]
   if register then move_lookup(ARGV[3], id, name, value_of(register), 'null') end
 end
-move_lookup(ARGV[3], id, 'card', card_of(order), 'null')
+move_lookup(ARGV[3], id, 'card', card_of(registers), 'null')
 for i = 5, #KEYS do redis.call('ZREM', KEYS[i], id) end
 return redis.call('DEL', KEYS[1], KEYS[2], KEYS[3]) > 0 and 1 or 0

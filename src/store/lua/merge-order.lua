@@ -2,8 +2,8 @@
 -- KEYS  1 order  2 notes  3 timeline  4 orders  5 dirty  6 due  7 held  8 rejected  9 forgotten  10 doubtful
 -- ARGV  1 now in ms ('' = Redis' clock)  2 order id  3 stamp (15 digits)  4 ms a stamp may be ahead
 --       5 ms until the sweep looks  6 origin name  7 lookup key prefix  8 names of registers that may hold the card's own number, comma between ('' = none to check)
---       9 count of registers, then for each: name, tie, value, kind ('s' sent, 'x' extra)
---       then count of notes, then for each: ms, text
+--       9 the change's registers as `registers_of` reads them  10 names of registers that are never sent, a comma around each
+--       11 count of notes, then for each: ms, text
 -- Returns {status, rev, wake, aheadMs}: status changed|unchanged|stale|held, wake 1 = a job is wanted;
 --       or {'ahead', ms} · {'forgotten'} · {'card', register name}: nothing was written.
 -- Keeps: a register only ever moves to a later (stamp, tie, value); rev, the sets and the look-up keys move with it or not at all.
@@ -14,56 +14,63 @@ local ahead = tonumber(stamp) - now
 if ahead > tonumber(ARGV[4]) then return { 'ahead', ms_text(ahead) } end
 if redis.call('ZSCORE', KEYS[9], redis.sha1hex(id)) then return { 'forgotten' } end
 
-local entries, names, at = {}, {}, 10
-for i = 1, tonumber(ARGV[9]) do
-  entries[i] = { name = ARGV[at], register = stamp .. ARGV[at + 1] .. '|' .. ARGV[at + 2], value = ARGV[at + 2], kind = ARGV[at + 3] }
-  names[i], at = 'v:' .. ARGV[at], at + 4
-end
-local card = ARGV[8] ~= '' and reference_is_card(order, id, ARGV[8], entries)
+local state = redis.call('HMGET', order, 'registers', 'rev', 'sent')
+local registers, names = registers_of(state[1])
+local entries, entryNames = registers_of(ARGV[9])
+local card = ARGV[8] ~= '' and reference_is_card(id, ARGV[8], registers, entries)
 if card then return { 'card', card } end
 
-local before = #names > 0 and redis.call('HMGET', order, unpack(names)) or {}
-local write, won, changed, sentChanged, lost, advanced = {}, {}, false, false, false, false
-for i, entry in ipairs(entries) do
-  local old = before[i]
-  if not old or beats(entry.register, old) then
-    write[#write + 1], write[#write + 2] = names[i], entry.register
-    local oldValue = old and value_of(old) or 'null'
-    if entry.value == oldValue then
+local cardBefore = card_of(registers)
+local won, wrote, changed, sentChanged, lost, advanced = {}, false, false, false, false, false
+for _, name in ipairs(entryNames) do
+  local old, new = registers[name], entries[name]
+  if not old or beats(new, old) then
+    wrote, registers[name] = true, new
+    if not old then names[#names + 1] = name end
+    if same_value(old, new) then
       advanced = true
     else
-      changed, won[#won + 1] = true, entry.name
-      if entry.kind == 's' then sentChanged = true end
-      move_lookup(ARGV[7], id, entry.name, oldValue, entry.value)
+      changed, won[#won + 1] = true, name
+      sentChanged = sentChanged or not ARGV[10]:find(',' .. name .. ',', 1, true)
+      if name == 'transaction_id' or name == 'arn' or name == 'auth_id' then
+        move_lookup(ARGV[7], id, name, old and value_of(old) or 'null', value_of(new))
+      end
     end
-  elseif entry.register ~= old then
+  elseif new ~= old then
     lost = true
   end
 end
+local cardNow = card_of(registers)
+if cardNow ~= cardBefore then move_lookup(ARGV[7], id, 'card', cardBefore, cardNow) end
 
 local added = false
-for i = 1, tonumber(ARGV[at]) do
-  local text = ARGV[at + 2 * i]
-  if redis.call('ZADD', notesKey, 'NX', ARGV[at + 2 * i - 1], text) == 1 then
+for i = 1, tonumber(ARGV[11]) do
+  local text = ARGV[11 + 2 * i]
+  if redis.call('ZADD', notesKey, 'NX', ARGV[10 + 2 * i], text) == 1 then
     redis.call('ZREMRANGEBYRANK', notesKey, 0, -201)
     if redis.call('ZSCORE', notesKey, text) then added = true else lost = true end
   end
 end
 if added then changed, sentChanged, won[#won + 1] = true, true, 'notes' end
 
-local cardBefore = card_of(order)
-if #write > 0 then redis.call('HSET', order, unpack(write)) end
-local cardNow = card_of(order)
-if cardNow ~= cardBefore then move_lookup(ARGV[7], id, 'card', cardBefore, cardNow) end
+local rev, sent = tonumber(state[2] or 0), state[3] == '1'
+local write = {}
+if wrote then write = { 'registers', state[1] and registers_text(registers, names) or ARGV[9] } end
+if changed then
+  rev = rev + 1
+  local n = #write
+  write[n + 1], write[n + 2], write[n + 3], write[n + 4] = 'rev', rev, 'changed_at', ms_text(now)
+  if added then write[n + 5], write[n + 6] = 'notes', redis.call('ZCARD', notesKey) end
+end
+if #write > 0 then
+  redis.call('HSET', order, unpack(write))
+  redis.call('ZADD', orders, ms_text(now), id)
+end
 
-local state = redis.call('HMGET', order, 'rev', 'sent', 'v:order_status', 'v:payment_state', 'notes')
-local rev, sent = tonumber(state[1] or 0), state[2] == '1'
 local status, wake = 'unchanged', 0
 if changed then
-  rev = redis.call('HINCRBY', order, 'rev', 1)
-  redis.call('HSET', order, 'changed_at', ms_text(now), 'notes', redis.call('ZCARD', notesKey))
   local wasHeld = redis.call('ZREM', held, id) == 1
-  if not sent and not settled(state[3], state[4]) then
+  if not sent and not settled(registers.order_status, registers.payment_state) then
     status = 'held'
     redis.call('ZADD', held, ms_text(now), id)
     redis.call('ZREM', dirty, id)
@@ -80,7 +87,6 @@ if changed then
 elseif lost and not advanced then
   status = 'stale'
 end
-if changed or #write > 0 then redis.call('ZADD', orders, ms_text(now), id) end
 if changed or status == 'stale' then
   log_event(timeline, '{"at":' .. ms_text(now) .. ',"what":"' .. status .. '","origin":"' .. origin .. '","rev":' .. rev
     .. ',"occurredAt":' .. ms_text(tonumber(stamp)) .. ',' .. names_text(won) .. '}')

@@ -2,13 +2,11 @@
 -- Lua compares text by the server's locale, so bytes are compared by hand; digits sort alike in every locale.
 local function beats(a, b)
   if a == b then return false end
+  local stampA, stampB = a:sub(1, 15), b:sub(1, 15)
+  if stampA ~= stampB then return stampA > stampB end
   local endA, endB = a:find('|', 16, true), b:find('|', 16, true)
-  local headA, headB = a:sub(1, endA), b:sub(1, endB)
-  if headA ~= headB then
-    local stampA, stampB = a:sub(1, 15), b:sub(1, 15)
-    if stampA ~= stampB then return stampA > stampB end
-    return a:sub(16, endA - 1) > b:sub(16, endB - 1)
-  end
+  local tieA, tieB = a:sub(16, endA - 1), b:sub(16, endB - 1)
+  if tieA ~= tieB then return tieA > tieB end
   for i = endA + 1, math.min(#a, #b) do
     local byteA, byteB = a:byte(i), b:byte(i)
     if byteA ~= byteB then return byteA > byteB end
