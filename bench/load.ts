@@ -37,8 +37,8 @@ interface Sending {
 
 /** A block of orders goes through its changes together, so that changes of one order come near to each other but not at once. */
 const BLOCK = 100
-/** The stream: all orders begin within so long, and each goes through its changes within one to two seconds. */
-const BEGIN_WITHIN_MS = 5_000
+/** The stream: an order begins every so often, and goes through its changes within one to two seconds. */
+const BEGIN_EVERY_MS = 5
 
 let seed = 7
 const random = () => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647
@@ -59,7 +59,7 @@ function* bodies(plan: LoadPlan): Generator<{ body: string; at: number }> {
     return
   }
   for (let n = from; n < from + orders; n++) {
-    const begin = ((n - from) / orders) * BEGIN_WITHIN_MS
+    const begin = (n - from) * BEGIN_EVERY_MS
     const within = 1_000 + random() * 1_000
     const times = Array.from({ length: STEPS }, () => random() * within).toSorted((a, b) => a - b)
     for (const [i, time] of times.entries())

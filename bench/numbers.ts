@@ -1,5 +1,5 @@
 /** The middle of what several rounds measured; the lower of the two middles of an even count. */
-export const median = (values: readonly number[]): number =>
+const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? Number.NaN
 
 /** For each figure of several rounds, its median. */

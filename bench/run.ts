@@ -18,7 +18,7 @@ const measured: Measured = { redisVersion: await redis.version(), rounds }
 await redis.stop()
 
 if (wanted('a')) {
-  const count = quick ? 3_000 : 20_000
+  const count = quick ? 2_000 : 20_000
   say('(a) hooks')
   const news = await measureHooks('new', count, rounds)
   measured.hooks = { count, new: news, changes: await measureHooks('changes', count, rounds) }
@@ -29,7 +29,7 @@ if (wanted('b')) {
   measured.drain = { orders, pair: await measureDrain(orders, rounds) }
 }
 if (wanted('c')) {
-  const orders = quick ? 200 : 1_000
+  const orders = quick ? 150 : 1_000
   say('(c) stream')
   const mixed = await measureStream('stream', orders, quick ? 1 : 3)
   measured.stream = { orders, mixed, settled: await measureStream('settled', orders, quick ? 1 : 3) }
@@ -40,7 +40,7 @@ if (wanted('d')) {
     quick
       ? [
           [500, 1],
-          [2_000, 1],
+          [1_000, 1],
         ]
       : [
           [1_000, 5],

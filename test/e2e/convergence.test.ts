@@ -15,12 +15,13 @@ import { seeded } from '../support/seeded.ts'
 import { size } from '../support/sizes.ts'
 import { openStores } from '../support/stores.ts'
 
-const [ORDERS, CHANGES] = [size(160, 2_000), size(800, 10_000)]
-const KILLS = { 'order-sync': size(3, 10), ingress: size(1, 3), redis: size(1, 2) }
+/** Fewer orders at the reduced size, so that each has as many changes, calls and late commits to get wrong. */
+const [ORDERS, CHANGES] = [size(55, 2_000), size(700, 10_000)]
+const KILLS = { 'order-sync': size(2, 10), ingress: size(1, 3), redis: size(1, 2) }
 type Victim = keyof typeof KILLS
 
 const PACED = { atOnce: 3, paceMs: 40 }
-const LATE_MS = 250
+const LATE_MS = 500
 const REDIS_DOWN_MS = 300
 /** Locks that expired while Redis was away are found by the stalled check: so long after its return. */
 const RECOVERY_MS = 5_000
@@ -39,7 +40,7 @@ beforeAll(async () => {
     namespace: 'convergence',
     dataUrl: sandbox.dataUrl,
     daemons: ['ingress', 'scheduler', 'order-sync', 'order-sync', 'order-sync'],
-    env: { PUSH_TIMEOUT_MS: '800', PUSH_DOUBT_MS: '800', ORDER_SYNC_LOCK_MS: '2000' },
+    env: { PUSH_TIMEOUT_MS: '800', PUSH_DOUBT_MS: '900', BACKOFF_MIN_MS: '200', ORDER_SYNC_LOCK_MS: '2000' },
   })
   stores = await openStores(redis.url, 'convergence')
 })
@@ -56,7 +57,7 @@ afterAll(async () => {
 describe('a platform that fails a fifth of all calls in every way it can, three order-sync processes', () => {
   it('ends with every record equal to the merge of its changes, no value taken back, no two calls for one order at once', async () => {
     const startedAt = performance.now()
-    sandbox.faults.set(faultyAndSlow(40))
+    sandbox.faults.set(faultyAndSlow(0.5, 40))
     const stream = orderStream({ seed: 3, orders: ORDERS, changes: CHANGES })
     // Paced, so that changes land before, during and after pushes of their order.
     await deliverAll(fleet.hooks, stream.deliveries, PACED)
@@ -82,14 +83,14 @@ describe('a platform that fails a fifth of all calls in every way it can, three 
 
   it('loses nothing that was answered 202 while order-sync, ingress and Redis are killed with -9', async () => {
     const startedAt = performance.now()
-    sandbox.faults.set(faultyAndSlow(150))
+    sandbox.faults.set(faultyAndSlow(0.7, 250))
     const stream = orderStream({ seed: 11, orders: ORDERS, changes: CHANGES })
     const random = seeded(11)
     const victims = random.shuffled(Object.entries(KILLS).flatMap(([name, n]) => Array<Victim>(n).fill(name as Victim)))
     const part = Math.ceil(stream.deliveries.length / victims.length)
     for (const [i, victim] of victims.entries()) {
       const delivered = deliverAll(fleet.hooks, stream.deliveries.slice(i * part, (i + 1) * part), PACED)
-      await eventually(() => expect(sandbox.inbox.stats().inFlight).toBeGreaterThan(5), {
+      await eventually(() => expect(sandbox.inbox.stats().inFlight).toBeGreaterThan(8), {
         withinMs: 30_000,
         everyMs: 2,
       })
@@ -121,10 +122,10 @@ describe('a platform that fails a fifth of all calls in every way it can, three 
   })
 })
 
-/** Every fault there is in a fifth of all calls; of the others half are slow, so that calls of one order would meet if they could. */
-const faultyAndSlow = (ms: number): FaultRule[] => [
+/** Every fault there is in a fifth of all calls; of the others a share is slow, so that calls of one order would meet if they could. */
+const faultyAndSlow = (share: number, ms: number): FaultRule[] => [
   ...chaos(0.2, { slowMs: 150, lateMs: LATE_MS }),
-  { probability: 0.5, fault: { kind: 'slow', ms } },
+  { probability: share, fault: { kind: 'slow', ms } },
 ]
 
 const rest = () => atRest(stores.orders, sandbox.inbox, { lateMs: LATE_MS, withinMs: REST_WITHIN_MS })

@@ -11,6 +11,7 @@ import { expectedRecord } from '../support/oracle.ts'
 import { orderStream, type OrderStream, type SentChange } from '../support/order-stream.ts'
 import { layLine, type PlatformLine } from '../support/platform-line.ts'
 import { report } from '../support/report.ts'
+import { runCli } from '../support/run-cli.ts'
 import { size } from '../support/sizes.ts'
 import { openStores } from '../support/stores.ts'
 
@@ -55,6 +56,7 @@ afterEach(async () => {
   sandbox.faults.clear()
   await line.lead(sandbox.url)
   await stores.pushes.resume()
+  await rest()
 })
 
 afterAll(async () => {
@@ -173,6 +175,9 @@ async function denied(cause: string, seed: number, platform: Sandbox): Promise<v
   expect(await ops.metric(`order_sync_denied{platform="midigator",cause="${cause}"}`)).toBe(1)
   expect(await ops.metric('order_sync_alarm{name="platform-denied"}')).toBe(1)
   expect(logged('error', 'pushing stopped')).toContainEqual(expect.objectContaining({ why: cause }))
+  const doctor = JSON.parse((await runCli(['doctor', '--json'], { env: fleet.env })).out) as { lines: unknown[] }
+  const line = { name: 'alarm platform-denied', ok: false, says: expect.stringMatching(/denies us/) as string }
+  expect(doctor.lines).toContainEqual(expect.objectContaining(line))
 }
 
 async function send(seed: number, orders: number): Promise<OrderStream> {

@@ -52,6 +52,14 @@ describe('merging a change', () => {
     expect(await sets(order.orderId)).not.toHaveProperty('rejected')
   })
 
+  it('that unsettles a refused order, which never reached anybody, holds it', async () => {
+    const order = await newOrder()
+    await begin(order, 'a')
+    await end(order, 'a', { stands: 'rejected', refusal: { status: 422, words: 'no', version: '1' } })
+    expect(await tell(order.orderId, { payment_state: 'pending' })).toMatchObject({ status: 'held' })
+    expect(await sets(order.orderId)).toEqual({ orders: time.now, held: time.now })
+  })
+
   it('says unchanged for what is known, stale for what came too late, and changes nothing then', async () => {
     const { orderId } = await newOrder({ order_total: '25' })
     expect(await tell(orderId, { order_total: '25' })).toMatchObject({ status: 'unchanged', rev: 1, wake: false })

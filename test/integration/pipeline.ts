@@ -49,7 +49,7 @@ export function usePipelines(): (settings?: Settings) => Promise<Pipeline> {
   const cleaner = connectRedis(redisUrl, `${namespace}:cleaner`, 'patient')
   let count = 0
   afterEach(async () => {
-    for (const end of endings.splice(0).reverse()) await end()
+    for (const end of endings.splice(0).toReversed()) await end()
     await deleteKeys(cleaner, `{${namespace}-*`)
   })
   afterAll(() => closeRedis(cleaner))

@@ -162,6 +162,15 @@ describe('settling', () => {
     expect(await sets(order.orderId)).toEqual({ orders: time.now })
   })
 
+  it('takes it out of the rejected ones too, with the refusal', async () => {
+    const order = await newOrder()
+    await begin(order, 'a')
+    await end(order, 'a', { stands: 'rejected', refusal: { status: 422, words: 'no', version: '1' } })
+    expect(await pushes.settle(await read(order.orderId), 'clean')).toBe(true)
+    expect(await sets(order.orderId)).toEqual({ orders: time.now })
+    expect((await read(order.orderId)).push.refusal).toBeNull()
+  })
+
   it('leaves one that changed, or was pushed, since it was read', async () => {
     const order = await newOrder()
     await tell(order.orderId, { order_total: '26' })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Change } from '../../src/domain/change.ts'
 import { eventually } from '../support/eventually.ts'
+import { dumpKeys } from '../support/redis-dump.ts'
 import { change, settledChange, usePipelines, type Pipeline } from './pipeline.ts'
 
 const newPipeline = usePipelines()
@@ -136,23 +137,6 @@ it('forgetting an order during its push leaves no value of it in Redis, also aft
   expect(await pipeline.tell(told)).toMatchObject([{ status: 'rejected' }])
   await deps.rejected.forget('order-of-jane')
   await eventually(async () => expect(await deps.queues.of('sync-order').getJobCounts('active', 'waiting', 'delayed')).toEqual({ active: 0, waiting: 0, delayed: 0 })) // prettier-ignore
-  const kept = await everythingIn(pipeline)
-  expect(kept).not.toMatch(/jane\.roe|tx-of-jane/)
+  const kept = await dumpKeys(deps.redis, `{${deps.config.REDIS_NAMESPACE}}*`)
+  expect([...kept.values()].join('\n')).not.toMatch(/jane\.roe|tx-of-jane/)
 })
-
-/** Every key of the pipeline's namespace, and every value, as one text. */
-async function everythingIn({ deps: { redis, config } }: Pipeline): Promise<string> {
-  const texts: string[] = []
-  for (const key of await redis.keys(`{${config.REDIS_NAMESPACE}}*`)) {
-    const read = {
-      string: () => redis.get(key),
-      hash: () => redis.hgetall(key),
-      list: () => redis.lrange(key, 0, -1),
-      set: () => redis.smembers(key),
-      zset: () => redis.zrange(key, '0', '-1'),
-      stream: () => redis.xrange(key, '-', '+'),
-    }[(await redis.type(key)) as 'string']
-    texts.push(key, JSON.stringify(await read()))
-  }
-  return texts.join('\n')
-}

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { VERSION } from '../../src/deps.ts'
 import { eventually } from '../support/eventually.ts'
 import { change, settledChange, usePipelines, type Pipeline } from './pipeline.ts'
 
@@ -11,10 +12,10 @@ const isRejected = ({ deps }: Pipeline, orderId = 'o') =>
     expect(standing).toMatchObject({ dirtySince: null, retryAt: expect.any(Number) })
     return standing.retryAt!
   })
-/** Its first sweep tries every refused order again, for our version is new to it: waits until that is over. */
-const startScheduler = async ({ deps, ...pipeline }: Pipeline) => {
-  await pipeline.startScheduler()
-  await eventually(async () => expect(await deps.redis.exists(deps.keys.version)).toBe(1))
+/** A first sweep tries every refused order again, for our version is new to it: here it has swept before. */
+const startScheduler = async ({ deps, startScheduler: start }: Pipeline) => {
+  await deps.redis.set(deps.keys.version, VERSION)
+  await start()
 }
 /** Ours is text; the platform wants an address of a machine. */
 const REFUSED = { ip_address: 'nowhere' }
@@ -121,6 +122,20 @@ describe('of a refused order that was acknowledged before', () => {
     await pipeline.tell(change('o', { is_fraud: true }))
     await eventually(() => expect(recordOf(pipeline, 'o')).toMatchObject({ is_fraud: 1 }))
     await isRejected(pipeline)
+  })
+
+  it('a change during the refusal is pushed whole: what was refused is not what stands there now', async () => {
+    const pipeline = await newPipeline()
+    await pipeline.startWorker()
+    await pipeline.tell(settledChange('o', { ip_address: '10.0.0.1' }))
+    await eventually(() => expect(recordOf(pipeline, 'o')).not.toBeNull())
+    pipeline.sandbox.faults.set([{ on: 'order', times: 1, fault: { kind: 'slow', ms: 150 } }])
+    await pipeline.tell(change('o', { ...REFUSED, is_refund: true }))
+    await eventually(() => expect(pipeline.received('o')).toHaveLength(2))
+    await pipeline.tell(change('o', { ip_address: '10.0.0.1', order_total: '7' }))
+    await eventually(() => expect(recordOf(pipeline, 'o')).toMatchObject({ order_total: '7.00', is_refund: 1 }))
+    await eventually(async () => expect(await pipeline.deps.orders.counts()).toMatchObject({ dirty: 0, rejected: 0 }))
+    expect((await pipeline.deps.orders.read('o'))!.push.refusal).toBeNull()
   })
 
   it('a vital field that an older call may still overwrite is told again when that can no longer happen', async () => {

@@ -200,7 +200,7 @@ export function* hostileBodies(
 ): Generator<Hostile> {
   const [usual, heavy] = [Object.entries(KINDS), Object.entries(HEAVY)]
   for (let i = 0; i < count; i++) {
-    const [kind, make] = i % 60 === 0 ? heavy[(i / 60) % heavy.length]! : usual[i % usual.length]!
+    const [kind, make] = i % 100 === 0 ? heavy[(i / 100) % heavy.length]! : usual[i % usual.length]!
     yield { kind, ...make(random, { orderId: orderId(), secret }) }
   }
 }

@@ -5,7 +5,10 @@ export type SentChange = { order_id: string; occurred_at: string } & Record<stri
 
 export interface OrderStream {
   changesOf: Map<string, SentChange[]>
-  /** Every change, a fifth of them twice, in random order, in deliveries of one change or an array. */
+  /**
+   * Every change, a fifth of them twice, in random order, in deliveries of one change or an array. Of half the orders the
+   * order is random within limits, about that of the CRM: where all is random few changes win, and few values return.
+   */
   deliveries: (SentChange | SentChange[])[]
   changes: number
 }
@@ -15,6 +18,8 @@ const SECOND_MS = 1_000
 const NEVER_SETTLED = 0.05
 const TWICE = 0.2
 const LARGEST_DELIVERY = 10
+/** How far a change is out of its place, as a share of the whole stream. */
+const NEARLY_IN_ORDER = 0.3
 
 /**
  * Changes over orders, the same for the same seed. Values return to what they were, are cleared and set again; stamps of one
@@ -30,9 +35,17 @@ export function orderStream({ seed, orders, changes }: { seed: number; orders: n
     const count = Math.max(2, Math.floor(changes / orders) + (i < changes % orders ? 1 : 0))
     changesOf.set(orderId, oneOrder(random, orderId, count, startAt + random.below(3_600_000)))
   }
-  const all = [...changesOf.values()].flat()
-  const sent = random.shuffled([...all, ...all.filter(() => random.chance(TWICE))])
-  return { changesOf, deliveries: inDeliveries(random, sent), changes: all.length }
+  const placed = [...changesOf.values()].flatMap(list => {
+    const within = random.chance(0.5) ? NEARLY_IN_ORDER : Number.POSITIVE_INFINITY
+    const place = (at: number) =>
+      within === Number.POSITIVE_INFINITY ? random.next() : at + (random.next() - 0.5) * within
+    return list.flatMap((change, j) => {
+      const times = random.chance(TWICE) ? 2 : 1
+      return Array.from({ length: times }, () => ({ change, place: place(j / list.length) }))
+    })
+  })
+  const sent = placed.toSorted((a, b) => a.place - b.place).map(({ change }) => change)
+  return { changesOf, deliveries: inDeliveries(random, sent), changes: [...changesOf.values()].flat().length }
 }
 
 function oneOrder(random: Seeded, orderId: string, count: number, startAt: number): SentChange[] {

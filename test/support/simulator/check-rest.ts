@@ -6,8 +6,15 @@ import { LOOKUPS, REFUSED_EMAIL } from './draw-change.ts'
 import { mergeAll, settledAtRest, shownAtRest, shownBy } from './reference-merge.ts'
 import type { World } from './world.ts'
 
-/** What must hold of one order once nothing is left to do; answers where it stands. */
-export async function checkAtRest(world: World, orderId: string): Promise<'nothing' | 'held' | 'rejected' | 'clean'> {
+/**
+ * What must hold of one order once nothing is left to do; answers where it stands. `sinceFaults`: it was tried again since the
+ * last fault, so that what a platform refuses for no reason can no longer stand in the way.
+ */
+export async function checkAtRest(
+  world: World,
+  orderId: string,
+  sinceFaults: boolean,
+): Promise<'nothing' | 'held' | 'rejected' | 'clean'> {
   const fail = (what: string) => world.fail(`${orderId} at rest: ${what}`)
   const [order, standing] = await Promise.all([world.orders.read(orderId), world.orders.standing(orderId)])
   const told = world.told(orderId)
@@ -26,38 +33,43 @@ export async function checkAtRest(world: World, orderId: string): Promise<'nothi
   if (order.rev === 0) return 'nothing'
   if (!order.push.sent && !settled) {
     if (standing.heldSince === null) fail('it is not settled, was never sent, and is not held')
+    if (standing.retryAt !== null) fail('it is held and rejected at once')
     if (world.platform.records.has(orderId)) fail('the platform has it though it was never settled')
     return 'held'
   }
   if (standing.heldSince !== null) fail('it is held though it is settled or was sent')
   const rejected = standing.retryAt !== null
   const refusedForGood = mergeAll(told).values.email_address === REFUSED_EMAIL
+  if (rejected && world.rules.refusedRev.get(orderId) !== order.rev) fail('it is rejected though it has changed since')
+  if (rejected && sinceFaults && !refusedForGood) fail('it is rejected though nobody minds it')
   if (refusedForGood && !rejected) fail('the platform refuses it, and it is not rejected')
   const shown = shownBy(world.platform.records.get(orderId) ?? {})
   const wanted = shownAtRest(told)
   for (const field of new Set([...Object.keys(shown), ...Object.keys(wanted)])) {
     // Rule 5: an unsettled status is withheld; whatever was told of it last stands.
     if (field === 'order_status' && !settled) continue
-    if (rejected && !isAcknowledged(order, field)) continue
+    if (rejected && !isVitalAndTold(order, field, sinceFaults)) continue
     const [is, should] = [JSON.stringify(shown[field]), JSON.stringify(wanted[field])]
     if (is !== should) fail(`the platform has ${field} ${is}, the merge says ${should}`)
   }
   if (rejected) return 'rejected'
+  if (order.push.refusal !== null) fail('a refusal is told of it though nothing is refused')
   const doubts = Object.keys(order.push.doubts).filter(field => field !== 'order_status' || settled)
   if (doubts.length > 0 || standing.doubtUntil !== null) fail(`still in doubt: ${doubts.join() || 'by its set only'}`)
   return 'clean'
 }
 
-/** Rule 6: of a refused order the vital fields are told all the same; what of them was accepted must be there at rest. */
-function isAcknowledged(order: OrderRecord, name: string): boolean {
+/** Rule 6: of a refused order that was once accepted the vital fields are told all the same. */
+function isVitalAndTold(order: OrderRecord, name: string, sinceFaults: boolean): boolean {
   const field = VITAL_FIELDS.find(vital => vital === name)
-  if (field === undefined) return false
+  if (field === undefined || Object.keys(order.push.acknowledged).length === 0) return false
   const text = textsOf(order).get(field)
-  return text !== undefined && order.push.acknowledged[field] === digestText(text)
+  return sinceFaults || (text !== undefined && order.push.acknowledged[field] === digestText(text))
 }
 
 /** Rule 16: of a forgotten order nothing is left but the tombstone. */
-export async function checkForgotten({ redis, keys, ...world }: World, orderId: string): Promise<void> {
+export async function checkForgotten(world: World, orderId: string): Promise<void> {
+  const { redis, keys } = world
   const lookups = Object.entries(LOOKUPS).flatMap(([name, values]) =>
     values.map(value => `${keys.lookup}${name}:${value}`),
   )
@@ -68,5 +80,5 @@ export async function checkForgotten({ redis, keys, ...world }: World, orderId: 
     Promise.all(lookups.map(key => redis.sismember(key, orderId))),
   ])
   const left = kept > 0 || scores.some(score => score !== null) || found.some(is => is === 1)
-  if (left) world.breach ??= `${orderId} was forgotten, and something of it is left`
+  if (left) world.fail(`${orderId} was forgotten, and something of it is left`)
 }

@@ -27,13 +27,28 @@ const ORIGINS = [
   { name: 'shop', rank: 10 },
   { name: 'ledger', rank: 90 },
 ]
-/** Stamps are drawn from so many seconds only. */
-const STAMPS = 12
+const NEWEST_S = 120
 /** Every kind of look-up value that a drawn change can carry. */
 export const LOOKUPS = { transaction_id: ['t-1', 't-2'], arn: ['arn-1', 'arn-2'] } as const
 
-/** One change of an order, as a CRM could tell it at any time after `epochMs`. */
-export function drawChange(random: Random, orderId: string, epochMs: number, refusals: boolean): Told {
+/**
+ * One change of an order, as a CRM could tell it: mostly newer than those told before, but stamps come twice and late ones
+ * come after early ones. Now and then it says again what an older one said.
+ */
+export function drawChange(
+  random: Random,
+  { orderId, told, epochMs }: { orderId: string; told: readonly Told[]; epochMs: number },
+  refusals: boolean,
+): Told {
+  const occurredAt = epochMs + Math.max(0, Math.floor(told.length / 2) + random.int(6) - 3) * 1_000
+  if (told.length > 0 && random.chance(0.25)) {
+    const older = random.pick(told)
+    return { ...older, change: { ...older.change, occurredAt } }
+  }
+  return { change: { orderId, occurredAt, ...drawValues(random, refusals) }, origin: random.pick(ORIGINS) }
+}
+
+function drawValues(random: Random, refusals: boolean): Pick<Change, 'values' | 'notes'> {
   const values: Change['values'] = {}
   for (let count = 1 + random.int(4); count > 0; count--) {
     const field = random.pick(FIELDS)
@@ -41,16 +56,14 @@ export function drawChange(random: Random, orderId: string, epochMs: number, ref
   }
   if (random.chance(0.3)) values.order_status = 'Complete'
   if (refusals && random.chance(0.12)) values.email_address = REFUSED_EMAIL
-  const occurredAt = epochMs + random.int(STAMPS) * 1_000
-  const notes = random.chance(0.15) ? [drawNote(random)] : []
-  return { change: { orderId, occurredAt, values, notes }, origin: random.pick(ORIGINS) }
+  return { values, notes: random.chance(0.15) ? [drawNote(random)] : [] }
 }
 
 /** A change newer than any drawn one that settles the order and has an address nobody minds. */
 export function mendingChange(orderId: string, epochMs: number): Told {
   const values = { order_status: 'Refunded', payment_state: 'captured', email_address: 'ok@example.com' } as const
   return {
-    change: { orderId, occurredAt: epochMs + STAMPS * 1_000, values, notes: [] },
+    change: { orderId, occurredAt: epochMs + NEWEST_S * 1_000, values, notes: [] },
     origin: ORIGINS[0]!,
   }
 }

@@ -11,8 +11,8 @@ import type { World } from './world.ts'
 /** One run of the job `sync-order` in one process. */
 export interface Run extends Taker {
   orderId: string
-  /** What the run last read of the order: its rev, and how many changes had been told by then. */
-  read: { rev: number; told: number } | null
+  /** What the run last read of the order: its rev, whether it was ever sent, and how many changes had been told by then. */
+  read: { rev: number; told: number; sent: boolean } | null
   call: Call | null
   abort: AbortController
 }
@@ -86,13 +86,13 @@ export class ModelWorker {
         beginPush: begin =>
           this.#command(`begins ${begin.fields.join()}`, async () => {
             const begun = await pushes.beginPush(begin)
-            if (begun.go) world.rules.begun(begin.order.orderId, this.run!.read!)
+            if (begun.go) world.rules.begun(begin.order.orderId, begin.attemptId, this.run!.read!)
             return begun
           }),
         endPush: end =>
           this.#command(`ends ${end.stands}`, async () => {
             const ended = await pushes.endPush(end)
-            if (ended !== 'superseded' && end.acknowledged !== null) world.rules.acknowledged(end.order)
+            if (ended !== 'superseded') world.rules.ended(end)
             return ended
           }),
         settle: (order, stands) => this.#command(`settles ${stands}`, () => pushes.settle(order, stands)),
@@ -121,7 +121,8 @@ export class ModelWorker {
 
   async #read(orderId: string) {
     const order = await this.#world.orders.read(orderId)
-    this.run!.read = { rev: order?.rev ?? 0, told: this.#world.told(orderId).length }
+    const told = this.#world.told(orderId).length
+    this.run!.read = { rev: order?.rev ?? 0, told, sent: order?.push.sent === true }
     return order
   }
 

@@ -1,27 +1,30 @@
-import type { OrderRecord } from '../../../src/domain/order.ts'
+import type { EndPush } from '../../../src/store/push-store.ts'
 import type { Shown } from './reference-merge.ts'
-import { shownAtRest, shownBy } from './reference-merge.ts'
+import { settledAtRest, shownAtRest, shownBy } from './reference-merge.ts'
 import type { World } from './world.ts'
 
-type Read = { rev: number; told: number }
+type Read = { rev: number; told: number; sent: boolean }
 
 /** What must hold at every moment of a schedule, told by what happens; a breach ends the schedule. */
 export class Rules {
   readonly #world: World
   /** Order → the newest rev that was acknowledged. */
   readonly #acknowledged = new Map<string, number>()
+  /** Order → the attempt that was begun last: no other may write. */
+  readonly #attempt = new Map<string, string>()
+  /** Order → the rev that was refused last. */
+  readonly refusedRev = new Map<string, number>()
 
   constructor(world: World) {
     this.#world = world
   }
 
-  begun(orderId: string, read: Read): void {
+  begun(orderId: string, attemptId: string, read: Read): void {
+    this.#attempt.set(orderId, attemptId)
     if (this.#world.isForgotten(orderId)) this.#world.fail(`${orderId}: an attempt began after it was forgotten`)
-    this.#noStep(orderId, read)
-  }
-
-  /** No value ever goes back by a call that was begun after a newer one was acknowledged. */
-  #noStep(orderId: string, read: Read): void {
+    if (!read.sent && !settledAtRest(this.#world.told(orderId)))
+      this.#world.fail(`${orderId}: a first push began of an order that is not settled`)
+    // No value ever goes back by a call that was begun after a newer one was acknowledged.
     const acknowledged = this.#acknowledged.get(orderId) ?? 0
     if (read.rev < acknowledged)
       this.#world.fail(`${orderId}: rev ${read.rev} was begun after rev ${acknowledged} was acknowledged`)
@@ -29,7 +32,10 @@ export class Rules {
 
   sent(orderId: string, read: Read, payload: Shown): void {
     if (this.#world.platform.openCalls(orderId) > 0) this.#world.fail(`${orderId}: two calls were on the wire at once`)
-    const wanted = shownAtRest(this.#world.told(orderId).slice(0, read.told))
+    const known = this.#world.told(orderId).slice(0, read.told)
+    if (payload.order_status !== undefined && !settledAtRest(known))
+      this.#world.fail(`${orderId}: the status of an order was sent that is not settled`)
+    const wanted = shownAtRest(known)
     const { fulfillment, order_id, ...rest } = payload
     if (order_id !== orderId) this.#world.fail(`${orderId}: a payload named ${String(order_id)}`)
     for (const [field, value] of Object.entries(shownBy({ ...rest, ...(fulfillment as Shown | undefined) }))) {
@@ -39,7 +45,10 @@ export class Rules {
     }
   }
 
-  acknowledged(order: OrderRecord): void {
-    this.#acknowledged.set(order.orderId, Math.max(this.#acknowledged.get(order.orderId) ?? 0, order.rev))
+  ended({ order, attemptId, acknowledged, stands }: EndPush): void {
+    const { orderId, rev } = order
+    if (this.#attempt.get(orderId) !== attemptId) this.#world.fail(`${orderId}: a superseded attempt wrote`)
+    if (acknowledged !== null) this.#acknowledged.set(orderId, Math.max(this.#acknowledged.get(orderId) ?? 0, rev))
+    if (stands === 'rejected') this.refusedRev.set(orderId, rev)
   }
 }

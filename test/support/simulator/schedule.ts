@@ -50,7 +50,7 @@ export class Schedule {
       case 'lockLost':
         return this.#start(true)
       case 'tell':
-        return this.tell(drawChange(random, random.pick(this.orderIds), this.world.epochMs, this.#refusals))
+        return this.tell(this.#draw(random.pick(this.orderIds)))
       case 'repeat':
         return this.#repeat()
       case 'pass':
@@ -72,6 +72,11 @@ export class Schedule {
       case 'forget':
         return this.forget(random.pick(this.orderIds))
     }
+  }
+
+  #draw(orderId: string): Told {
+    const { random, epochMs } = this.world
+    return drawChange(random, { orderId, told: this.world.told(orderId), epochMs }, this.#refusals)
   }
 
   /** Tells a change as a hook would: merged, once or twice, and its job added, unless the process dies in between. */
