@@ -2,22 +2,15 @@ import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { got, RequestError, TimeoutError, type Got } from 'got'
 import { retryAfterMs, type Answer } from './domain/judge-answer.ts'
+import { createPush } from './http-push.ts'
+import { MAX_WORDS, NEVER_CONNECTED, type Failure, type Post, type PostOptions } from './http-wire.ts'
 
-const MAX_WORDS = 4_000
-
-export interface PostOptions {
-  /** JSON text of the body. */
-  body: string
-  headers: Record<string, string>
-  timeoutMs: number
-  signal?: AbortSignal
-}
-
-/** What a POST came to: an answer with its text, or how it failed. Never throws, never follows a redirect, never tries again. */
-export type Post = (url: string, options: PostOptions) => Promise<{ answer: Answer; text: string }>
+export type { Post } from './http-wire.ts'
 
 export interface HttpClient {
   post: Post
+  /** The same for the hot path: what every push of an order goes through. */
+  push: Post
   close(): void
 }
 
@@ -36,6 +29,7 @@ export function createHttpClient(maxSockets: number): HttpClient {
   })
   return {
     post: (url, options) => post(client, url, options),
+    push: createPush(agent),
     close: () => {
       agent.http.destroy()
       agent.https.destroy()
@@ -63,9 +57,7 @@ async function post(
   }
 }
 
-const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN'])
-
-function failureOf(error: unknown, signal: AbortSignal | undefined): 'unsent' | 'timeout' | 'lost' | 'aborted' {
+function failureOf(error: unknown, signal: AbortSignal | undefined): Failure {
   if (signal?.aborted === true) return 'aborted'
   if (error instanceof TimeoutError) return 'timeout'
   if (error instanceof RequestError && NEVER_CONNECTED.has(error.code)) return 'unsent'

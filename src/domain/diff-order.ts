@@ -8,7 +8,14 @@ export type Digest = (text: string) => string
 
 /** What to push of an order now. `digests` has one entry for each field that goes on the wire. */
 export type PushPlan =
-  { do: 'nothing' } | { do: 'held' } | { do: 'push'; fields: SentField[]; digests: Partial<Record<SentField, string>> }
+  | { do: 'nothing' }
+  | { do: 'held' }
+  | {
+      do: 'push'
+      fields: SentField[]
+      digests: Partial<Record<SentField, string>>
+      texts: ReadonlyMap<SentField, string>
+    }
 
 /**
  * The fields whose value differs from what was last acknowledged, or is in doubt (rule 4); the first push carries all. An
@@ -19,7 +26,8 @@ export function planPush(order: OrderRecord, digest: Digest): PushPlan {
   if (!order.push.sent && !settled) return { do: 'held' }
   const digests: Partial<Record<SentField, string>> = {}
   const differing = new Set<SentField>()
-  for (const [field, text] of textsOf(order)) {
+  const texts = textsOf(order)
+  for (const [field, text] of texts) {
     if (!sentFields.has(field) || (field === 'order_status' && !settled)) continue
     const value = digest(text)
     digests[field] = value
@@ -27,7 +35,7 @@ export function planPush(order: OrderRecord, digest: Digest): PushPlan {
   }
   addOtherHalf(differing, digests)
   const fields = SENT_FIELDS.filter(field => differing.has(field))
-  return fields.length === 0 ? { do: 'nothing' } : { do: 'push', fields, digests: pick(digests, fields) }
+  return fields.length === 0 ? { do: 'nothing' } : { do: 'push', fields, digests: pick(digests, fields), texts }
 }
 
 /** The same push cut down to the fields that a refusal of another field must not hide; null when none of them differs. */
@@ -35,7 +43,7 @@ export function vitalPart(plan: Extract<PushPlan, { do: 'push' }>): Extract<Push
   const fields = plan.fields.filter(field => VITAL_FIELDS.includes(field))
   return fields.length === 0 || fields.length === plan.fields.length
     ? null
-    : { do: 'push', fields, digests: pick(plan.digests, fields) }
+    : { ...plan, fields, digests: pick(plan.digests, fields) }
 }
 
 const sentFields = new Set<string>(SENT_FIELDS)

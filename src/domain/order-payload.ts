@@ -14,8 +14,8 @@ export type OrderPayload = { order_id: string } & Record<string, unknown>
 export function payloadText(
   order: Pick<OrderRecord, 'orderId' | 'registers' | 'notes'>,
   fields: readonly SentField[],
+  texts: ReadonlyMap<SentField, string> = textsOf(order),
 ): string {
-  const texts = textsOf(order)
   const currency = currencyOf(texts.get('currency'))
   const members = [`"order_id":${JSON.stringify(order.orderId)}`]
   const fulfillment: string[] = []

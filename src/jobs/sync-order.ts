@@ -39,10 +39,12 @@ export const syncOrder: Job<{ orderId: string }, SyncOrderDeps> = {
   payload: z.object({ orderId: z.string().min(1) }),
   key: payload => payload.orderId,
   async run({ orderId }, deps, context) {
-    const soFar: SoFar = { renewals: 0, refusal: null }
+    const soFar: SoFar = { renewals: 0, refusal: null, refusedRev: null }
     for (let call = 0; call < MAX_CALLS; call++) {
       const order = await deps.orders.read(orderId)
       if (order === null) return done('gone')
+      // What was refused is not what stands there now.
+      if (order.rev !== soFar.refusedRev) soFar.refusal = null
       const plan = planNow(order, deps, soFar)
       if (plan.do !== 'push') {
         const settled = await deps.pushes.settle(order, plan.do === 'held' ? 'held' : 'clean')
@@ -66,6 +68,7 @@ type Pushable = Extract<PushPlan, { do: 'push' }>
 interface SoFar {
   renewals: number
   refusal: Omit<Refusal, 'at'> | null
+  refusedRev: number | null
 }
 
 /** Once the platform has refused the whole, what is left to push is its vital part. */
@@ -98,11 +101,12 @@ async function push(
   })
   if (!begun.go) return notBegun(begun, deps)
 
-  const payload = payloadText(order, plan.fields)
+  const payload = payloadText(order, plan.fields, plan.texts)
   const answer = await send(payload, access, askedAt, deps, context)
   const verdict = judgeAnswer(answer, deps.throttleMaxMs)
   const endedAt = begun.startedAt + Math.ceil(deps.monotonicMs() - askedAt)
   if (verdict.next === 'reject') {
+    soFar.refusedRev = order.rev
     soFar.refusal ??= {
       status: verdict.status,
       words: maskWords(verdict.words, [JSON.parse(payload), access.token]),

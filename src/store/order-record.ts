@@ -2,8 +2,11 @@ import type { OrderRecord, Register, RegisterName } from '../domain/order.ts'
 import type { Entry } from '../domain/register.ts'
 
 /** Splits a flat `member, score, member, score` reply. */
-export const pairs = (flat: readonly string[]): [string, string][] =>
-  flat.flatMap((item, i) => (i % 2 === 0 ? [[item, flat[i + 1] ?? ''] as [string, string]] : []))
+export function pairs(flat: readonly string[]): [string, string][] {
+  const found: [string, string][] = []
+  for (let i = 0; i < flat.length; i += 2) found.push([flat[i]!, flat[i + 1] ?? ''])
+  return found
+}
 
 /**
  * An order's hash and its notes with their times as a record. Fields of the hash: `registers` (see `registersText`), `rev`, `changed_at`, `notes` (how many), `pushes`, `sent`, `acknowledged`, `doubts`, `refusal`, and `attempt…` while one is alive.

@@ -11,6 +11,7 @@ import { pairs, registersText, toRecord } from './order-record.ts'
 import { loadScript, runScript } from './scripts.ts'
 
 const MERGE = loadScript('merge-order')
+const READ = loadScript('read-order')
 const DELETE = loadScript('delete-order')
 
 export interface OrderStoreOptions {
@@ -69,14 +70,11 @@ export function createOrderStore(redis: Redis, options: OrderStoreOptions) {
 
   /** Everything known of one order, or null. */
   async function read(orderId: string): Promise<OrderRecord | null> {
-    const hash = await redis.hgetall(keys.order(orderId))
-    if (Object.keys(hash).length === 0) return null
-    const withNotes = Number(hash.notes ?? 0) > 0
-    return toRecord(
-      orderId,
-      hash,
-      withNotes ? await redis.zrange(keys.orderNotes(orderId), '0', '-1', 'WITHSCORES') : [],
-    )
+    const [flat, notes] = (await runScript(redis, READ, [keys.order(orderId), keys.orderNotes(orderId)], [])) as [
+      string[],
+      string[],
+    ]
+    return flat.length === 0 ? null : toRecord(orderId, Object.fromEntries(pairs(flat)), notes)
   }
 
   const drop = (orderId: string, how: 'forget' | 'expire', beforeMs: number) =>

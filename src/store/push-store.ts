@@ -90,10 +90,10 @@ export function createPushStore(redis: Redis, options: { keys: Keys; sweepMs: nu
     return reply[0] === 'superseded' ? 'superseded' : reply[1] === 1 ? 'clean' : 'dirty'
   }
 
-  /** Takes an order out of the dirty set, unless it moved on since it was read; true when it is out. */
+  /** Takes an order out of the dirty and the rejected set, unless it moved on since it was read; true when it is out. */
   async function settle(order: OrderRecord, stands: 'clean' | 'held'): Promise<boolean> {
     const { orderId, rev, push } = order
-    const sets = [keys.order(orderId), keys.dirty, keys.due, keys.doubtful, keys.held]
+    const sets = [keys.order(orderId), keys.dirty, keys.due, keys.doubtful, keys.rejected, keys.held]
     return (await runScript(redis, SETTLE, sets, [now(), orderId, rev, push.pushes, stands])) === 1
   }
 

@@ -29,6 +29,7 @@ describe('what a push carries', () => {
         avs: '"Y"',
         notes: '[{"timestamp":"2026-01-01T00:00:01Z","note":"a"}]',
       },
+      texts: expect.any(Map),
     })
   }) // prettier-ignore
 
@@ -37,6 +38,7 @@ describe('what a push carries', () => {
       do: 'push',
       fields: ['avs'],
       digests: { avs: '"N"' },
+      texts: expect.any(Map),
     })
   })
 
@@ -50,7 +52,12 @@ describe('what a push carries', () => {
   })
 
   it('a field that was cleared, once it had been told', () => {
-    expect(planAfter({ avs: 'Y' }, { avs: null })).toEqual({ do: 'push', fields: ['avs'], digests: { avs: 'null' } })
+    expect(planAfter({ avs: 'Y' }, { avs: null })).toEqual({
+      do: 'push',
+      fields: ['avs'],
+      digests: { avs: 'null' },
+      texts: expect.any(Map),
+    })
     expect(planAfter({ cvv: 'M' }, { avs: null })).toEqual({ do: 'nothing' })
     expect(planAfter({ avs: null })).toEqual({ do: 'nothing' })
   })
@@ -92,7 +99,12 @@ describe('a field in doubt', () => {
 
   it('differs though its value is the acknowledged one', () => {
     const order = orderOf([accepted], { ...told(accepted), doubts: { avs: 5 } })
-    expect(planPush(order, asItIs)).toEqual({ do: 'push', fields: ['avs'], digests: { avs: '"Y"' } })
+    expect(planPush(order, asItIs)).toEqual({
+      do: 'push',
+      fields: ['avs'],
+      digests: { avs: '"Y"' },
+      texts: expect.any(Map),
+    })
   })
 
   it('differs while an attempt that carried it has not ended', () => {
@@ -105,7 +117,11 @@ describe('a field in doubt', () => {
       ...told(accepted),
       doubts: { email_address: 5 },
     })
-    expect(planPush(order, asItIs)).toMatchObject({ fields: ['email_address'], digests: { email_address: 'null' } })
+    expect(planPush(order, asItIs)).toMatchObject({
+      fields: ['email_address'],
+      digests: { email_address: 'null' },
+      texts: expect.any(Map),
+    })
   })
 })
 
@@ -154,7 +170,7 @@ describe('the vital part of a refused push', () => {
     expect(vital).toEqual({
       do: 'push',
       fields: ['order_status', 'is_refund', 'refunded_to_date'],
-      digests: { order_status: '"Refunded"', is_refund: 'true', refunded_to_date: '"5"' },
+      digests: { order_status: '"Refunded"', is_refund: 'true', refunded_to_date: '"5"' }, texts: expect.any(Map),
     })
   }) // prettier-ignore
 

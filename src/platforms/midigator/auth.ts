@@ -35,19 +35,32 @@ export function createMidigatorAuth(options: MidigatorAuthOptions) {
   const dropAccess = () => void (known = null)
 
   /** Renewals of one process are one call; those of several wait for whoever came first. */
-  function renew(refused: Access | null): Promise<Admission> {
-    renewing ??= renewOnce(refused?.generation ?? 0).finally(() => (renewing = null))
-    return renewing
+  async function renew(refused: Access | null): Promise<Admission> {
+    const generation = refused?.generation ?? 0
+    for (;;) {
+      const began = renewing === null
+      renewing ??= renewOnce(generation).finally(() => (renewing = null))
+      const admission = await renewing
+      // A renewal that others began may end with the very token that was refused since.
+      if (began || !('access' in admission) || admission.access.generation > generation) return admission
+    }
   }
 
   async function renewOnce(refused: number): Promise<Admission> {
     for (const giveUpAt = Date.now() + timeoutMs + 1_000; Date.now() < giveUpAt; await pause(WAIT_STEP_MS)) {
       const stored = await tokens.get(NAME)
       if (stored !== null && stored.generation > refused) return { access: (known = stored) }
-      const done = await tokens.alone(NAME, timeoutMs + 1_000, () => ask(stored?.generation ?? 0))
+      const done = await tokens.alone(NAME, timeoutMs + 1_000, () => askUnlessRenewed(refused))
       if (done !== null) return done
     }
     return { verdict: { next: 'back-off', code: 'token-wait', doubt: false } }
+  }
+
+  /** Whoever held the lock before may have renewed it since we looked. */
+  async function askUnlessRenewed(refused: number): Promise<Admission> {
+    const stored = await tokens.get(NAME)
+    if (stored === null) return ask(0)
+    return stored.generation > refused ? { access: (known = stored) } : ask(stored.generation)
   }
 
   async function ask(generation: number): Promise<Admission> {

@@ -12,7 +12,7 @@ export function createMidigatorDataApi(options: { url: string; http: HttpClient;
     dropAccess: auth.dropAccess,
     pushOrder: async (access, body, { timeoutMs, signal }) => {
       const headers = { authorization: `Bearer ${access.token}` }
-      return (await http.post(`${url}/order`, { body, headers, timeoutMs, ...(signal && { signal }) })).answer
+      return (await http.push(`${url}/order`, { body, headers, timeoutMs, ...(signal && { signal }) })).answer
     },
   }
 }

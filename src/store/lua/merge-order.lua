@@ -73,8 +73,7 @@ if changed then
   if not sent and not settled(registers.order_status, registers.payment_state) then
     status = 'held'
     redis.call('ZADD', held, ms_text(now), id)
-    redis.call('ZREM', dirty, id)
-    redis.call('ZREM', due, id)
+    for _, set in ipairs({ dirty, due, rejected }) do redis.call('ZREM', set, id) end
   else
     status = 'changed'
     local wasRejected = redis.call('ZREM', rejected, id) == 1

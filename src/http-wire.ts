@@ -1,0 +1,28 @@
+import type { Answer } from './domain/judge-answer.ts'
+
+/** As much of an answer's text as is ever looked at as words. */
+export const MAX_WORDS = 4_000
+
+export interface PostOptions {
+  /** JSON text of the body. */
+  body: string
+  headers: Record<string, string>
+  /** For the whole call, from its start to the last byte of its answer. */
+  timeoutMs: number
+  signal?: AbortSignal
+}
+
+/** What a POST came to: an answer with its text, or how it failed. Never throws, never follows a redirect, never tries again. */
+export type Post = (url: string, options: PostOptions) => Promise<{ answer: Answer; text: string }>
+
+export type Failure = Extract<Answer, { failure: string }>['failure']
+
+/** Errors that say that the connection was never made, so that nothing can have arrived. */
+export const NEVER_CONNECTED: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EHOSTDOWN',
+])
