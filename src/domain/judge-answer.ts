@@ -1,8 +1,11 @@
 /** What came back from a platform, as far as it concerns what to do next. `words` are as the platform wrote them. */
 export type Answer =
   | { status: number; words: string; retryAfterMs: number | null }
-  /** `unsent`: the connection was never made. `timeout` and `lost`: sent, and no answer. `aborted`: we hung up. */
-  | { failure: 'unsent' | 'timeout' | 'lost' | 'aborted' }
+  /**
+   * `unsent`: the connection was never made. `timeout` and `lost`: sent, and no answer. `aborted`: we hung up. `withheld`: we
+   * were too late to send it.
+   */
+  | { failure: 'unsent' | 'timeout' | 'lost' | 'aborted' | 'withheld' }
 
 /** The next move, by rule 6. `doubt`: the call may still take effect. */
 export type Verdict =
@@ -19,7 +22,12 @@ const THROTTLE_DEFAULT_MS = 5_000
 
 /** One table for every call to a platform, `/auth` included. `throttleMaxMs` clamps what `Retry-After` may ask for. */
 export function judgeAnswer(answer: Answer, throttleMaxMs: number): Verdict {
-  if ('failure' in answer) return { next: 'back-off', code: answer.failure, doubt: answer.failure !== 'unsent' }
+  if ('failure' in answer)
+    return {
+      next: 'back-off',
+      code: answer.failure,
+      doubt: answer.failure !== 'unsent' && answer.failure !== 'withheld',
+    }
   const { status, words, retryAfterMs } = answer
   if (status >= 200 && status < 300) return { next: 'accept' }
   if (status >= 300 && status < 400) return { next: 'stop', cause: 'redirected' }

@@ -132,11 +132,12 @@ async function push(
     refusalRetryMs: retryRefusedIn(verdict, plan, after.doubts, endedAt, deps),
     event: eventOf(verdict, plan, deps.platform.name, context.attemptsMade + 1, soFar),
   })
-  const hungUp = 'failure' in answer && answer.failure === 'aborted'
+  // What we ended ourselves says nothing of the platform.
+  const ours = 'failure' in answer && (answer.failure === 'aborted' || answer.failure === 'withheld')
   // A gate with nothing to forget need not hear of a good answer: that keeps one call to Redis off every push.
   const quiet =
     !begun.gateMarked && (verdict.next === 'accept' || verdict.next === 'reject' || verdict.next === 'renew-token')
-  const [stood] = await Promise.all([recorded, hungUp || quiet ? null : deps.gate.tell(verdict)])
+  const [stood] = await Promise.all([recorded, ours || quiet ? null : deps.gate.tell(verdict)])
   if (stood === 'superseded') return again('superseded')
   if (vitalNext) return 'next'
   return verdict.next === 'renew-token' ? renewOnce(access, deps, soFar) : deps.gate.outcomeOf(verdict)
@@ -151,7 +152,7 @@ function notBegun(begun: Exclude<BeginResult, { go: true }>, deps: SyncOrderDeps
 
 async function send(payload: string, access: Access, askedAt: number, deps: SyncOrderDeps, { signal }: RunContext) {
   const sentAt = deps.monotonicMs()
-  if (sentAt - askedAt > SEND_WITHIN_MS || signal.aborted) return { failure: 'unsent' } as const
+  if (sentAt - askedAt > SEND_WITHIN_MS || signal.aborted) return { failure: 'withheld' } as const
   const answer = await deps.platform.pushOrder(access, payload, {
     timeoutMs: deps.pushTimeoutMs,
     signal,

@@ -11,6 +11,7 @@ import { eventually } from '../support/eventually.ts'
 import { change, settledChange, usePipelines, type Pipeline } from './pipeline.ts'
 
 const newPipeline = usePipelines()
+const SERVER = 'redis-server'
 
 describe('a counter in Redis that runs backwards', () => {
   const { alarms } = {
@@ -49,8 +50,7 @@ describe('a counter in Redis that runs backwards', () => {
   })
 })
 
-const noServer =
-  spawnSync('redis-server', ['--version']).status === 0 ? null : 'no redis-server on PATH to be a replica'
+const noServer = spawnSync(SERVER, ['--version']).status === 0 ? null : 'no redis-server on PATH to be a replica'
 
 describe.skipIf(noServer !== null)(`with a replica${noServer === null ? '' : ` (skipped: ${noServer})`}`, () => {
   let main: EmbeddedRedis
@@ -63,7 +63,7 @@ describe.skipIf(noServer !== null)(`with a replica${noServer === null ? '' : ` (
     await redis.config('SET', 'repl-diskless-sync-delay', '0')
     const port = String(await freePort())
     const settings = ['--save', '', '--dir', tmpdir(), '--repl-diskless-load', 'on-empty-db']
-    replica = spawn('redis-server', ['--port', port, '--replicaof', main.host, String(main.port), ...settings], {
+    replica = spawn(SERVER, ['--port', port, '--replicaof', main.host, String(main.port), ...settings], {
       stdio: 'ignore',
     })
     // What it copied when it came counts as confirmed too; only then it follows.

@@ -185,6 +185,24 @@ describe('an attempt in doubt', () => {
     expect(await doubtsOf(pipeline)).toEqual({})
   })
 
+  it('ends right when the process of a call died and the value returns to the old one', async () => {
+    const pipeline = await newPipeline()
+    const { deps } = pipeline
+    const { running } = await pipeline.startWorker()
+    await pipeline.tell(settledChange('o', { order_total: '1' }))
+    await atRest(pipeline)
+    await running.close(1_000)
+    await pipeline.tell(change('o', { order_total: '2' }))
+    const order = (await deps.orders.read('o'))!
+    const attempt = { attemptId: 'of a process that died', fields: ['order_total'] as const, doubts: {}, leaseMs: 200 }
+    await deps.pushes.beginPush({ order, platform: 'midigator', terms: deps.gates.terms, ...attempt })
+    await pipeline.tell(change('o', { order_total: '1' }))
+    await Promise.all([pipeline.startWorker(), pipeline.startScheduler()])
+    await atRest(pipeline)
+    expect(pipeline.received('o').at(-1)).toEqual({ order_id: 'o', order_total: '1.00' })
+    expect((await deps.orders.read('o'))!.push).toMatchObject({ attempt: null, doubts: {} })
+  })
+
   it('is told again after the doubt though it was accepted before that', async () => {
     const pipeline = await newPipeline()
     await Promise.all([pipeline.startWorker(), pipeline.startScheduler()])

@@ -35,5 +35,6 @@ end
 local dueAt = now + tonumber(ARGV[9])
 if ARGV[8] == 'clean' and ARGV[6] ~= '' then dueAt = tonumber(ARGV[6]) end
 redis.call('ZADD', KEYS[3], 'NX', ms_text(now), id)
-redis.call('ZADD', KEYS[4], ms_text(dueAt), id)
+-- What changed during the call is looked for as soon as merging said.
+if state[2] ~= ARGV[7] then redis.call('ZADD', KEYS[4], 'LT', ms_text(dueAt), id) else redis.call('ZADD', KEYS[4], ms_text(dueAt), id) end
 return { 'ended', 0 }

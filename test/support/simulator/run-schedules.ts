@@ -53,7 +53,8 @@ async function runSchedule(redis: Redis, namespace: string, seed: number, tally:
     tally.rejected += stands.rejected
     if (stands.rejected > 0) await aDayPasses(schedule)
     if (stands.held + stands.rejected > 0) await mend(schedule)
-    tally.forgotten += await forgetAll(schedule)
+    const forgotten = await forgetAll(schedule)
+    tally.forgotten += forgotten
   } finally {
     await redis.del(...keysLeft(schedule))
   }

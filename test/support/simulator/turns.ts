@@ -71,4 +71,4 @@ export class Turns {
 }
 
 /** Between two commands there are only promises: after one turn of the event loop all code stands at its next command. */
-export const everythingSettled = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+const everythingSettled = (): Promise<void> => new Promise(resolve => setImmediate(resolve))

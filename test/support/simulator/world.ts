@@ -12,7 +12,7 @@ import { Rules } from './rules.ts'
 import { Turns } from './turns.ts'
 
 /** Every duration of a schedule, in milliseconds; small beside a day, in the proportions of the defaults. */
-export const TERMS = {
+const TERMS = {
   pushTimeoutMs: 5_000,
   pushDoubtMs: 20_000,
   throttleMaxMs: 3_000,
