@@ -6,6 +6,8 @@ const needsRedis = ['./test/support/redis-global.ts']
 /** The tiers run one after the other, cheapest first; the e2e files one at a time, for they share two cores with what they start. */
 export default defineConfig({
   test: {
+    // Most of the waiting is for timers and processes: two files at a time, also on two cores.
+    maxWorkers: 2,
     projects: [
       {
         test: {

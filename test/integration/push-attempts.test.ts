@@ -69,7 +69,7 @@ describe('an attempt', () => {
     await begin(order, 'a')
     await tell(order.orderId, { order_total: '26' })
     expect(await end(order, 'a', { acknowledged: { order_total: '="25"' }, stands: 'clean' })).toBe('dirty')
-    expect(await sets(order.orderId)).toMatchObject({ dirty: expect.any(Number), due: time.now + 3_000 })
+    expect(await sets(order.orderId)).toMatchObject({ dirty: expect.any(Number), due: time.now + 1_500 })
     expect((await read(order.orderId)).push.acknowledged).toEqual({ order_total: '="25"' })
   })
 
