@@ -18,7 +18,7 @@ beforeAll(async () => {
   sandbox = startCli(['sandbox', '--port', '0'])
   const [port, opsPort] = await Promise.all([freePort(), freePort()])
   sandboxUrl = (await written(sandbox, /listens on (http:\S+)\. /))[1] ?? ''
-  const [, username = '', password = ''] = /user +(\S+), password (\S+)/.exec(sandbox.out()) ?? []
+  const [, username = '', password = ''] = await written(sandbox, /user +(\S+), password (\S+)\n/)
   opsUrl = `http://127.0.0.1:${opsPort}`
   started = startCli(['start'], {
     env: {
