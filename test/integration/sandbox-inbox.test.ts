@@ -84,6 +84,8 @@ describe('the inbox over HTTP', () => {
         headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
         body: '{"order_id":"a"}',
       }).catch(() => undefined)
+      // An aborted call has ended once the other side has seen its socket close; nothing else ends one that hangs.
+      await eventually(() => expect(sandbox.inbox.stats().inFlight).toBe(0), { everyMs: 1 })
     }
     const seen = sandbox.inbox.order('a')
     expect(seen?.history.filter(({ ended }) => ended === 'closed').length).toBeGreaterThan(20)
