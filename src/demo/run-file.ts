@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { isAlive } from '../is-alive.ts'
 
 /** Everything of the demo that lasts, in the folder it was started in. */
 export const demoFolder = (): string => resolve('.order-sync')
@@ -37,14 +38,5 @@ function read(): { pid: number; env: Env } | null {
     return JSON.parse(readFileSync(runFile(), 'utf8')) as { pid: number; env: Env }
   } catch {
     return null
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

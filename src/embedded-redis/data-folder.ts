@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { AppError } from '../errors.ts'
+import { isAlive } from '../is-alive.ts'
 
 const CLAIM_FILE = 'in-use.json'
 /** Longer than the keeper gives a server whose owner was killed. */
@@ -92,15 +93,6 @@ function parse(text: string): Claim | undefined {
     return JSON.parse(text) as Claim
   } catch {
     return undefined
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 
