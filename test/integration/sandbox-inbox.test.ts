@@ -77,13 +77,17 @@ describe('the inbox over HTTP', () => {
   it('never sees two in flight for one order when each call waits for the one before, aborted ones too', async () => {
     sandbox.faults.set([{ probability: 0.5, fault: { kind: 'hang' } }])
     for (let i = 0; i < 100; i++) {
-      const signal = AbortSignal.timeout(5)
-      await fetch(`${sandbox.dataUrl}/order`, {
+      const caller = new AbortController()
+      const answered = fetch(`${sandbox.dataUrl}/order`, {
         method: 'POST',
-        signal,
+        signal: caller.signal,
         headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
         body: '{"order_id":"a"}',
       }).catch(() => undefined)
+      // Hung up only once it has arrived: a call given up before that may still arrive beside the next one.
+      await eventually(() => expect(sandbox.inbox.order('a')?.history).toHaveLength(i + 1), { everyMs: 1 })
+      caller.abort()
+      await answered
       // An aborted call has ended once the other side has seen its socket close; nothing else ends one that hangs.
       await eventually(() => expect(sandbox.inbox.stats().inFlight).toBe(0), { everyMs: 1 })
     }
