@@ -1,10 +1,12 @@
-import type { Fault, FaultRule } from './faults.ts'
+import type { CallName, Fault, FaultRule } from './faults.ts'
 
 interface ChaosOptions {
   slowMs?: number
   lateMs?: number
   /** Also what does not pass by itself: 400, 403, 412, 422 and a redirect. Off unless told. */
   refusals?: boolean
+  /** The calls it is limited to; all of them unless told. */
+  only?: readonly CallName[]
 }
 
 const statuses = (...codes: number[]): Fault[] => codes.map(status => ({ kind: 'status', status }))
@@ -32,19 +34,21 @@ function kinds({ slowMs = 200, lateMs = 500, refusals = false }: ChaosOptions): 
   return refusals ? [...passing, statuses(400, 403, 412, 422), [{ kind: 'redirect' }]] : passing
 }
 
-/**
- * Rules that spread `share` (0 to 1) of all calls evenly over every kind of fault. Rules are tried in turn, so each
- * gets its part of what the ones before it have left.
- */
-export function chaos(share: number, options: ChaosOptions = {}): FaultRule[] {
-  const all = kinds(options)
+/** The rules of one kind of call, or of all. They are tried in turn, so each gets its part of what is left. */
+function spread(share: number, all: Fault[][], on?: CallName): FaultRule[] {
   let left = 1
   return all.flatMap(variants =>
     variants.map(fault => {
       const part = share / all.length / variants.length
       const probability = Math.min(1, part / left)
       left = Math.max(Number.EPSILON, left - part)
-      return { probability, fault }
+      return { ...(on !== undefined && { on }), probability, fault }
     }),
   )
+}
+
+/** Rules that spread `share` (0 to 1) of all calls, or of those named in `only`, evenly over every kind of fault. */
+export function chaos(share: number, options: ChaosOptions = {}): FaultRule[] {
+  const all = kinds(options)
+  return options.only ? options.only.flatMap(on => spread(share, all, on)) : spread(share, all)
 }

@@ -13,8 +13,10 @@ export interface Outcome {
 /** Timers that end together, so that closing the sandbox leaves nothing behind. */
 export class Timers {
   readonly #pending = new Set<NodeJS.Timeout>()
+  #closed = false
 
   after(ms: number, act: () => void): void {
+    if (this.#closed) return
     const timer = setTimeout(() => {
       this.#pending.delete(timer)
       act()
@@ -25,6 +27,12 @@ export class Timers {
   cancelAll(): void {
     for (const timer of this.#pending) clearTimeout(timer)
     this.#pending.clear()
+  }
+
+  /** Cancels all, and takes no more. */
+  close(): void {
+    this.#closed = true
+    this.cancelAll()
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { seeded } from './seeded.ts'
 
 const ms = z.int().min(0).max(3_600_000)
 const status = z.int().min(200).max(599)
@@ -33,9 +34,23 @@ const fault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('token-revoked') }),
 ])
 
+/** The calls that faults can be drawn for: Midigator's two generations, then the refund gateway. */
+const CALL_NAMES = [
+  'auth',
+  'order',
+  'api-auth',
+  'subscribe',
+  'ping',
+  'read-event',
+  'resolution',
+  'refund',
+  'refund-list',
+] as const
+
 const rule = z.strictObject({
-  on: z.enum(['auth', 'order']).optional(),
+  on: z.enum(CALL_NAMES).optional(),
   orderId: z.string().min(1).optional(),
+  guid: z.string().min(1).optional(),
   probability: z.number().min(0).max(1).optional(),
   times: z.int().min(0).optional(),
   fault,
@@ -48,18 +63,7 @@ export type Fault = z.infer<typeof fault>
 /** Which calls meet which fault: the first rule that matches and draws (1 unless told) wins, `times` at most. */
 export type FaultRule = z.infer<typeof rule>
 /** A call that faults can be drawn for. */
-export type CallName = NonNullable<FaultRule['on']>
-
-/** A seeded generator of numbers in [0, 1): mulberry32, the same numbers for the same seed everywhere. */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = Math.imul(state ^ (state >>> 15), state | 1)
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
+export type CallName = (typeof CALL_NAMES)[number]
 
 /** The faults in force. Draws come from a seeded generator, so the same calls in the same order meet the same faults. */
 export class Faults {
@@ -94,10 +98,11 @@ export class Faults {
   }
 
   /** The fault this call meets, if any; counts against the rule's `times`. */
-  draw(on: CallName, orderId?: string): Fault | undefined {
+  draw(on: CallName, orderId?: string, guid?: string): Fault | undefined {
     for (const [i, rule] of this.#rules.entries()) {
       if (rule.on !== undefined && rule.on !== on) continue
       if (rule.orderId !== undefined && rule.orderId !== orderId) continue
+      if (rule.guid !== undefined && rule.guid !== guid) continue
       const drawn = this.#drawn[i] ?? 0
       if (rule.times !== undefined && drawn >= rule.times) continue
       const probability = rule.probability ?? 1

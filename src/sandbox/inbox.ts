@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { keepNewest } from './keep-newest.ts'
 
 const HISTORY_KEPT = 200
 const REQUESTS_KEPT = 1_000
@@ -46,12 +47,6 @@ export interface InboxStats {
 }
 
 type Opening = Pick<CallEntry, 'call' | 'path' | 'payload'> & { order_id?: string; fault?: string }
-
-function keepNewest<T>(list: T[], item: T, kept: number): void {
-  list.push(item)
-  // Cut rarely and by half: shifting on every call would make the hot path as slow as the list is long.
-  if (list.length >= 2 * kept) list.splice(0, list.length - kept)
-}
 
 /** A call from its arrival until its answer was sent or its socket closed, whichever comes first. */
 export class OpenCall {

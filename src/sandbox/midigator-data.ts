@@ -8,6 +8,7 @@ import { refusalOf, upserted } from './midigator-order.ts'
 import type { WireOrder } from './midigator-order.ts'
 import { newToken } from './tokens.ts'
 import type { Tokens } from './tokens.ts'
+import { bearerOf, membersOf, refused } from './vendor-call.ts'
 
 /** What the two bases of the Data API share. */
 export interface MidigatorDataOptions {
@@ -21,14 +22,6 @@ export interface MidigatorDataOptions {
 
 /** The internal identifier the vendor answers: 24 hex digits, always the same for the same order id. */
 const vendorId = (orderId: string): string => createHash('sha256').update(orderId).digest('hex').slice(0, 24)
-
-const refused = (status: number, message: string): Outcome => ({ status, body: errorBody(status, message) })
-
-const bearerOf = (request: FastifyRequest): string | undefined =>
-  /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
-
-const membersOf = (body: unknown): Record<string, unknown> =>
-  typeof body === 'object' && body !== null && !Array.isArray(body) ? { ...body } : {}
 
 function serveAuth(body: unknown, { username, password, tokens }: MidigatorDataOptions): Outcome {
   const { username: user, password: word, ...unknown } = membersOf(body)

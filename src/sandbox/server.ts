@@ -1,4 +1,6 @@
 import fastify from 'fastify'
+import { AlertsSide } from './alerts-side.ts'
+import type { AlertsSideOptions } from './alerts-side.ts'
 import { Timers } from './exchange.ts'
 import { Faults } from './faults.ts'
 import type { FaultRule } from './faults.ts'
@@ -6,11 +8,12 @@ import { Inbox } from './inbox.ts'
 import { inspect } from './inspect.ts'
 import { midigatorData } from './midigator-data.ts'
 import { Tokens } from './tokens.ts'
+import type { Desk } from './vendor-call.ts'
 
 const MAX_BODY_BYTES = 16 * 1024 * 1024
 
 /** How a sandbox is started. Without a port it takes a free one; without a seed, draws are the same every time. */
-export interface SandboxOptions {
+export interface SandboxOptions extends AlertsSideOptions {
   host?: string
   port?: number
   username?: string
@@ -26,10 +29,25 @@ export interface Sandbox {
   url: string
   /** The Data API's base: `url` and `/v1`. */
   dataUrl: string
+  /** The newer APIs' bases, and what `POST /auth` of theirs takes. */
+  authUrl: string
+  eventsUrl: string
+  preventionUrl: string
+  apiSecret: string
+  /** The refund gateway's base, and what its callers sign with. */
+  gatewayUrl: string
+  gatewaySecret: string
   inbox: Inbox
   faults: Faults
+  alerts: AlertsSide['alerts']
+  subscriptions: AlertsSide['subscriptions']
+  deliveries: AlertsSide['deliveries']
+  refunds: AlertsSide['refunds']
+  payments: AlertsSide['payments']
+  gateway: AlertsSide['gateway']
+  scenarios: AlertsSide['scenarios']
   revokeTokens(): void
-  /** Forgets what was received; faults and tokens stay. */
+  /** Forgets what was received and sent, subscriptions and refunds included; faults and tokens stay. */
   clear(): void
   /** Ends at once, calls that hang included. */
   close(): Promise<void>
@@ -53,19 +71,46 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   }
   for (const prefix of ['/v1', '/stage'])
     app.register(midigatorData, { prefix, ...credentials, tokens, inbox, faults, timers })
-  app.register(inspect, { prefix: '/_sandbox', inbox, faults, tokens })
+  const desk: Desk = { inbox, faults, timers, era: { now: 0 } }
+  const side = new AlertsSide(desk, options.seed ?? 1, options)
+  side.mount(app)
+  const revokeTokens = (): void => {
+    tokens.revokeAll()
+    side.tokens.revokeAll()
+  }
+  const clear = (): void => {
+    desk.era.now++
+    inbox.clear()
+    side.clear()
+  }
+  app.register(inspect, { prefix: '/_sandbox', inbox, faults, tokens, revokeTokens, clear })
   const url = await app.listen({ host: options.host ?? '127.0.0.1', port: options.port ?? 0 })
 
+  const { alerts, subscriptions, deliveries, refunds, payments, gateway, scenarios, apiSecret, gatewaySecret } = side
   let closing: Promise<void> | undefined
   return {
     url,
     dataUrl: `${url}/v1`,
+    authUrl: `${url}/auth/v1`,
+    eventsUrl: `${url}/events/v1`,
+    preventionUrl: `${url}/prevention/v1`,
+    gatewayUrl: `${url}/gateway`,
+    apiSecret,
+    gatewaySecret,
     inbox,
     faults,
-    revokeTokens: () => tokens.revokeAll(),
-    clear: () => inbox.clear(),
+    alerts,
+    subscriptions,
+    deliveries,
+    refunds,
+    payments,
+    gateway,
+    scenarios,
+    revokeTokens,
+    clear,
     close: () => {
-      timers.cancelAll()
+      timers.close()
+      side.close()
       closing ??= app.close()
       return closing
     },
