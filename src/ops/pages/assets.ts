@@ -13,7 +13,7 @@ input, button { font: inherit; padding: .45rem .75rem; border: 1px solid var(--l
 .tiles li { border: 1px solid var(--line); border-radius: .5rem; padding: .6rem .8rem } .tiles b { display: block; font-size: 1.5rem }
 .alarm, .calm, .note { border-left: .3rem solid var(--bad); padding: .5rem .8rem; margin: .75rem 0; background: color-mix(in srgb, var(--bad) 8%, transparent) }
 .calm { border-color: var(--good); background: none } .note { border-color: var(--wait); background: none }
-.wide { overflow-x: auto } table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .35rem .6rem .35rem 0; border-bottom: 1px solid var(--line); vertical-align: top }
+.wide { overflow-x: auto } table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .35rem .6rem .35rem 0; border-bottom: 1px solid var(--line); vertical-align: top } .facts td { overflow-wrap: anywhere }
 .state { font-weight: 600 } .held, .dirty, .in-doubt { color: var(--wait) } .rejected { color: var(--bad) } .acknowledged { color: var(--good) }
 ol.timeline { list-style: none; padding: 0 } ol.timeline li { border-left: .2rem solid var(--line); padding: .15rem 0 .5rem .8rem } time { opacity: .75; font-size: .9em }
 code { overflow-wrap: anywhere } small { opacity: .75 }

@@ -42,7 +42,7 @@ function facts({ rev, changed_at, acknowledged, job, refusal }: OrderView): Html
     ['job', job === null ? 'none' : [job.state, job.runs_at === null ? null : html`, runs ${timeTag(job.runs_at)}`]],
   ]
   if (refusal !== null) rows.push(['refusal', html`${timeTag(refusal.at)}, status ${refusal.status}: ${refusal.words}`])
-  return html`<table>
+  return html`<table class="facts">
     <tbody>
       ${rows.map(
         ([name, value]) =>

@@ -24,8 +24,10 @@ export function page(title: string, content: Insert, { refreshS }: { refreshS?: 
             <a href="/metrics">Metrics</a>
           </nav>
         </header>
-        <p id="says" class="note" hidden></p>
-        ${content}
+        <main>
+          <p id="says" class="note" role="status" hidden></p>
+          ${content}
+        </main>
       </body>
     </html> `
 }

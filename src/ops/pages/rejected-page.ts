@@ -5,9 +5,10 @@ import { action, orderApiPath, orderLink, page, shellWord, timeTag } from './pag
 /** What was refused, at the door and by the platform: which field was at fault, and what to press. No bodies. */
 export const rejectedPage = ({ changes, orders }: RejectedView): Html =>
   page('Refused', [
-    html`<h1>Refused by the platform</h1>`,
+    html`<h1>Refused</h1>`,
+    html`<h2>By the platform</h2>`,
     orders.length === 0 ? html`<p class="calm">No order.</p>` : orderTable(orders),
-    html`<h1>Refused at the door</h1>`,
+    html`<h2>At the door</h2>`,
     changes.length === 0 ? html`<p class="calm">No change.</p>` : changeTable(changes),
   ])
 
