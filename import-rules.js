@@ -35,8 +35,8 @@ const RULES = [
   },
   {
     never: ['lossless-json'],
-    except: ['src/http/', 'src/sources/'],
-    say: 'Long numbers matter where text comes in: parse in src/http or src/sources and pass plain values on.',
+    except: ['src/parse-json.ts'],
+    say: 'Long numbers matter where text comes in: parse it through src/parse-json.ts and pass plain values on.',
   },
 
   // Imports run one way: workers → http · queue · ops → jobs → domain.
@@ -82,6 +82,8 @@ const RULES = [
       'src/gateways/',
       'src/redis.ts',
       'src/http-client.ts',
+      'src/parse-json.ts',
+      'src/standard-webhooks.ts',
     ],
     never: ['src/http/', 'src/ops/', 'src/cli/', 'src/sandbox/'],
     say: 'This layer lies below the doors and the screens: move what is shared down, or return a value for them to use.',

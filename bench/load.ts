@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import { signBody } from '../src/sources/generic/verify.ts'
+import { signBody } from '../src/standard-webhooks.ts'
 import { orderAtStep, STEPS, wholeOrder } from './orders.ts'
 
 /**

@@ -3,11 +3,15 @@ import { Agent as HttpsAgent } from 'node:https'
 import { got, RequestError, TimeoutError, type Got } from 'got'
 import { retryAfterMs, type Answer } from './domain/judge-answer.ts'
 import { createPush } from './http-push.ts'
-import { MAX_WORDS, NEVER_CONNECTED, type Failure, type Post, type PostOptions } from './http-wire.ts'
+import { MAX_WORDS, NEVER_CONNECTED, type Call, type CallOptions, type Failure, type Post } from './http-wire.ts'
 
 export type { Post } from './http-wire.ts'
 
+/** As many characters of an answer as are ever read. */
+const MAX_TEXT = 1024 * 1024
+
 export interface HttpClient {
+  call: Call
   post: Post
   /** The same for the hot path: what every push of an order goes through. */
   push: Post
@@ -25,10 +29,11 @@ export function createHttpClient(maxSockets: number): HttpClient {
     retry: { limit: 0 },
     throwHttpErrors: false,
     followRedirect: false,
-    headers: { 'user-agent': 'order-sync', 'content-type': 'application/json', accept: 'application/json' },
+    headers: { 'user-agent': 'order-sync', accept: 'application/json' },
   })
   return {
-    post: (url, options) => post(client, url, options),
+    call: options => call(client, options),
+    post: (url, options) => call(client, { ...options, method: 'POST', url }),
     push: createPush(agent),
     close: () => {
       agent.http.destroy()
@@ -37,21 +42,25 @@ export function createHttpClient(maxSockets: number): HttpClient {
   }
 }
 
-async function post(
+async function call(
   client: Got,
-  url: string,
-  { body, headers, timeoutMs, signal }: PostOptions,
+  { method, url, headers, body, timeoutMs, signal }: CallOptions,
 ): Promise<{ answer: Answer; text: string }> {
   try {
-    const response = await client.post(url, {
-      body,
-      headers,
+    const response = await client(url, {
+      method,
+      // A content type without a body makes some servers look for one.
+      headers: body === undefined ? headers : { 'content-type': 'application/json', ...headers },
+      ...(body !== undefined && { body }),
       timeout: { request: timeoutMs },
       ...(signal && { signal }),
     })
-    const text = response.body.slice(0, MAX_WORDS)
+    const text = response.body.slice(0, MAX_TEXT)
     const retryAfter = retryAfterMs(response.headers['retry-after'], Date.now())
-    return { answer: { status: response.statusCode, words: text, retryAfterMs: retryAfter }, text: response.body }
+    return {
+      answer: { status: response.statusCode, words: text.slice(0, MAX_WORDS), retryAfterMs: retryAfter },
+      text,
+    }
   } catch (error) {
     return { answer: { failure: failureOf(error, signal) }, text: '' }
   }

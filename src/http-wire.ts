@@ -12,6 +12,20 @@ export interface PostOptions {
   signal?: AbortSignal
 }
 
+export interface CallOptions {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  url: string
+  headers: Record<string, string>
+  /** JSON text of the body; without one none is sent, nor a content type. */
+  body?: string
+  /** For the whole call, from its start to the last byte of its answer. */
+  timeoutMs: number
+  signal?: AbortSignal
+}
+
+/** As `Post`, by any method; of the answer's text at most 1 MiB is kept. */
+export type Call = (options: CallOptions) => Promise<{ answer: Answer; text: string }>
+
 /** What a POST came to: an answer with its text, or how it failed. Never throws, never follows a redirect, never tries again. */
 export type Post = (url: string, options: PostOptions) => Promise<{ answer: Answer; text: string }>
 

@@ -5,7 +5,7 @@ import type { Answer } from '../domain/judge-answer.ts'
 import { AppError } from '../errors.ts'
 import type { HttpClient } from '../http-client.ts'
 import type { ChangeResult } from '../sources/accept-changes.ts'
-import { signBody } from '../sources/generic/verify.ts'
+import { signBody } from '../standard-webhooks.ts'
 
 const TIMEOUT_MS = 30_000
 const TRIES = 5

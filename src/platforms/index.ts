@@ -2,8 +2,12 @@ import type { Config } from '../config.ts'
 import type { HttpClient } from '../http-client.ts'
 import type { TokenStore } from '../store/token-store.ts'
 import { createMidigatorAuth } from './midigator/auth.ts'
+import { createMidigatorApiAuth } from './midigator/api-auth.ts'
 import { createMidigatorDataApi } from './midigator/data-api.ts'
-import type { OrderPlatform } from './platform.ts'
+import { createMidigatorEventsApi } from './midigator/events-api.ts'
+import { createMidigatorPreventionApi } from './midigator/prevention-api.ts'
+import { createMidigatorWebhook, type MidigatorWebhook } from './midigator/webhook.ts'
+import type { OrderPlatform, PlatformService } from './platform.ts'
 
 export interface PlatformDeps {
   config: Config
@@ -28,3 +32,43 @@ export function createOrderPlatform({ config, http, tokens, onRenewal }: Platfor
   })
   return createMidigatorDataApi({ url, http, auth })
 }
+
+export type AlertPlatform = ReturnType<typeof createAlertPlatform>
+
+/** The platform's services for alerts; one token serves both, each has a gate of its own. */
+export function createAlertPlatform({ config, http, tokens, onRenewal }: PlatformDeps) {
+  const auth = createMidigatorApiAuth({
+    url: config.MIDIGATOR_AUTH_URL,
+    secret: config.MIDIGATOR_API_SECRET ?? '',
+    timeoutMs: config.PUSH_TIMEOUT_MS,
+    throttleMaxMs: config.THROTTLE_MAX_MS,
+    http,
+    tokens,
+    onRenewal,
+    now: Date.now,
+  })
+  const service = (name: string): PlatformService => ({
+    name,
+    access: auth.access,
+    renew: auth.renew,
+    dropAccess: auth.dropAccess,
+  })
+  return {
+    eventsService: service('midigator-events'),
+    preventionService: service('midigator-prevention'),
+    events: createMidigatorEventsApi({ url: config.MIDIGATOR_EVENTS_URL, http }),
+    prevention: createMidigatorPreventionApi({ url: config.MIDIGATOR_PREVENTION_URL, http }),
+  }
+}
+
+/** The doors of the platforms that tell of alerts, by the name in their route. A new one is a folder and a line. */
+export const createAlertHooks = (config: Config): ReadonlyMap<string, MidigatorWebhook> =>
+  new Map([
+    [
+      'midigator',
+      createMidigatorWebhook({
+        usernames: config.MIDIGATOR_HOOK_USERNAME ?? [],
+        passwords: config.MIDIGATOR_HOOK_PASSWORD ?? [],
+      }),
+    ],
+  ])

@@ -10,8 +10,8 @@ export interface Access {
 export type Admission =
   { access: Access } | { verdict: Exclude<Verdict, { next: 'accept' | 'renew-token' | 'reject' }> }
 
-/** A dispute platform that keeps its own copy of each order. */
-export interface OrderPlatform {
+/** One of a platform's services, and how we are let in. */
+export interface PlatformService {
   /** One word, as it stands in keys, metrics and logs. */
   name: string
   /** The token at hand, or null when one must be asked for. */
@@ -20,6 +20,10 @@ export interface OrderPlatform {
   renew(refused: Access | null): Promise<Admission>
   /** Reads the shared token anew at the next call: another process may have renewed it. */
   dropAccess(): void
+}
+
+/** A dispute platform that keeps its own copy of each order. */
+export interface OrderPlatform extends PlatformService {
   /** Sends one order's payload (JSON text). Never throws; what came back is judged by the caller. */
   pushOrder(access: Access, body: string, options: { timeoutMs: number; signal?: AbortSignal }): Promise<Answer>
 }

@@ -21,6 +21,8 @@ export interface AcceptDeps {
   alarms: Pick<AlarmStore, 'raise'>
   /** Wants a job for each order after `delayMs`. */
   wantSync: (orderIds: readonly string[], delayMs: number) => Promise<void>
+  /** Has the alerts of these orders looked at. */
+  wantCasesOf: (orderIds: readonly string[]) => Promise<void>
   /** Resolves once what was written is as safe as Redis' replicas can make it. */
   durable: () => Promise<void>
   /** Milliseconds since 1970. */
@@ -40,6 +42,7 @@ export async function acceptChanges(
   deps: AcceptDeps,
 ): Promise<ChangeResult[]> {
   const woken = new Set<string>()
+  const disputed = new Set<string>()
   const refused: { index: number; orderId: string | null; errors: FieldError[] }[] = []
   const results = await Promise.all(
     bodies.map(async (body, index): Promise<ChangeResult> => {
@@ -50,11 +53,13 @@ export async function acceptChanges(
       if ('refused' in merged) return refuse(index, orderId, [refusalOf(merged)])
       if (merged.aheadMs > deps.clockAheadAlarmMs) await alarmClock(source, merged.aheadMs, deps)
       if (merged.wake) woken.add(orderId)
+      if (merged.hasCases) disputed.add(orderId)
       const { status, rev } = merged
       return { order_id: orderId, status, rev, ...(parsed.ignored.length > 0 && { ignored: parsed.ignored }) }
     }),
   )
   await Promise.all([deps.wantSync([...woken], deps.settleMs), keepRefused(source, bodies, refused, deps)])
+  if (disputed.size > 0) await deps.wantCasesOf([...disputed])
   await deps.durable()
   for (const result of results) deps.onResult(source.name, result.status)
   return results

@@ -17,7 +17,8 @@ describe('.env.example', () => {
 
   it("shows the schema's defaults", () => {
     const defaults = parseConfig({}, [])
-    const asText = (value: string | number | boolean | string[] = '') => (value === false ? 'off' : String(value))
+    const asText = (value: string | number | boolean | string[] | number[] = '') =>
+      value === false ? 'off' : String(value)
     expect(Object.fromEntries(settings.map(({ name, value }) => [name, value]))).toEqual(
       Object.fromEntries(CONFIG_NAMES.map(name => [name, asText(defaults[name])])),
     )

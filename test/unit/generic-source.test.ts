@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it, vi } from 'vitest'
 import { createGenericSource } from '../../src/sources/generic/index.ts'
-import { signBody } from '../../src/sources/generic/verify.ts'
+import { signBody } from '../../src/standard-webhooks.ts'
 import { createSources } from '../../src/sources/index.ts'
 import type { Verification } from '../../src/sources/source.ts'
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseChange } from '../../src/domain/change.ts'
-import { parseJson } from '../../src/sources/parse-json.ts'
+import { parseJson } from '../../src/parse-json.ts'
 import { cpuMs } from './cpu-ms.ts'
 
 const read = (text: string | Buffer) => parseJson(typeof text === 'string' ? Buffer.from(text) : text)
@@ -129,5 +129,21 @@ describe('lone surrogates', () => {
   it('in what is ignored do no harm', () => {
     expect(fieldAtFault(String.raw`"unknown\ud800":"\ud800"`)).toEqual([])
     expect(faultOf(String.raw`{"a\ud800":{"constructor":1}}`)?.field.isWellFormed()).toBe(true)
+  })
+})
+
+describe('numbers kept as text', () => {
+  const kept = (text: string) => parseJson(Buffer.from(text), 'all')
+
+  it.each(['0', '-0', '10.40', '1e2', '190.47', '12345678901234567.10', '0.1'])('%s is the text it was written with', literal => {
+    expect(kept(`{"a":[${literal},{"b":${literal}}]}`)).toEqual({ value: { a: [literal, { b: literal }] } })
+    expect(kept(literal)).toEqual({ value: literal })
+  }) // prettier-ignore
+
+  it('leave everything else and every fault as it is', () => {
+    expect(kept('{"a":"1","b":true,"c":null,"d":[]}')).toEqual({ value: { a: '1', b: true, c: null, d: [] } })
+    expect(kept('{"a":01}')).toMatchObject({ fault: { code: 'not-json' } })
+    expect(kept('{"constructor":1}')).toMatchObject({ fault: { code: 'forbidden-key' } })
+    expect(kept('['.repeat(21) + ']'.repeat(21))).toMatchObject({ fault: { code: 'too-deep' } })
   })
 })

@@ -46,15 +46,6 @@ export function verifySignature(keys: readonly Buffer[], request: HookRequest): 
 
 const MAX_SIGNATURES = 10
 
-/** The key of a `whsec_` secret. */
-export const keyOf = (secret: string): Buffer => Buffer.from(secret.replace(/^whsec_/, ''), 'base64')
-
-/** The three headers for a body, as the sender makes them; `seconds` is the time of sending. */
-export function signBody(secret: string, id: string, seconds: number, body: string): Record<string, string> {
-  const signature = createHmac('sha256', keyOf(secret)).update(`${id}.${seconds}.${body}`).digest('base64')
-  return { 'webhook-id': id, 'webhook-timestamp': String(seconds), 'webhook-signature': `v1,${signature}` }
-}
-
 function header(request: HookRequest, name: string): string | undefined {
   const value = request.headers[name]
   return typeof value === 'string' ? value : undefined

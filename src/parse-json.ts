@@ -9,15 +9,23 @@ const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype'])
 /** A number literal long enough to lose digits in a binary float. */
 const LONG_NUMBER = /[[,:]\s*-?[\d.eE+-]{16}/
 
-/** Reads a hook's body: UTF-8, JSON, not nested without end, no keys that reach for prototypes. Long numbers stay whole, as text. */
-export function parseJson(raw: Buffer): Parsed {
+/**
+ * Which numbers become the text they were written with: those a binary float would round (`long`), or `all` of them, for
+ * bodies whose amounts are JSON numbers.
+ */
+export type NumbersAsText = 'long' | 'all'
+
+/** Reads a body: UTF-8, JSON, not nested without end, no keys that reach for prototypes. Long numbers stay whole, as text. */
+export function parseJson(raw: Buffer, asText: NumbersAsText = 'long'): Parsed {
   if (!isUtf8(raw)) return fault('not-utf-8', '', 'expected UTF-8 text; send the body in that encoding')
   const text = raw.toString('utf8')
+  const lossless = asText === 'all' || LONG_NUMBER.test(text)
+  const parseNumber = asText === 'all' ? asWritten : keepDigits
   let value: unknown
   try {
     value =
-      LONG_NUMBER.test(text) && nesting(text) <= MAX_DEPTH
-        ? parse(text, null, { parseNumber: keepDigits, onDuplicateKey: ({ newValue }) => newValue })
+      lossless && nesting(text) <= MAX_DEPTH
+        ? parse(text, null, { parseNumber, onDuplicateKey: ({ newValue }) => newValue })
         : (JSON.parse(text) as unknown)
   } catch {
     return fault('not-json', '', 'expected JSON; check the body for what your JSON writer cannot have written')
@@ -27,6 +35,8 @@ export function parseJson(raw: Buffer): Parsed {
 
 /** Numbers that a float holds exactly stay numbers; the others become the text they were written with. */
 const keepDigits = (literal: string): number | string => (literal.length < 16 ? Number(literal) : literal)
+
+const asWritten = (literal: string): string => literal
 
 /** How deep brackets are nested, strings left out; cheap, and before any parser that calls itself. */
 function nesting(text: string): number {

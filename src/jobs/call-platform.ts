@@ -1,0 +1,51 @@
+import { judgeAnswer, type Answer } from '../domain/judge-answer.ts'
+import type { Access } from '../platforms/platform.ts'
+import { again, type Outcome } from './job.ts'
+import type { PlatformGate } from './platform-gate.ts'
+
+export interface CallPlatformDeps {
+  gate: Pick<PlatformGate, 'enter' | 'renew' | 'renewedSince' | 'tell' | 'outcomeOf'>
+  throttleMaxMs: number
+}
+
+/** A call that was answered for good: accepted, with its value where it could be read, or refused with the platform's words. */
+export type Answered<Value> = { accepted: true; value?: Value } | { accepted: false; status: number; words: string }
+
+/** What came back from one call, as the adapters of platforms answer it. */
+export interface Said<Value> {
+  answer: Answer
+  value?: Value
+}
+
+/**
+ * Makes one call through a platform's gate: with its token, renewed at most once; 401 with a fresh token, 403 and redirects
+ * deny. Whatever is no answer for good is the run's outcome.
+ */
+export async function callPlatform<Value>(
+  { gate, throttleMaxMs }: CallPlatformDeps,
+  ask: (access: Access) => Promise<Said<Value>>,
+): Promise<Answered<Value> | { outcome: Outcome }> {
+  let entered = await gate.enter()
+  for (let renewals = 0; renewals <= MAX_RENEWALS; renewals++) {
+    if ('outcome' in entered) return entered
+    const { access } = entered
+    const { answer, value } = await ask(access)
+    // What we ended ourselves says nothing of the platform.
+    if ('failure' in answer && answer.failure === 'aborted') return { outcome: again('stopping') }
+    const verdict = judgeAnswer(answer, throttleMaxMs)
+    await gate.tell(verdict)
+    if (verdict.next === 'accept') return { accepted: true, ...(value !== undefined && { value }) }
+    if (verdict.next === 'reject') return { accepted: false, status: verdict.status, words: verdict.words }
+    if (verdict.next !== 'renew-token') return { outcome: gate.outcomeOf(verdict) }
+    if (renewals > 0 && !(await gate.renewedSince(access))) {
+      const denied = { next: 'stop', cause: 'credentials-refused' } as const
+      await gate.tell(denied)
+      return { outcome: gate.outcomeOf(denied) }
+    }
+    entered = await gate.renew(access)
+  }
+  return { outcome: again('unauthorized') }
+}
+
+/** One for a token that was revoked, one for one that others renewed meanwhile. */
+const MAX_RENEWALS = 2

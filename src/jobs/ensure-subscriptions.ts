@@ -1,0 +1,41 @@
+import { z } from 'zod'
+import { done, later, type Job } from './job.ts'
+import { mendSubscriptions, type MendReport, type MendSubscriptionsDeps } from './mend-subscriptions.ts'
+
+export type EnsureSubscriptionsDeps = MendSubscriptionsDeps
+
+/** As many calls' time limits as the lock on mending outlasts. */
+export const LOCK_CALLS = 20
+const BUSY_MS = 5_000
+const LOOK_AGAIN_MS = 5_000
+
+/**
+ * Subscriptions as code: makes the platform tell us of every event type, at our address, with our credentials. A new
+ * subscription is looked at again until the platform has called it. Where all is right nothing is written.
+ */
+export const ensureSubscriptions: Job<Record<string, never>, EnsureSubscriptionsDeps> = {
+  name: 'ensure-subscriptions',
+  payload: z.object({}),
+  key: () => 'midigator',
+  async run(_payload, deps, { signal }) {
+    const wanted = deps.subscriptionWish()
+    if ('missing' in wanted) return done(`not configured: ${wanted.missing.join(', ')}`)
+    const lockMs = deps.pushTimeoutMs * LOCK_CALLS
+    const report = await deps.subscriptions.alone(lockMs, () => mendSubscriptions(wanted.wish, deps, signal))
+    if (report === null) return later(BUSY_MS, 'another process mends them')
+    if ('outcome' in report) return report.outcome
+    if (report.awaiting.length > 0 && report.refused.length === 0)
+      return later(Math.min(LOOK_AGAIN_MS, Math.ceil(deps.subscriptionPingMs / 4)), `${noteOf(report)}; awaiting ping`)
+    return done(noteOf(report))
+  },
+}
+
+/** What was done, by event type; no address, no credentials. */
+function noteOf({ did, refused, stuck }: MendReport): string {
+  const said = [
+    ...did.map(({ step, eventType }) => `${step} ${eventType}`),
+    ...refused.map(({ step, eventType, status }) => `${step} ${eventType} refused with ${status}`),
+    ...stuck.map(what => `${what} does not last`),
+  ]
+  return said.length === 0 ? 'nothing to do' : said.join(', ')
+}

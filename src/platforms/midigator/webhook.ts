@@ -1,0 +1,48 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { parseAlert, type ParsedAlert } from '../../domain/alert-event.ts'
+
+export interface MidigatorWebhookOptions {
+  /** Pairs by position, several while rotating; one user name serves all passwords. */
+  usernames: readonly string[]
+  passwords: readonly string[]
+}
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>
+
+/** Midigator's side door: who calls (Basic Auth is all it offers), and what it says. */
+export interface MidigatorWebhook {
+  /** `unconfigured`: there is nothing to check against, so nobody is let in. */
+  verify(headers: Headers): 'ok' | 'unconfigured' | 'unverified'
+  /** A body parsed by `parseJson(raw, 'all')`, or undefined when there was none. Never throws. */
+  normalise(body: unknown): ParsedAlert
+}
+
+/** The webhook's two questions, answered without I/O. */
+export function createMidigatorWebhook({ usernames, passwords }: MidigatorWebhookOptions): MidigatorWebhook {
+  const expected = passwords.flatMap((password, i) => {
+    const username = usernames.length === 1 ? usernames[0] : usernames[i]
+    return username === undefined ? [] : [digest(`${username}:${password}`)]
+  })
+  return {
+    verify(headers) {
+      if (expected.length === 0) return 'unconfigured'
+      const given = credentialsOf(headers.authorization)
+      if (given === null) return 'unverified'
+      const actual = digest(given)
+      // Every pair is compared, so that the time taken tells nothing of which one was near.
+      const matches = expected.filter(pair => timingSafeEqual(pair, actual)).length
+      return matches > 0 ? 'ok' : 'unverified'
+    },
+    normalise: parseAlert,
+  }
+}
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+
+/** `user:password` of a Basic Auth header, null when it is none. */
+function credentialsOf(header: string | string[] | undefined): string | null {
+  const encoded = typeof header === 'string' ? /^Basic +([A-Za-z0-9+/]+={0,2})$/i.exec(header.trim())?.[1] : undefined
+  if (encoded === undefined) return null
+  const text = Buffer.from(encoded, 'base64').toString('utf8')
+  return text.includes(':') ? text : null
+}
