@@ -20,6 +20,7 @@ module.exports = {
   apps: [
     app('ingress'),
     app('order-sync', { instances: Number(process.env.ORDER_SYNC_INSTANCES || 1) }),
+    app('alerts', { instances: Number(process.env.ALERTS_INSTANCES || 1) }),
     app('scheduler'),
     app('ops'),
   ],

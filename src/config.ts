@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
+import { canonicalAmount } from './domain/money.ts'
 
 /**
  * Every setting, once: the only reader of the environment. Vendor first, unit last. `.env.example` and the table in the README
@@ -31,18 +32,41 @@ const url = () =>
     .url({ protocol: /^https?$/, error: 'expected an address such as https://example.com' })
     .transform(address => address.replace(/\/+$/, ''))
 const text = () => z.string().min(1).optional()
+const words = (value: string) => value.split(/\s+/).filter(Boolean)
+const isSigningSecret = (secret: string) =>
+  /^whsec_[A-Za-z0-9+/]+={0,2}$/.test(secret) && Buffer.from(secret.slice(6), 'base64').length >= 16
 const hookSecrets = z
   .string()
-  .transform(value => value.split(/\s+/).filter(Boolean))
+  .transform(words)
   .refine(
-    list =>
-      list.length > 0 &&
-      list.every(
-        secret => /^whsec_[A-Za-z0-9+/]+={0,2}$/.test(secret) && Buffer.from(secret.slice(6), 'base64').length >= 16,
-      ),
+    list => list.length > 0 && list.every(isSigningSecret),
     'expected whsec_ and at least 16 bytes in base64; several are separated by spaces',
   )
   .optional()
+const signingSecret = () =>
+  z.string().refine(isSigningSecret, 'expected whsec_ and at least 16 bytes in base64').optional()
+/** Several are separated by spaces, while rotating. */
+const credentials = () =>
+  z
+    .string()
+    .transform(words)
+    .refine(list => list.length > 0 && list.length <= 4, 'expected one to four, separated by spaces')
+    .optional()
+const amount = () =>
+  z
+    .string()
+    .transform((value, context) => {
+      const canonical = canonicalAmount(value)
+      if (canonical === null) context.addIssue('expected an amount such as 250.00')
+      return canonical ?? '0'
+    })
+    .optional()
+const durations = (fallback: string) =>
+  z
+    .string()
+    .regex(/^\d{1,12}(,\d{1,12})*$/, 'expected whole milliseconds, separated by commas')
+    .default(fallback)
+    .transform(value => value.split(',').map(Number))
 
 const schema = z.object({
   NODE_ENV: z.string().optional(),
@@ -65,6 +89,44 @@ const schema = z.object({
   MIDIGATOR_DATA_PASSWORD: text(),
   MIDIGATOR_RATE_MAX: optionalWhole(),
   MIDIGATOR_RATE_DURATION_MS: whole(1_000, 1),
+  MIDIGATOR_AUTH_URL: url().default('https://api.midigator.com/auth/v1'),
+  MIDIGATOR_EVENTS_URL: url().default('https://api.midigator.com/events/v1'),
+  MIDIGATOR_PREVENTION_URL: url().default('https://api.midigator.com/prevention/v1'),
+  MIDIGATOR_API_SECRET: text(),
+  MIDIGATOR_HOOK_USERNAME: credentials(),
+  MIDIGATOR_HOOK_PASSWORD: credentials(),
+  MIDIGATOR_EMAIL: z.email('expected an e-mail address').optional(),
+  REFUND_MODE: z.enum(['auto', 'approve', 'off'], 'expected auto, approve or off').optional(),
+  REFUND_TRIGGER: z
+    .enum(['order.refund', 'match', 'either'], 'expected order.refund, match or either')
+    .default('order.refund'),
+  REFUND_AUTO_LIMIT: amount(),
+  REFUND_HOURLY_LIMIT: amount(),
+  REFUND_LIMIT_CURRENCY: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'expected an ISO 4217 code such as USD')
+    .optional(),
+  REFUND_GATEWAY: z.enum(['http'], 'expected the name of a gateway: http').default('http'),
+  REFUND_HTTP_URL: url().optional(),
+  REFUND_HTTP_SECRET: signingSecret(),
+  REFUND_HTTP_KEEPS_KEYS_HOURS: whole(24),
+  REFUND_TIMEOUT_MS: whole(20_000, 100),
+  REFUND_LOOKUPS_MS: durations('5000,30000,120000,600000,3600000'),
+  RESOLVE_3DS: onOff(),
+  ALERTS_CONCURRENCY: whole(20, 1),
+  ALERTS_LOCK_MS: whole(60_000, 1_000),
+  CASE_WINDOW_MINUTES: whole(1_440, 1),
+  CASE_WINDOW_CDRN_MINUTES: whole(4_320, 1),
+  CASE_TARGET_MINUTES: whole(240),
+  CASE_ALARM_MINUTES: whole(720),
+  CASE_STOP_MINUTES: whole(240),
+  CASE_LOOK_MS: whole(300_000, 100),
+  DEADLINES_MS: whole(15_000, 100),
+  SUBSCRIPTIONS_MS: whole(3_600_000, 1_000),
+  SUBSCRIPTION_PING_MS: whole(60_000),
+  ALARM_URL: url().optional(),
+  ALARM_SECRET: signingSecret(),
+  SILENCE_ALARM_HOURS: whole(24, 1),
   OPS_USERNAME: text(),
   OPS_PASSWORD: text(),
   ORDER_SYNC_CONCURRENCY: whole(50, 1),
@@ -106,15 +168,22 @@ const SECRETS: readonly ConfigName[] = [
   'HOOK_SECRET',
   'MIDIGATOR_DATA_USERNAME',
   'MIDIGATOR_DATA_PASSWORD',
+  'MIDIGATOR_API_SECRET',
+  'MIDIGATOR_HOOK_USERNAME',
+  'MIDIGATOR_HOOK_PASSWORD',
+  'REFUND_HTTP_SECRET',
+  'ALARM_SECRET',
   'OPS_USERNAME',
   'OPS_PASSWORD',
 ]
 
 /** What a process cannot do without. */
-export type Role = 'ingress' | 'order-sync' | 'scheduler' | 'ops' | 'cli'
+export type Role = 'ingress' | 'order-sync' | 'alerts' | 'scheduler' | 'ops' | 'cli'
 const NEEDS: Record<Role, readonly ConfigName[]> = {
   ingress: ['REDIS_URL'],
   'order-sync': ['REDIS_URL', 'MIDIGATOR_DATA_USERNAME', 'MIDIGATOR_DATA_PASSWORD'],
+  // Whether money moves by itself is never a default.
+  alerts: ['REDIS_URL', 'MIDIGATOR_API_SECRET', 'REFUND_MODE', 'REFUND_HTTP_URL', 'REFUND_HTTP_SECRET'],
   scheduler: ['REDIS_URL', 'MIDIGATOR_DATA_USERNAME', 'MIDIGATOR_DATA_PASSWORD'],
   ops: ['REDIS_URL', 'OPS_USERNAME', 'OPS_PASSWORD'],
   cli: ['REDIS_URL'],
@@ -202,6 +271,22 @@ function contradictions(config: Config): { between: readonly ConfigName[]; fault
       between: ['BACKOFF_MIN_MS', 'BACKOFF_MAX_MS'],
       fault: 'BACKOFF_MAX_MS: is below BACKOFF_MIN_MS; raise it',
     })
+  }
+  const { ALERTS_LOCK_MS: alertsLockMs, REFUND_TIMEOUT_MS: refundMs } = config
+  if (alertsLockMs <= Math.max(timeoutMs, refundMs)) {
+    const fault =
+      `ALERTS_LOCK_MS: ${alertsLockMs} is not longer than REFUND_TIMEOUT_MS (${refundMs}) and PUSH_TIMEOUT_MS (${timeoutMs}); ` +
+      'a call under way could lose its job. Raise the lock or shorten the time limits'
+    found.push({ between: ['ALERTS_LOCK_MS', 'REFUND_TIMEOUT_MS', 'PUSH_TIMEOUT_MS'], fault })
+  }
+  const limits = (['REFUND_AUTO_LIMIT', 'REFUND_HOURLY_LIMIT'] as const).filter(name => config[name] !== undefined)
+  if (limits.length > 0 && config.REFUND_LIMIT_CURRENCY === undefined) {
+    const fault = `REFUND_LIMIT_CURRENCY: is missing; ${limits.join(' and ')} mean nothing without a currency. Set it, such as USD`
+    found.push({ between: [...limits, 'REFUND_LIMIT_CURRENCY'], fault })
+  }
+  if (config.ALARM_URL !== undefined && config.ALARM_SECRET === undefined) {
+    const fault = 'ALARM_SECRET: is missing; alarms are signed, set whsec_ and at least 16 bytes in base64'
+    found.push({ between: ['ALARM_URL', 'ALARM_SECRET'], fault })
   }
   return found
 }

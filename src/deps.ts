@@ -2,16 +2,21 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import type { Config } from './config.ts'
+import { caseTermsOf, createAlarmPost, createWants, refundKey, shortDigest, subscriptionWishOf } from './deps-alerts.ts'
+import { createRefundGateway } from './gateways/index.ts'
 import { createHttpClient } from './http-client.ts'
 import { JOBS, type JobDeps } from './jobs/index.ts'
 import { createPlatformGate } from './jobs/platform-gate.ts'
 import { createLog, type Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
-import { createOrderPlatform } from './platforms/index.ts'
+import { createAlertHooks, createAlertPlatform, createOrderPlatform } from './platforms/index.ts'
+import type { PlatformService } from './platforms/platform.ts'
 import { Queues } from './queue/queues.ts'
 import { closeRedis, connectRedis, type Patience } from './redis.ts'
 import { createSources } from './sources/index.ts'
-import { createAlarmStore } from './store/alarm-store.ts'
+import { createAlarmOutbox } from './store/alarm-outbox.ts'
+import { createAlarmStore, type AlarmName } from './store/alarm-store.ts'
+import { createCaseStore } from './store/case-store.ts'
 import { digestText } from './store/digest.ts'
 import { createFiguresStore } from './store/figures-store.ts'
 import { createGateStore } from './store/gate-store.ts'
@@ -19,7 +24,9 @@ import { keysOf } from './store/keys.ts'
 import { createOrderStore } from './store/order-store.ts'
 import { createPushStore, type GateTerms } from './store/push-store.ts'
 import { createRedisHealth } from './store/redis-state.ts'
+import { createRefundStore } from './store/refund-store.ts'
 import { createRejectedStore } from './store/rejected-store.ts'
+import { createSubscriptionStore } from './store/subscription-store.ts'
 import { createTokenStore } from './store/token-store.ts'
 
 const DAY_MS = 86_400_000
@@ -46,7 +53,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
   const processName = `${name}@${hostname()}:${process.pid}`
   const redis = connectRedis(config.REDIS_URL ?? '', `${config.REDIS_NAMESPACE}:${name}`, patience)
   const metrics = createMetrics()
-  const http = createHttpClient(config.ORDER_SYNC_CONCURRENCY + 4)
+  const http = createHttpClient(Math.max(config.ORDER_SYNC_CONCURRENCY, 2 * config.ALERTS_CONCURRENCY) + 4)
   const queues = new Queues(redis, keys)
   const orders = createOrderStore(redis, { keys, clockAheadMaxMs: config.CLOCK_AHEAD_MAX_MS, sweepMs: config.SWEEP_MS })
   const pushes = createPushStore(redis, { keys, sweepMs: config.SWEEP_MS })
@@ -54,6 +61,10 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
   const tokens = createTokenStore(redis, keys)
   const rejected = createRejectedStore(redis, keys)
   const alarms = createAlarmStore(redis, keys)
+  const cases = createCaseStore(redis, { keys })
+  const refunds = createRefundStore(redis, { keys, defaultMode: config.REFUND_MODE })
+  const alarmOutbox = createAlarmOutbox(redis, { keys })
+  const subscriptions = createSubscriptionStore(redis, keys)
   const health = createRedisHealth(redis, keys, config.REPLICA_WAIT_MS)
   const figures = createFiguresStore(redis, keys, config.METRICS_MS)
   const platform = createOrderPlatform({
@@ -63,21 +74,37 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
     onRenewal: (token, renewed) => metrics.renewals.inc({ token, outcome: renewed ? 'renewed' : 'refused' }),
   })
   const wantSync = (orderIds: readonly string[], delayMs = 0) =>
-    queues.enqueue(JOBS.syncOrder, orderIds.map(orderId => ({ orderId })), delayMs) // prettier-ignore
-  const wakeWorkers = async () => void (await queues.of(JOBS.syncOrder.name).removeRateLimitKey())
-  const onGateOpened = async () => {
-    log.info({ platform: platform.name }, 'platform takes calls again')
-    await wakeWorkers()
-  }
-  const onGateShut = (why: string) =>
-    log.error({ platform: platform.name, why }, 'pushing stopped: see `order-sync doctor`')
-  const gate = createPlatformGate({
-    gate: gates,
-    platform,
-    deniedProbeMs: config.DENIED_PROBE_MS,
-    onGateOpened,
-    onGateShut,
+    queues.enqueue(JOBS.syncOrder, orderIds.map(orderId => ({ orderId })), { delayMs }) // prettier-ignore
+  const alertPlatform = createAlertPlatform({
+    config,
+    http,
+    tokens,
+    onRenewal: (token, renewed) => metrics.renewals.inc({ token, outcome: renewed ? 'renewed' : 'refused' }),
   })
+  const wants = createWants({ queues, redis, keys, orders, wantSync })
+  const wantCasesOf = async (orderIds: readonly string[]) =>
+    void (await Promise.all(orderIds.map(orderId => wants.othersOf(orderId, ''))))
+
+  /** A service's gate; `jobs` are those that call it and wait while it is shut. */
+  const gateOf = (service: PlatformService, jobs: readonly { name: string }[], asksFirst: boolean) => {
+    const wakeWorkers = async () => void (await Promise.all(jobs.map(job => queues.of(job.name).removeRateLimitKey())))
+    const gate = createPlatformGate({
+      gate: gates,
+      platform: service,
+      asksFirst,
+      deniedProbeMs: config.DENIED_PROBE_MS,
+      onGateOpened: async () => {
+        log.info({ platform: service.name }, 'platform takes calls again')
+        await wakeWorkers()
+      },
+      onGateShut: (why: string) => log.error({ platform: service.name, why }, 'calls stopped: see `order-sync doctor`'),
+    })
+    return { service, gate, wakeWorkers }
+  }
+  const pushing = gateOf(platform, [JOBS.syncOrder], false)
+  const reading = gateOf(alertPlatform.eventsService, [JOBS.enrichCase, JOBS.ensureSubscriptions], true)
+  const resolving = gateOf(alertPlatform.preventionService, [JOBS.resolveCase], true)
+  const { gate } = pushing
 
   const jobDeps: JobDeps = {
     orders,
@@ -89,7 +116,42 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
     rejected,
     alarms,
     wantSync,
-    wakeWorkers,
+    probed: config.MIDIGATOR_API_SECRET === undefined ? [pushing] : [pushing, reading, resolving],
+    cases,
+    refunds,
+    alarmOutbox,
+    alertPlatform,
+    alertGate: reading.gate,
+    preventionGate: resolving.gate,
+    gateway: createRefundGateway(config, http),
+    subscriptions,
+    subscriptionWish: () => subscriptionWishOf(config),
+    subscriptionPingMs: config.SUBSCRIPTION_PING_MS,
+    wants,
+    caseTerms: caseTermsOf(config),
+    shortDigest,
+    refundKey,
+    durable: health.durable,
+    sendsAlarms: config.ALARM_URL !== undefined,
+    postAlarm: createAlarmPost(config, http),
+    onAlarm: async alarm => {
+      log.error({ alarm: alarm.name, case: alarm.caseId, why: alarm.says, decide: alarm.decide }, 'alarm')
+      metrics.alarms.inc({ alarm: alarm.name })
+      await alarms.raise(alarm.name as AlarmName, `${alarm.caseId}: ${alarm.says}`, alarm.at)
+    },
+    onAnswered: (record, tookMs) => {
+      metrics.answerSeconds.observe({ resolution: record.wording?.type ?? '' }, tookMs / 1_000)
+    },
+    onResolutionCall: outcome => metrics.resolutionCalls.inc({ outcome }),
+    onRefundCall: outcome => metrics.refundCalls.inc({ outcome }),
+    onRefunded: (claim, tookMs) => {
+      metrics.refundSeconds.observe(tookMs / 1_000)
+      metrics.refunded.inc({ currency: claim.currency }, Number(claim.amount))
+    },
+    refundTimeoutMs: config.REFUND_TIMEOUT_MS,
+    refundLookupsMs: config.REFUND_LOOKUPS_MS,
+    silenceAlarmMs: config.SILENCE_ALARM_HOURS * HOUR_MS,
+    alertsConfigured: config.MIDIGATOR_HOOK_PASSWORD !== undefined || config.MIDIGATOR_API_SECRET !== undefined,
     digest: digestText,
     newAttemptId: randomUUID,
     monotonicMs: () => performance.now(),
@@ -123,7 +185,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
 
   return {
     config, log, keys, redis, processName, metrics, queues, orders, pushes, gates, gate, platform, rejected, alarms, health, figures, wantSync,
-    jobDeps, sources: createSources(config), close,
+    cases, refunds, alarmOutbox, alertPlatform, wants, wantCasesOf, alertHooks: createAlertHooks(config), jobDeps, sources: createSources(config), close,
   } // prettier-ignore
 }
 

@@ -8,6 +8,7 @@ import { addRejected } from './rejected.ts'
 import { addSandbox } from './sandbox.ts'
 import { addSend } from './send.ts'
 import { addStart } from './start.ts'
+import { addSubscriptions } from './subscriptions.ts'
 import { addSync } from './sync.ts'
 import { tellError } from './tell-error.ts'
 import { addTrace } from './trace.ts'
@@ -35,6 +36,7 @@ const COMMANDS = [
   addSend,
   addTrace,
   addSync,
+  addSubscriptions,
   addRejected,
   addForget,
   addPause,

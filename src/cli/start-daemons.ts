@@ -3,13 +3,14 @@ import { patienceOf, startChecked, type Running } from '../daemon.ts'
 import { createDeps, VERSION, type Deps } from '../deps.ts'
 import { startIngress } from '../http/start-ingress.ts'
 import { startOps } from '../http/start-ops.ts'
-import { startOrderSync, startScheduler } from '../queue/start-jobs.ts'
+import { startAlerts, startOrderSync, startScheduler } from '../queue/start-jobs.ts'
 import type { DaemonName } from './daemon-names.ts'
 import { portError } from './listening.ts'
 
 const START = {
   ingress: startIngress,
   'order-sync': startOrderSync,
+  alerts: startAlerts,
   scheduler: startScheduler,
   ops: startOps,
 } satisfies Record<DaemonName, (deps: Deps) => Promise<Running>>

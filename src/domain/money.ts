@@ -53,3 +53,28 @@ export function minorUnits(canonical: string, currency: string): bigint | null {
   const [integer = '0', fraction = ''] = canonical.split('.')
   return fraction.length > digits ? null : BigInt(integer + fraction.padEnd(digits, '0'))
 }
+
+const SCALE = 10n ** BigInt(FRACTION_DIGITS)
+const scaled = (canonical: string): bigint => {
+  const [integer = '0', fraction = ''] = canonical.split('.')
+  return BigInt(integer) * SCALE + BigInt(fraction.padEnd(FRACTION_DIGITS, '0'))
+}
+function unscaled(value: bigint): string {
+  const fraction = (value % SCALE).toString().padStart(FRACTION_DIGITS, '0').replace(/0+$/, '')
+  const integer = (value / SCALE).toString()
+  return fraction === '' ? integer : `${integer}.${fraction}`
+}
+
+/** The sum of canonical amounts. */
+export const addAmounts = (...amounts: readonly string[]): string =>
+  unscaled(amounts.reduce((sum, amount) => sum + scaled(amount), 0n))
+
+/** `a` less all of `rest`, never below 0: what is owed cannot be negative. */
+export function subtractAmounts(a: string, ...rest: readonly string[]): string {
+  const left = rest.reduce((value, amount) => value - scaled(amount), scaled(a))
+  return left <= 0n ? '0' : unscaled(left)
+}
+
+/** The greatest of some canonical amounts; `0` of none. */
+export const greatestAmount = (...amounts: readonly string[]): string =>
+  amounts.reduce((greatest, amount) => (compareAmounts(amount, greatest) > 0 ? amount : greatest), '0')

@@ -5,11 +5,12 @@ import { maskCardNumbers } from '../domain/card-data.ts'
 import { AppError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { acceptChanges, type AcceptDeps } from '../sources/accept-changes.ts'
-import { parseJson } from '../sources/parse-json.ts'
+import { parseJson } from '../parse-json.ts'
 import type { Source } from '../sources/source.ts'
+import { addAlertHooks, type AlertHookDeps } from './alert-hooks.ts'
 import { answerBrokenRequest, answerErrors, BROKEN, refuse } from './answers.ts'
 
-export interface IngressDeps extends AcceptDeps {
+export interface IngressDeps extends AcceptDeps, AlertHookDeps {
   sources: ReadonlyMap<string, Source>
   log: Log
   /** Why orders cannot be taken now; empty when they can. */
@@ -49,6 +50,7 @@ export async function createIngress(deps: IngressDeps, options: IngressOptions):
     const why = await deps.unready()
     return why.length === 0 ? { status: 'ready' } : refuse(reply, 503, 'not-ready', why.join('; '))
   })
+  addAlertHooks(app, deps)
   app.post<{ Params: { source: string } }>('/hooks/orders/:source', async (request, reply) => {
     const startedAt = performance.now()
     reply.raw.once('close', () => deps.onHook(request.params.source, reply.statusCode, performance.now() - startedAt))

@@ -1,16 +1,16 @@
 import { fastify, type FastifyInstance, type FastifyReply } from 'fastify'
+import type { Deps } from '../deps.ts'
 import { forgetOrder, pauseQueue, replayRejected, resumeQueue, syncOrder, type SyncDeps } from '../ops/actions.ts'
 import { metricsText } from '../ops/metrics-text.ts'
 import type { OverviewDeps } from '../ops/overview.ts'
 import { readOrder, readOverview, readRejected } from '../ops/read-model.ts'
 import type { ReplayDeps } from '../ops/replay.ts'
-import type { Log } from '../log.ts'
 import { answerErrors, refuse } from './answers.ts'
 import { addBoard } from './ops-board.ts'
 import { guardOps, type Credentials } from './ops-guards.ts'
 import { addPages } from './ops-pages.ts'
 
-export type OpsDeps = OverviewDeps & SyncDeps & ReplayDeps & { log: Log }
+export type OpsDeps = OverviewDeps & SyncDeps & ReplayDeps & Pick<Deps, 'log' | 'cases' | 'refunds'>
 
 export interface OpsOptions {
   /** Who may come in; null lets everybody in, which is for the demo alone. */

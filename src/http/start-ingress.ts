@@ -1,4 +1,8 @@
 import type { Deps } from '../deps.ts'
+import type { CaseTerms } from '../domain/case-view.ts'
+import type { AlertEvent } from '../domain/alert-event.ts'
+import { namesCdrn } from '../domain/alert-kind.ts'
+import { deadlinesOf, priorityOf } from '../domain/deadlines.ts'
 import { unsafeSettings } from '../store/redis-state.ts'
 import { createIngress } from './ingress.ts'
 
@@ -13,6 +17,12 @@ export async function startIngress(deps: Deps): Promise<{ url: string; close(ms:
       rejected: deps.rejected,
       alarms: deps.alarms,
       wantSync: deps.wantSync,
+      wantCasesOf: deps.wantCasesOf,
+      alertHooks: deps.alertHooks,
+      cases: deps.cases,
+      wantCase: (caseId, event) => deps.wants.decide([caseId], priorityOfEvent(event, deps.jobDeps.caseTerms)),
+      shortDigest: deps.jobDeps.shortDigest,
+      onEvent: (platform, type, status) => metrics.events.inc({ platform, type, status }),
       durable: deps.health.durable,
       now: Date.now,
       settleMs: config.ORDER_SYNC_SETTLE_MS,
@@ -31,6 +41,12 @@ export async function startIngress(deps: Deps): Promise<{ url: string; close(ms:
   )
   const url = await app.listen({ host: config.HOST, port: config.PORT })
   return { url, close: () => app.close() }
+}
+
+/** As far as this one event tells: what else is known of its alert makes little difference. */
+function priorityOfEvent({ facts, sentAt }: AlertEvent, { deadlines }: CaseTerms): number {
+  const alert = { seenAt: Date.now(), issuedAt: facts.issuedAt ?? sentAt, namesCdrn: namesCdrn(facts) }
+  return priorityOf(deadlinesOf(alert, deadlines).respondBy)
 }
 
 async function unready(deps: Deps): Promise<string[]> {

@@ -1,5 +1,5 @@
 import type { Verdict } from '../domain/judge-answer.ts'
-import type { Access, OrderPlatform } from '../platforms/platform.ts'
+import type { Access, PlatformService } from '../platforms/platform.ts'
 import type { GateEvent, GateStore } from '../store/gate-store.ts'
 import type { ClosedCause } from '../store/push-store.ts'
 import { again, allWait, done, type Outcome } from './job.ts'
@@ -7,7 +7,9 @@ import { again, allWait, done, type Outcome } from './job.ts'
 /** What it takes to go in and out of a platform's gate; durations in milliseconds. */
 export interface PlatformGateDeps {
   gate: Pick<GateStore, 'record' | 'enter'>
-  platform: OrderPlatform
+  platform: PlatformService
+  /** True where nothing else asks the gate before a call (a push of an order does, as it begins). */
+  asksFirst?: boolean
   deniedProbeMs: number
   /** Told when calls are let through again, so that waiting workers need not sit out their time. */
   onGateOpened: () => Promise<void>
@@ -18,13 +20,21 @@ export interface PlatformGateDeps {
 export type PlatformGate = ReturnType<typeof createPlatformGate>
 
 /** Every call to a platform goes through here: who may call, with which token, and what the answer means for all others. */
-export function createPlatformGate({ gate, platform, deniedProbeMs, onGateOpened, onGateShut }: PlatformGateDeps) {
+export function createPlatformGate({
+  gate,
+  platform,
+  asksFirst = false,
+  deniedProbeMs,
+  onGateOpened,
+  onGateShut,
+}: PlatformGateDeps) {
   /** A token: the one at hand, or a new one where the gate allows to ask for it; else what to do instead. */
   async function enter(): Promise<{ access: Access } | { outcome: Outcome }> {
     const access = await platform.access()
-    if (access !== null) return { access }
+    if (access !== null && !asksFirst) return { access }
     const closed = await gate.enter(platform.name)
-    return closed === null ? renew(null) : { outcome: turnedAway(closed.cause, closed.ms) }
+    if (closed !== null) return { outcome: turnedAway(closed.cause, closed.ms) }
+    return access === null ? renew(null) : { access }
   }
 
   /** A token newer than the refused one. */

@@ -1,31 +1,43 @@
 import { z } from 'zod'
-import type { OrderPlatform } from '../platforms/platform.ts'
+import type { PlatformService } from '../platforms/platform.ts'
 import type { GateStore } from '../store/gate-store.ts'
 import { done, type Job } from './job.ts'
 import type { PlatformGate } from './platform-gate.ts'
 
-export interface ProbePlatformDeps {
-  platform: OrderPlatform
-  gate: PlatformGate
-  gates: Pick<GateStore, 'state' | 'record'>
-  deniedProbeMs: number
-  /** Ends the waiting of all workers. */
+export interface ProbedService {
+  service: PlatformService
+  gate: Pick<PlatformGate, 'renew'>
+  /** Ends the waiting of all workers that call it. */
   wakeWorkers: () => Promise<void>
 }
 
-/** While a platform denies us: asks it for a new token, and when it gives one lets a single push through to see. */
+export interface ProbePlatformDeps {
+  /** Every service that may deny us. */
+  probed: readonly ProbedService[]
+  gates: Pick<GateStore, 'state' | 'record'>
+  deniedProbeMs: number
+}
+
+/** While a platform denies us: asks it for a new token, and when it gives one lets a single call through to see. */
 export const probePlatform: Job<Record<string, never>, ProbePlatformDeps> = {
   name: 'probe-platform',
   payload: z.object({}),
   key: () => 'midigator',
   async run(_payload, deps) {
-    const { platform, gates } = deps
-    if ((await gates.state(platform.name)).denied === null) return done('not denied')
-    platform.dropAccess()
-    const renewed = await deps.gate.renew(await platform.access())
-    if ('outcome' in renewed) return done('still denied')
-    await gates.record(platform.name, { what: 'granted', ms: deps.deniedProbeMs })
-    await deps.wakeWorkers()
-    return done('one push may pass')
+    const notes = await Promise.all(deps.probed.map(one => probe(one, deps)))
+    return done(notes.join('; '))
   },
+}
+
+async function probe(
+  { service, gate, wakeWorkers }: ProbedService,
+  { gates, deniedProbeMs }: ProbePlatformDeps,
+): Promise<string> {
+  if ((await gates.state(service.name)).denied === null) return `${service.name}: not denied`
+  service.dropAccess()
+  const renewed = await gate.renew(await service.access())
+  if ('outcome' in renewed) return `${service.name}: still denied`
+  await gates.record(service.name, { what: 'granted', ms: deniedProbeMs })
+  await wakeWorkers()
+  return `${service.name}: one call may pass`
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { SENT_FIELDS } from '../domain/order-fields.ts'
 import type { AlarmStore } from '../store/alarm-store.ts'
 import type { PushStore } from '../store/push-store.ts'
+import type { RefundStore } from '../store/refund-store.ts'
 import { done, type Job } from './job.ts'
 
 export interface WatchRedisDeps {
@@ -11,6 +12,7 @@ export interface WatchRedisDeps {
   canary: { highest: number }
   redisNow: () => Promise<number>
   alarms: Pick<AlarmStore, 'raise'>
+  refunds: Pick<RefundStore, 'mode' | 'setMode'>
   pushes: Pick<PushStore, 'doubtChangedSince'>
   wantSync: (orderIds: readonly string[]) => Promise<void>
   pushDoubtMs: number
@@ -19,7 +21,7 @@ export interface WatchRedisDeps {
 
 /**
  * A counter that only rises. When it runs backwards Redis has lost writes it had confirmed (a failover, a restored backup):
- * that raises the alarm, and every recently changed order is told to the platform again.
+ * that raises the alarm, puts refunds before a person, and every recently changed order is told to the platform again.
  */
 export const watchRedis: Job<Record<string, never>, WatchRedisDeps> = {
   name: 'watch-redis',
@@ -36,6 +38,9 @@ export const watchRedis: Job<Record<string, never>, WatchRedisDeps> = {
       `Redis went back by ${lost} of its own counts; writes it had confirmed are gone`,
       now,
     )
+    // What was refunded may be among what was lost: a person looks before more money moves.
+    if ((await deps.refunds.mode()).mode === 'auto')
+      await deps.refunds.setMode('approve', 'order-sync', 'Redis lost writes it had confirmed', now)
     const ids = await deps.pushes.doubtChangedSince(now - deps.rollbackDoubtMs, SENT_FIELDS, now + deps.pushDoubtMs)
     if (ids.length > 0) await deps.wantSync(ids)
     return done(`lost ${lost} counts, ${ids.length} orders in doubt`)

@@ -1,4 +1,5 @@
 import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
 import { JOBS } from '../jobs/index.ts'
 import { dropJob, hurry, pause, resume } from '../queue/inspect.ts'
 import { QUEUE_NAMES } from './overview.ts'
@@ -49,20 +50,38 @@ export interface ForgetResult {
   /** False when no such order was kept. */
   was_known: boolean
   rejected_changes_removed: number
+  cases_removed: number
   job_removed: boolean
 }
 
-/** Erases an order: values, digests, timeline, look-ups, refused changes of it, and its waiting job. Cannot be undone. */
+/**
+ * Erases an order: values, digests, timeline, look-ups, alerts and their events, refused changes of it, and its waiting job. Cannot be
+ * undone. What was refunded stays on record, without the order's values. Throws `conflict` while an alert or a refund of it is open.
+ */
 export async function forgetOrder(
-  deps: Pick<Deps, 'orders' | 'rejected' | 'queues'>,
+  deps: Pick<Deps, 'orders' | 'rejected' | 'queues' | 'cases' | 'refunds'>,
   orderId: string,
 ): Promise<ForgetResult> {
+  if ((await deps.cases.isOrderOpen(orderId)) || (await deps.refunds.isOpen(orderId)))
+    throw new AppError(
+      'conflict',
+      'alert-open',
+      'an alert or a refund of this order is open: answer it first, then forget the order',
+    )
+  const casesRemoved = await deps.cases.forgetOrder(orderId)
+  await deps.refunds.forget(orderId)
   const known = await deps.orders.forget(orderId)
   const [removed, jobRemoved] = await Promise.all([
     deps.rejected.forget(orderId),
     dropJob(deps.queues, JOBS.syncOrder, orderId),
   ])
-  return { order_id: orderId, was_known: known, rejected_changes_removed: removed, job_removed: jobRemoved }
+  return {
+    order_id: orderId,
+    was_known: known,
+    rejected_changes_removed: removed,
+    cases_removed: casesRemoved,
+    job_removed: jobRemoved,
+  }
 }
 
 /** True for the names of our own queues; nothing else can be paused. */

@@ -2,7 +2,7 @@ import type { Deps } from '../deps.ts'
 import type { FieldError } from '../domain/change.ts'
 import type { MergeStatus } from '../domain/merge-order.ts'
 import { acceptChanges } from '../sources/accept-changes.ts'
-import { parseJson } from '../sources/parse-json.ts'
+import { parseJson } from '../parse-json.ts'
 import type { RejectedChange } from '../store/rejected-store.ts'
 
 /** What replaying one refused change came to; only `merged` takes it out of the refused ones. */
@@ -12,7 +12,10 @@ export type ReplayResult =
   | { id: string; done: 'not-replayable'; order_id: string | null; says: string }
   | { id: string; done: 'unknown'; says: string }
 
-export type ReplayDeps = Pick<Deps, 'sources' | 'orders' | 'rejected' | 'alarms' | 'wantSync' | 'health' | 'config'>
+export type ReplayDeps = Pick<
+  Deps,
+  'sources' | 'orders' | 'rejected' | 'alarms' | 'wantSync' | 'wantCasesOf' | 'health' | 'config'
+>
 
 const MOST = 5_000
 
@@ -55,10 +58,11 @@ async function replay(deps: ReplayDeps, change: RejectedChange): Promise<ReplayR
   return { id, done: 'merged', order_id, status, rev, says: `merged into order ${order_id}: ${status}, rev ${rev}` }
 }
 
-const acceptDeps = ({ orders, alarms, wantSync, health, config }: ReplayDeps) => ({
+const acceptDeps = ({ orders, alarms, wantSync, wantCasesOf, health, config }: ReplayDeps) => ({
   orders,
   alarms,
   wantSync,
+  wantCasesOf,
   durable: health.durable,
   now: Date.now,
   settleMs: config.ORDER_SYNC_SETTLE_MS,

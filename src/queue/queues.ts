@@ -35,17 +35,20 @@ export class Queues {
     return queue
   }
 
-  /** Adds a job for each payload; one that waits already is enough, and a running one is followed by one more. */
+  /**
+   * Adds a job for each payload; one that waits already is enough, and a running one is followed by one more. The lower its
+   * `priority` (1 to 2,097,151), the sooner; a queue uses priorities for all its jobs or for none.
+   */
   async enqueue<Payload extends object>(
     job: Job<Payload, never>,
     payloads: readonly Payload[],
-    delayMs = 0,
+    { delayMs = 0, priority }: { delayMs?: number; priority?: number | undefined } = {},
   ): Promise<void> {
     const queue = this.of(job.name)
     const jobs = payloads.map(payload => ({
       name: job.name,
       data: { v: PAYLOAD_VERSION, ...payload },
-      opts: optionsFor(job.key(payload), delayMs),
+      opts: optionsFor(job.key(payload), delayMs, priority),
     }))
     if (jobs.length === 1) await queue.add(jobs[0]!.name, jobs[0]!.data, jobs[0]!.opts)
     else if (jobs.length > 1) await queue.addBulk(jobs)
@@ -57,8 +60,9 @@ export class Queues {
 }
 
 /** Never a `jobId`: it would swallow a change that lands while the job runs. No stack traces: they are order data's way out. */
-const optionsFor = (key: string, delayMs: number) => ({
+const optionsFor = (key: string, delayMs: number, priority: number | undefined) => ({
   ...(delayMs > 0 && { delay: delayMs }),
+  ...(priority !== undefined && { priority }),
   attempts: ATTEMPTS,
   backoff: { type: 'custom' },
   deduplication: { id: key, keepLastIfActive: true },

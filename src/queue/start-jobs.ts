@@ -15,6 +15,18 @@ export interface Running {
 export const startOrderSync = (deps: Deps): Promise<Running> =>
   run(deps, JOBS.syncOrder, deps.config.ORDER_SYNC_CONCURRENCY)
 
+/** The daemon `alerts`: decides about cases, refunds orders, answers alerts, `ALERTS_CONCURRENCY` of each at a time. */
+export async function startAlerts(deps: Deps): Promise<Running> {
+  const { ALERTS_CONCURRENCY: concurrency, ALERTS_LOCK_MS: lockMs } = deps.config
+  const workers = await Promise.all([
+    run(deps, JOBS.decideCase, concurrency, lockMs),
+    run(deps, JOBS.enrichCase, concurrency, lockMs),
+    run(deps, JOBS.refundOrder, concurrency, lockMs),
+    run(deps, JOBS.resolveCase, concurrency, lockMs),
+  ])
+  return { close: async ms => void (await Promise.all(workers.map(worker => worker.close(ms)))) }
+}
+
 /** The daemon `scheduler`: keeps the schedules and runs what they want done, one of each at a time. */
 export async function startScheduler(deps: Deps): Promise<Running> {
   const { config } = deps
@@ -23,17 +35,31 @@ export async function startScheduler(deps: Deps): Promise<Running> {
     run(deps, JOBS.probePlatform, 1),
     run(deps, JOBS.expireOrders, 1),
     run(deps, JOBS.watchRedis, 1),
+    run(deps, JOBS.sweepCases, 1),
+    run(deps, JOBS.watchDeadlines, 1),
+    run(deps, JOBS.watchSilence, 1),
+    run(deps, JOBS.ensureSubscriptions, 1, config.ALERTS_LOCK_MS),
+    run(deps, JOBS.sendAlarm, 4, config.ALERTS_LOCK_MS),
   ])
   await keepSchedules(deps.queues, [
     { job: JOBS.sweepOrders, everyMs: config.SWEEP_MS },
     { job: JOBS.probePlatform, everyMs: config.DENIED_PROBE_MS },
     { job: JOBS.expireOrders, everyMs: HOURLY_MS },
     { job: JOBS.watchRedis, everyMs: config.CANARY_MS },
+    { job: JOBS.sweepCases, everyMs: config.SWEEP_MS },
+    { job: JOBS.watchDeadlines, everyMs: config.DEADLINES_MS },
+    { job: JOBS.watchSilence, everyMs: HOURLY_MS },
+    { job: JOBS.ensureSubscriptions, everyMs: config.SUBSCRIPTIONS_MS },
   ])
   return { close: async ms => void (await Promise.all(workers.map(worker => worker.close(ms)))) }
 }
 
-function run<Payload>(deps: Deps, job: Job<Payload, Deps['jobDeps']>, concurrency: number): Promise<RunningWorker> {
+function run<Payload>(
+  deps: Deps,
+  job: Job<Payload, Deps['jobDeps']>,
+  concurrency: number,
+  lockMs = deps.config.ORDER_SYNC_LOCK_MS,
+): Promise<RunningWorker> {
   const { config, metrics } = deps
   return startWorker(job, deps.jobDeps, {
     queues: deps.queues,
@@ -42,7 +68,7 @@ function run<Payload>(deps: Deps, job: Job<Payload, Deps['jobDeps']>, concurrenc
     log: deps.log,
     onRun: (name, outcome) => metrics.runs.inc({ job: name, outcome }),
     concurrency,
-    lockMs: config.ORDER_SYNC_LOCK_MS,
+    lockMs,
     stalledMs: config.ORDER_SYNC_STALLED_MS,
     backoffMinMs: config.BACKOFF_MIN_MS,
     backoffMaxMs: config.BACKOFF_MAX_MS,

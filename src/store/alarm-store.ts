@@ -2,7 +2,17 @@ import type { Redis } from '../redis.ts'
 import type { Keys } from './keys.ts'
 
 /** Alarms a process raises by itself; those that follow from a state (denied, breaker) are read off that state. */
-export type AlarmName = 'source-clock-ahead' | 'redis-lost-writes' | 'redis-unsafe'
+export type AlarmName =
+  | 'source-clock-ahead'
+  | 'redis-lost-writes'
+  | 'redis-unsafe'
+  | 'alerts-silent'
+  | 'case-target'
+  | 'case-alarm'
+  | 'case-escalated'
+  | 'case-parked'
+  | 'case-approval'
+  | 'case-chargeback'
 export interface Alarm {
   name: AlarmName
   /** Milliseconds since 1970 of its last raising. */

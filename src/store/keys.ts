@@ -29,6 +29,37 @@ export function keysOf(namespace: string) {
     forgotten: `${tag}:orders-forgotten`,
     /** Prefix of sets: the orders that carry a transaction id, ARN, auth code, or six and four; the value's text follows. */
     lookup: `${tag}:lookup:`,
+    /** Hash: the record of one case and the count of its writes; a hash of its log, a slot an entry. */
+    case: (id: string) => `${tag}:case:${id}`,
+    caseLog: (id: string) => `${tag}:case-log:${id}`,
+    /** Sorted sets: every case that is listed, and those of one state, by when they were first heard of. */
+    cases: `${tag}:cases`,
+    /** Sorted set: every case that is kept, listed or not, by when it was first heard of. */
+    casesKept: `${tag}:cases-kept`,
+    casesIn: (state: string) => `${tag}:cases-in:${state}`,
+    /** Sorted sets: unfinished cases, by when they are looked at again; cases by their next mark; unanswered ones by their deadline. */
+    casesOpen: `${tag}:cases-open`,
+    casesMarks: `${tag}:cases-marks`,
+    casesRespondBy: `${tag}:cases-respond-by`,
+    /** Set: the cases of one order. */
+    orderCases: (orderId: string) => `${tag}:order-cases:${orderId}`,
+    /** Hash: one order's refunds, which outlive it. */
+    refunds: (orderId: string) => `${tag}:refunds:${orderId}`,
+    /** Sorted set: orders with a refund to look after, by when. */
+    refundsDue: `${tag}:refunds-due`,
+    /** Prefix of strings: the order a transaction (its digest follows) belongs to, the first that refunded it. */
+    refundOwner: `${tag}:refund-owner:`,
+    /** Sorted set: refunds sent in the last hour, by when. */
+    refundHour: `${tag}:refund-hour`,
+    /** Hash: the switch for refunds as it was last set; list: who set it, newest first. */
+    refundMode: `${tag}:refund-mode`,
+    refundModeLog: `${tag}:refund-mode-log`,
+    /** Hash: alarms to send out, by id; sorted set: their ids, by when they are tried again. */
+    alarmsOut: `${tag}:alarms-out`,
+    alarmsDue: `${tag}:alarms-due`,
+    /** Hash: when events and pings last came, and how many; list: events of types not known, masked, newest first. */
+    eventFigures: `${tag}:event-figures`,
+    unknownEvents: `${tag}:unknown-events`,
     /** Hash: breaker, throttle and denial of one platform. */
     gate: (platform: string) => `${tag}:gate:${platform}`,
     /** Sorted set: recent pushes to one platform, where a ceiling is configured. */
@@ -49,6 +80,9 @@ export function keysOf(namespace: string) {
     /** String with an expiry: one process's figures; the set of names of such processes. */
     figures: (process: string) => `${tag}:figures:${process}`,
     figuresNames: `${tag}:figures-names`,
+    /** Hash: event type → guid of the subscription we made for it; and a string with an expiry: who mends them now. */
+    subscriptions: `${tag}:subscriptions`,
+    subscriptionsLock: `${tag}:subscriptions-lock`,
   }
 }
 

@@ -26,7 +26,7 @@ export interface OrderStoreOptions {
 
 /** What merging one change came to; `wake`: a job is wanted. */
 export type MergeResult =
-  | { status: MergeStatus; rev: number; wake: boolean; aheadMs: number }
+  | { status: MergeStatus; rev: number; wake: boolean; aheadMs: number; hasCases: boolean }
   | { refused: 'ahead'; aheadMs: number }
   | { refused: 'forgotten' }
   | { refused: 'card'; field: string }
@@ -37,7 +37,7 @@ export type OrderStore = ReturnType<typeof createOrderStore>
 export function createOrderStore(redis: Redis, options: OrderStoreOptions) {
   const { keys, clock } = options
   const now = () => (clock ? String(clock()) : '')
-  const sets = [keys.orders, keys.dirty, keys.due, keys.held, keys.rejected, keys.doubtful]
+  const sets = [keys.dirty, keys.due, keys.held, keys.rejected, keys.doubtful]
 
   /** Merges one change; see `merge-order.lua`. `lookAfterMs` is when the sweep should first look for its job. */
   async function merge(change: Change, origin: Origin, lookAfterMs: number): Promise<MergeResult> {
@@ -60,12 +60,19 @@ export function createOrderStore(redis: Redis, options: OrderStoreOptions) {
       rejected,
       forgotten,
       doubtful,
+      keys.orderCases(orderId),
     ]
     const reply = (await runScript(redis, MERGE, all, args)) as [string, ...(string | number)[]]
     if (reply[0] === 'ahead') return { refused: 'ahead', aheadMs: Number(reply[1]) }
     if (reply[0] === 'forgotten') return { refused: 'forgotten' }
     if (reply[0] === 'card') return { refused: 'card', field: String(reply[1]) }
-    return { status: reply[0] as MergeStatus, rev: Number(reply[1]), wake: reply[2] === 1, aheadMs: Number(reply[3]) }
+    return {
+      status: reply[0] as MergeStatus,
+      rev: Number(reply[1]),
+      wake: reply[2] === 1,
+      aheadMs: Number(reply[3]),
+      hasCases: reply[4] === 1,
+    }
   }
 
   /** Everything known of one order, or null. */
@@ -81,8 +88,11 @@ export function createOrderStore(redis: Redis, options: OrderStoreOptions) {
     runScript(
       redis,
       DELETE,
-      [keys.order(orderId), keys.orderNotes(orderId), keys.timeline(orderId), keys.forgotten, ...sets],
-      [now(), orderId, keys.lookup, how, beforeMs],
+      [
+        keys.order(orderId), keys.orderNotes(orderId), keys.timeline(orderId), keys.forgotten, keys.orderCases(orderId),
+        keys.casesOpen, keys.refundsDue, keys.orders, ...sets,
+      ], // prettier-ignore
+      [now(), orderId, keys.lookup, how, beforeMs, beforeMs + DAY_MS],
     ) as Promise<number>
 
   /** Deletes every value of one order and leaves a tombstone that merging refuses; true when there was an order. */
@@ -126,6 +136,12 @@ export function createOrderStore(redis: Redis, options: OrderStoreOptions) {
     }
   }
 
+  /** When an order last changed, in milliseconds; null while there is none. */
+  async function newestChangeAt(): Promise<number | null> {
+    const newest = await redis.zrange(keys.orders, '-1', '-1', 'WITHSCORES')
+    return newest[1] === undefined ? null : Number(newest[1])
+  }
+
   /** Ids in one of the sets an order can stand in, oldest first, with their scores (milliseconds). */
   async function list(set: 'dirty' | 'held' | 'rejected' | 'doubtful', limit: number) {
     const flat = await redis.zrange(keys[set], '0', String(limit - 1), 'WITHSCORES')
@@ -151,8 +167,10 @@ export function createOrderStore(redis: Redis, options: OrderStoreOptions) {
   const find = (by: 'transaction_id' | 'arn' | 'auth_id' | 'card', value: string): Promise<string[]> =>
     redis.smembers(`${keys.lookup}${by}:${JSON.stringify(value).slice(1, -1)}`)
 
-  return { merge, read, forget, forgottenAmong, expire, timeline, counts, list, standing, find }
+  return { merge, read, forget, forgottenAmong, expire, timeline, counts, newestChangeAt, list, standing, find }
 }
+
+const DAY_MS = 86_400_000
 
 /** Commas around each, so that a script finds a whole name. */
 const NEVER_SENT = `,${FIELD_NAMES.filter(name => !FIELDS[name].sent).join(',')},`

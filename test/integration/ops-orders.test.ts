@@ -172,7 +172,13 @@ describe('forgetting an order', () => {
 
     const { status, body } = await ops.post('/api/orders/9/forget')
     expect(status).toBe(200)
-    expect(body).toEqual({ order_id: '9', was_known: true, rejected_changes_removed: 2, job_removed: true })
+    expect(body).toEqual({
+      order_id: '9',
+      was_known: true,
+      rejected_changes_removed: 2,
+      cases_removed: 0,
+      job_removed: true,
+    })
     expect((await ops.get('/api/orders/9')).status).toBe(404)
     expect(await everythingIn(redis.namespace)).not.toContain('forget.me')
     expect((await ops.deps.rejected.list(100)).map(change => change.orderId)).toEqual(['98'])

@@ -114,6 +114,7 @@ function tell(deps: Deps, changes: Record<string, unknown>[]): Promise<ChangeRes
     rejected: deps.rejected,
     alarms: deps.alarms,
     wantSync: deps.wantSync,
+    wantCasesOf: deps.wantCasesOf,
     durable: deps.health.durable,
     now: Date.now,
     onResult: () => {},

@@ -1,10 +1,11 @@
 -- Merges one change into an order. Only this script creates an order.
--- KEYS  1 order  2 notes  3 timeline  4 orders  5 dirty  6 due  7 held  8 rejected  9 forgotten  10 doubtful
+-- KEYS  1 order  2 notes  3 timeline  4 orders  5 dirty  6 due  7 held  8 rejected  9 forgotten  10 doubtful  11 the order's cases
 -- ARGV  1 now in ms ('' = Redis' clock)  2 order id  3 stamp (15 digits)  4 ms a stamp may be ahead
 --       5 ms until the sweep looks  6 origin name  7 lookup key prefix  8 names of registers that may hold the card's own number, comma between ('' = none to check)
 --       9 the change's registers as `registers_of` reads them  10 names of registers that are never sent, a comma around each
 --       11 count of notes, then for each: ms, text
--- Returns {status, rev, wake, aheadMs}: status changed|unchanged|stale|held, wake 1 = a job is wanted;
+-- Returns {status, rev, wake, aheadMs, cases}: status changed|unchanged|stale|held, wake 1 = a job is wanted, cases 1 = alerts
+--       of this order wait for what changed;
 --       or {'ahead', ms} · {'forgotten'} · {'card', register name}: nothing was written.
 -- Keeps: a register only ever moves to a later (stamp, tie, value); rev, the sets and the look-up keys move with it or not at all.
 local order, notesKey, timeline, orders = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
@@ -90,4 +91,4 @@ if changed or status == 'stale' then
   log_event(timeline, '{"at":' .. ms_text(now) .. ',"what":"' .. status .. '","origin":"' .. origin .. '","rev":' .. rev
     .. ',"occurredAt":' .. ms_text(tonumber(stamp)) .. ',' .. names_text(won) .. '}')
 end
-return { status, rev, wake, ms_text(ahead) }
+return { status, rev, wake, ms_text(ahead), changed and redis.call('EXISTS', KEYS[11]) or 0 }

@@ -159,7 +159,7 @@ export class Schedule {
       onGateOpened: wakeWorkers,
       onGateShut: () => {},
     })
-    await probePlatform.run({}, { platform, gate, gates, deniedProbeMs, wakeWorkers }, noContext)
+    await probePlatform.run({}, { probed: [{ service: platform, gate, wakeWorkers }], gates, deniedProbeMs }, noContext)
   }
 
   /** What is done after Redis lost writes. */

@@ -1,0 +1,174 @@
+import type { AlertFacts } from './alert-facts.ts'
+import { mayBeFraud } from './alert-kind.ts'
+import type { Wording } from './case-log.ts'
+import type { WhyCode } from './case-why.ts'
+import { compareAmounts, greatestAmount } from './money.ts'
+import type { OrderMoney } from './order-money.ts'
+import { latestClaim, reportedTotal, type Claim, type Ledger } from './refund-ledger.ts'
+import { isChargedBack, isReportOld, rdrTotal, restOf, type CaseOfOrder } from './refund-plan.ts'
+import type { ResolutionType } from './resolution-types.ts'
+
+export interface ResolutionView {
+  now: number
+  caseId: string
+  facts: AlertFacts
+  /** When the alert was issued. */
+  alertAt: number
+  /** `none`: after a full search. */
+  match: 'one' | 'many' | 'none' | 'not-searched'
+  order: OrderMoney | null
+  ledger: Ledger
+  /** Every case tied to the order, this one among them. */
+  cases: readonly CaseOfOrder[]
+  /** `RESOLVE_3DS`. */
+  resolve3ds: boolean
+}
+
+/** What to do about an alert: exactly one of these for every state of order, ledger and alert. */
+export type Chosen =
+  /** The one true answer; `at-stop`: final, and worth waiting with, since things may still change. `refundKey`: the refund it tells of. */
+  | { next: 'answer'; wording: Wording; when: 'now' | 'at-stop'; why: WhyCode; refundKey: string | null }
+  | { next: 'person'; why: WhyCode }
+  | { next: 'wait'; why: WhyCode }
+  /** Nothing of the above holds: the order is to be refunded. */
+  | { next: 'refund' }
+
+/**
+ * The table of resolutions (rule 12), first hit wins: matching, then what our refunds came to, then chargebacks and RDR, then what was
+ * true before, then 3-D Secure, then a refund. What it answers is true of the view it was given.
+ */
+export function chooseResolution(view: ResolutionView): Chosen {
+  if (view.match === 'not-searched') return wait('not-enriched')
+  if (view.match === 'many') return person('several-orders')
+  if (view.match === 'none') return answer('could_not_find_order', 'no-match', { when: 'at-stop' })
+  if (view.order === null) return wait('order-unknown')
+  return byLedger(view) ?? byOrder(view, view.order)
+}
+
+const wait = (why: WhyCode): Chosen => ({ next: 'wait', why })
+const person = (why: WhyCode): Chosen => ({ next: 'person', why })
+function answer(
+  type: ResolutionType,
+  why: WhyCode,
+  more: { when?: 'now' | 'at-stop'; description?: string; refundKey?: string } = {},
+): Chosen {
+  const { when = 'now', description = '', refundKey = null } = more
+  return { next: 'answer', wording: { type, description }, when, why, refundKey }
+}
+
+/** What our own refunds of this order say, if there are any. */
+function byLedger(view: ResolutionView): Chosen | null {
+  const claim = latestClaim(view.ledger)
+  switch (claim?.state) {
+    case undefined:
+    case 'dropped':
+      return null
+    case 'claimed':
+      // Nothing was sent: what is true of the order may still end it.
+      return null
+    case 'sending':
+      return wait('refund-under-way')
+    case 'uncertain':
+      return wait('refund-uncertain')
+    case 'pending':
+      return wait('refund-pending')
+    case 'parked':
+      return restOf(view) === '0' ? null : person('refund-parked')
+    case 'refused':
+    case 'failed':
+      return byRefusal(claim, view)
+    case 'confirmed':
+      return byRefund(claim, view)
+  }
+}
+
+const CLOSED = 'merchant_account_closed'
+
+function byRefusal(claim: Claim, view: ResolutionView): Chosen | null {
+  if (restOf(view) === '0') return null
+  const code = claim.why?.code ?? ''
+  if (code === 'failed-after-success') return person('refund-taken-back')
+  if (code === CLOSED) return answer('unable_to_refund_merchant_account_closed', 'refund-refused')
+  const said = /^[a-z0-9_.-]{1,60}$/i.test(code) && claim.state === 'refused' ? ` (${code})` : ''
+  const description = `The payment gateway refused to refund this order${said}; no refund was made.`
+  return answer('other', 'refund-refused', { when: 'at-stop', description })
+}
+
+/** A confirmed refund is told once, for the alert that wanted it; every other alert of the same money was refunded before. */
+function byRefund(claim: Claim, view: ResolutionView): Chosen {
+  if (restOf(view) !== '0') return isOurs(claim, view) ? person('rest-left') : { next: 'refund' }
+  if (isOurs(claim, view)) {
+    const isWhole = compareAmounts(claim.target, claim.amount) === 0
+    const type = isWhole ? 'issued_full_refund' : 'issued_refund_for_remaining_amount'
+    return answer(type, 'answer-chosen', { refundKey: claim.key })
+  }
+  return isSameMoney(claim, view)
+    ? answer('previously_refunded_nothing_to_do', 'answer-chosen')
+    : person('second-alert-differs')
+}
+
+/** The refund was made for this alert, or for an `order.refund` that no other alert has taken for its answer. */
+function isOurs({ answeredBy, wantedBy }: Claim, { caseId, cases }: ResolutionView): boolean {
+  if (answeredBy !== null) return answeredBy === caseId
+  return wantedBy === caseId || !cases.some(({ id, facts }) => id === wantedBy && facts.kind === 'alert')
+}
+
+/** Rule 13: by the same ARN, or by an equal amount. */
+function isSameMoney(claim: Claim, { facts, order, cases }: ResolutionView): boolean {
+  const first = cases.find(({ id }) => id === (claim.answeredBy ?? claim.wantedBy))?.facts.facts
+  const isSameArn = facts.arn !== undefined && [first?.arn, order?.arn, claim.arn].includes(facts.arn)
+  const amounts = [first?.amount, order?.captured, claim.target].filter(amount => typeof amount === 'string')
+  return (
+    isSameArn || (facts.amount !== undefined && amounts.some(amount => compareAmounts(amount, facts.amount!) === 0))
+  )
+}
+
+/** What is true of the order itself. */
+function byOrder(view: ResolutionView, order: OrderMoney): Chosen {
+  if (isChargedBack(view)) return person('chargeback')
+  if (order.neverPaid !== null) return answer('declined_or_canceled_nothing_to_do', 'never-paid')
+  if (!order.settled) return wait('not-settled')
+  if (order.captured === null) return person('captured-unknown')
+  if (rdrTotal(view) !== '0') return person('rdr-paid')
+  if (restOf(view) === '0') return byEarlierRefund(view, order)
+  if (isAuthenticated(order) && view.resolve3ds && mayBeFraud(view.facts) && latestClaim(view.ledger) === null)
+    return answer('3ds_authorized_successfully', 'answer-chosen')
+  return { next: 'refund' }
+}
+
+/** Given back in full, and not by us: before the alert, or since. */
+function byEarlierRefund(view: ResolutionView, order: OrderMoney): Chosen {
+  if (order.captured === '0') return person('captured-unknown')
+  if (isReportOld(view)) return { next: 'refund' }
+  const { report } = view.ledger
+  if (report?.refundable !== null && report?.refundable !== undefined && report.refundable !== '0')
+    return person('refund-contradicted')
+  const before = refundedBefore(view, order)
+  if (compareAmounts(before, order.captured ?? '0') >= 0)
+    return answer('previously_refunded_nothing_to_do', 'answer-chosen')
+  return answer(before === '0' ? 'issued_full_refund' : 'issued_refund_for_remaining_amount', 'answer-chosen')
+}
+
+/** What was given back before the alert was issued, by whoever reports the most. */
+function refundedBefore({ alertAt, ledger }: ResolutionView, order: OrderMoney): string {
+  const byCrm = order.reported !== null && order.reported.at < alertAt ? (order.reported.amount ?? '0') : '0'
+  const earlier = ledger.report?.refunds.filter(refund => refund.createdAt !== null && refund.createdAt < alertAt) ?? []
+  const byGateway = reportedTotal({ at: 0, refundable: null, refunds: earlier })
+  return greatestAmount(byCrm, byGateway)
+}
+
+/** ECI 05 for Visa (also the other brands that count upwards), 02 for Mastercard: the bank authenticated the cardholder. */
+function isAuthenticated({ eci, cardBrand }: OrderMoney): boolean {
+  const isMastercard = /master/i.test(cardBrand ?? '') || /^mc$/i.test(cardBrand ?? '')
+  return isMastercard ? eci === '02' || eci === '2' : eci === '05' || eci === '5'
+}
+
+/** Whether a person's answer may go out: what says that the order was refunded needs an order with nothing left. */
+export function forbids(type: ResolutionType, view: ResolutionView): string | null {
+  const saysRefunded = type === 'issued_full_refund' || type === 'issued_refund_for_remaining_amount'
+  if (view.order === null || (!saysRefunded && type !== 'declined_or_canceled_nothing_to_do')) return null
+  if (type === 'declined_or_canceled_nothing_to_do')
+    return view.order.neverPaid === null ? 'the order was neither cancelled nor declined nor voided' : null
+  const rest = restOf(view)
+  return rest === '0' ? null : `${rest} ${view.order.currency} of the order is not given back`
+}

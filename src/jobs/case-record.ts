@@ -1,0 +1,68 @@
+import type { Decision } from '../domain/alert-case.ts'
+import type { CaseEntry, CaseFacts } from '../domain/case-log.ts'
+import { decisionOf, saysOf } from '../domain/case-why.ts'
+import type { CaseRecord, OutgoingAlarm, StoredCase } from '../store/case-store.ts'
+
+/** A case's record after a decision: what a list or a page shows of it. */
+export function recordOf({ id, record }: StoredCase, decision: Decision, facts: CaseFacts): CaseRecord {
+  return {
+    ...record,
+    id,
+    state: decision.state,
+    why: decision.why,
+    orderId: decision.orderId,
+    respondBy: decision.respondBy,
+    seenAt: facts.seenAt,
+    partner: facts.facts.partner ?? null,
+    amount: facts.facts.amount ?? null,
+    currency: facts.facts.currency ?? null,
+    wording: facts.worded?.wording ?? null,
+    answeredAt: facts.answered?.accepted === true ? facts.answered.at : null,
+    escalated: facts.marks.has('stop') && facts.answered?.accepted !== true,
+  }
+}
+
+/** Of an `order.refund` what no alert carries on is listed; a chargeback is only there to be seen with its order. */
+export const isListed = (record: CaseRecord, decision: Decision) =>
+  record.kind === 'alert' || (record.kind === 'request' && decision.why !== 'taken-over')
+
+/** An alarm about a case, with what a person must decide. */
+export function alarmOf(name: string, { id, why, orderId, respondBy }: CaseRecord, at: number): OutgoingAlarm {
+  return {
+    id: `${id}|${name}|${why}`,
+    name,
+    caseId: id,
+    orderId,
+    at,
+    says: saysOf(why),
+    decide: decisionOf(why),
+    respondBy,
+  }
+}
+
+/** What the order's timeline tells of the case. */
+export function eventOf(
+  { record: old, log }: StoredCase,
+  record: CaseRecord,
+  entries: readonly CaseEntry[],
+): Record<string, unknown> | null {
+  if (record.orderId === null) return null
+  const about = { case: record.id, partner: record.partner, amount: record.amount, currency: record.currency }
+  const said = entries.find(entry => entry.what === 'said')
+  if (said) return { what: 'decided', ...about, word: said.word, by: said.by, reason: said.reason }
+  const answered = entries.find(entry => entry.what === 'answered')
+  if (answered)
+    return {
+      what: answered.accepted ? 'resolved' : 'answer-refused',
+      ...about,
+      ...record.wording,
+      status: answered.status,
+    }
+  const worded = entries.find(entry => entry.what === 'worded')
+  if (worded) return { what: 'answer-chosen', ...about, ...worded.wording }
+  if (old.orderId !== record.orderId)
+    return { what: record.kind, ...about, by: log.find(entry => entry.what === 'matched')?.by ?? 'platform' }
+  if (old.state !== record.state && (record.state === 'parked' || record.state === 'awaiting-approval'))
+    return { what: record.state, ...about, why: record.why }
+  return null
+}

@@ -1,0 +1,12 @@
+/** Wants a job, without knowing who runs it. Less time left goes first: `priority` is that of `priorityOf`. */
+export interface Wants {
+  decide(caseIds: readonly string[], priority?: number): Promise<void>
+  enrich(caseId: string, priority: number): Promise<void>
+  refund(orderId: string, priority: number): Promise<void>
+  resolve(caseId: string, priority: number): Promise<void>
+  alarm(alarmId: string): Promise<void>
+  /** Has the other cases of an order looked at. */
+  othersOf(orderId: string, caseId: string): Promise<void>
+  /** Marks an order as charged back, as that platform says since `at`. */
+  chargebackTold(orderId: string, platform: string, at: number): Promise<void>
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import type { AlarmStore } from '../store/alarm-store.ts'
+import type { CaseStore } from '../store/case-store.ts'
+import type { OrderStore } from '../store/order-store.ts'
+import { done, type Job } from './job.ts'
+
+export interface WatchSilenceDeps {
+  cases: Pick<CaseStore, 'figures'>
+  orders: Pick<OrderStore, 'newestChangeAt'>
+  alarms: Pick<AlarmStore, 'raise'>
+  redisNow: () => Promise<number>
+  silenceAlarmMs: number
+  /** When nobody ever heard of alerts here nothing is silent. */
+  alertsConfigured: boolean
+}
+
+/** Missed events cannot be asked for (there is no list), so silence while orders flow is an alarm of its own. */
+export const watchSilence: Job<Record<string, never>, WatchSilenceDeps> = {
+  name: 'watch-silence',
+  payload: z.object({}),
+  key: () => 'all',
+  async run(_payload, deps) {
+    if (!deps.alertsConfigured) return done('not configured')
+    const [figures, changedAt, now] = await Promise.all([
+      deps.cases.figures(),
+      deps.orders.newestChangeAt(),
+      deps.redisNow(),
+    ])
+    const heardAt = Math.max(figures.at ?? 0, figures.pingAt ?? 0)
+    const isQuiet = heardAt > 0 && now - heardAt > deps.silenceAlarmMs
+    if (!isQuiet || changedAt === null || now - changedAt > deps.silenceAlarmMs) return done('heard')
+    const hours = Math.floor((now - heardAt) / 3_600_000)
+    await deps.alarms.raise(
+      'alerts-silent',
+      `no event of the platform came for ${hours} hours while orders did; run \`order-sync subscriptions sync\``,
+      now,
+    )
+    return done('silent')
+  },
+}

@@ -1,0 +1,278 @@
+import type { AlertEvent } from '../domain/alert-event.ts'
+import type { CaseEntry, CaseKind, Wording } from '../domain/case-log.ts'
+import type { CaseState } from '../domain/case-view.ts'
+import type { WhyCode } from '../domain/case-why.ts'
+import type { Ledger } from '../domain/refund-ledger.ts'
+import type { Redis } from '../redis.ts'
+import type { Keys } from './keys.ts'
+import { loadScript, runScript } from './scripts.ts'
+
+const ADD = loadScript('add-case-event')
+const COMMIT = loadScript('commit-case')
+const READ = loadScript('read-case')
+const DELETE = loadScript('delete-case')
+const TAKE = loadScript('take-due')
+
+/** Raw events and other facts of one case that are kept at most. */
+const LOG_MAX = 100
+const UNKNOWN_KEPT = 1_000
+
+/** A case as it was last decided: everything a list or a page shows of it. Times are Redis' milliseconds. */
+export interface CaseRecord {
+  /** The record's own version; what is newer than the code is left alone. */
+  v: number
+  id: string
+  kind: CaseKind
+  platform: string
+  guid: string
+  state: CaseState
+  why: WhyCode
+  orderId: string | null
+  respondBy: number | null
+  seenAt: number
+  partner: string | null
+  amount: string | null
+  currency: string | null
+  wording: Wording | null
+  answeredAt: number | null
+  escalated: boolean
+}
+export const RECORD_VERSION = 1
+
+/** A case with its log and the count of its writes. */
+export interface StoredCase {
+  id: string
+  version: number
+  /** Null until it was first decided about. */
+  record: CaseRecord
+  isDecided: boolean
+  log: CaseEntry[]
+}
+
+/** An alarm that goes out as a hook. */
+export interface OutgoingAlarm {
+  id: string
+  name: string
+  caseId: string
+  orderId: string | null
+  at: number
+  says: string
+  decide: string | null
+  respondBy: number | null
+}
+
+export interface CommitCase {
+  before: StoredCase
+  record: CaseRecord
+  /** Slot and fact. */
+  entries: readonly (readonly [slot: string, entry: CaseEntry])[]
+  lookAt: number | null
+  markAt: number | null
+  orderRev: number | null
+  ledger: Ledger | null
+  newLedger: Ledger | null
+  mattersToOthers: boolean
+  isListed: boolean
+  alarms: readonly OutgoingAlarm[]
+  event: Record<string, unknown> | null
+}
+
+export type CaseStore = ReturnType<typeof createCaseStore>
+
+/** State of cases in Redis. Every write is one script; a decision is written only if what it was made from still holds. */
+export function createCaseStore(redis: Redis, options: { keys: Keys; clock?: () => number }) {
+  const { keys, clock } = options
+  const now = () => (clock ? String(clock()) : '')
+
+  /** Keeps one event and puts its case among the open ones; `isNew` is false for what was known. */
+  async function addEvent(
+    platform: string,
+    kind: CaseKind,
+    slot: string,
+    event: AlertEvent,
+    raw: unknown,
+  ): Promise<{ id: string; isNew: boolean }> {
+    const id = `${platform}:${event.guid}`
+    const { facts } = event
+    const record = {
+      v: RECORD_VERSION, id, kind, platform, guid: event.guid, state: 'received', why: 'new', orderId: null, respondBy: null,
+      partner: facts.partner ?? null, amount: facts.amount ?? null, currency: facts.currency ?? null, wording: null, answeredAt: null,
+      escalated: false,
+    } // prettier-ignore
+    const args = [
+      now(), id, slot, JSON.stringify({ event, raw }).slice(1, -1), event.sentAt ?? '', kind === 'alert' ? '1' : '0',
+      JSON.stringify(record).slice(1, -1), event.type, LOG_MAX,
+    ] // prettier-ignore
+    const all = [
+      keys.case(id),
+      keys.caseLog(id),
+      keys.cases,
+      keys.casesIn('received'),
+      keys.casesOpen,
+      keys.eventFigures,
+      keys.casesKept,
+    ]
+    const [isNew] = (await runScript(redis, ADD, all, args)) as [number, number]
+    return { id, isNew: isNew === 1 }
+  }
+
+  /** Everything known of one case, or null. */
+  async function read(id: string): Promise<StoredCase | null> {
+    const reply = (await runScript(redis, READ, [keys.case(id), keys.caseLog(id)], [])) as string[]
+    if (reply.length === 0) return null
+    const [version, record, ...parts] = reply
+    const log = parts.flatMap((part, i) => (i % 2 === 1 ? [JSON.parse(part) as CaseEntry] : []))
+    const stored = JSON.parse(record!) as CaseRecord
+    return { id, version: Number(version), record: stored, isDecided: stored.why !== 'new', log }
+  }
+
+  /** Writes a decision; false when something it was made from has changed: decide again. */
+  async function commit(one: CommitCase): Promise<boolean> {
+    const { before, record, ledger } = one
+    const { id } = record
+    const orderId = record.orderId ?? ''
+    const all = [
+      keys.case(id), keys.caseLog(id), keys.cases, keys.casesIn(before.record.state), keys.casesIn(record.state), keys.casesOpen,
+      keys.casesMarks, keys.casesRespondBy, keys.orderCases(orderId), keys.orderCases(before.record.orderId ?? orderId),
+      keys.order(orderId), keys.refunds(orderId), keys.alarmsOut, keys.alarmsDue, keys.timeline(orderId),
+    ] // prettier-ignore
+    const isWaiting = record.respondBy !== null && one.lookAt !== null
+    const args: (string | number)[] = [
+      now(), id, before.version, JSON.stringify(record), one.lookAt ?? '', one.markAt ?? '', isWaiting ? record.respondBy! : '',
+      record.orderId === null ? '0' : '1', one.orderRev ?? '', ledger === null ? '0.0' : `${ledger.version}.${ledger.cases}`,
+      one.newLedger === null ? '' : ledgerText(one.newLedger), one.mattersToOthers ? '1' : '0', one.isListed ? '1' : '0', record.seenAt,
+      one.event === null ? '' : JSON.stringify(one.event).slice(1, -1), one.entries.length,
+    ] // prettier-ignore
+    for (const [slot, entry] of one.entries) args.push(slot, JSON.stringify(entry))
+    for (const alarm of one.alarms) args.push(alarm.id, JSON.stringify(alarm))
+    return (await runScript(redis, COMMIT, all, args)) === 1
+  }
+
+  /** The cases of one order, each with its log. */
+  async function ofOrder(orderId: string): Promise<StoredCase[]> {
+    const ids = await redis.smembers(keys.orderCases(orderId))
+    const found = await Promise.all(ids.toSorted().map(id => read(id)))
+    return found.filter(one => one !== null)
+  }
+
+  const takeDue = (againMs: number, atMost: number): Promise<string[]> =>
+    runScript(redis, TAKE, [keys.casesOpen], [now(), againMs, atMost]) as Promise<string[]>
+
+  /** Cases with a mark that has come, soonest first. */
+  const withDueMarks = (nowMs: number, atMost: number): Promise<string[]> =>
+    redis.zrange(keys.casesMarks, '-inf', String(nowMs), 'BYSCORE', 'LIMIT', 0, atMost)
+
+  /** Ids of listed cases, newest first, of one state or of all; `cursor` is where the page before ended. */
+  async function list(state: CaseState | null, limit: number, cursor: string | null) {
+    const key = state === null ? keys.cases : keys.casesIn(state)
+    const [score, after] = cursor === null ? [null, null] : splitCursor(cursor)
+    const found: { id: string; seenAt: number }[] = []
+    for (let offset = 0; found.length <= limit; offset += limit + 1) {
+      const flat = await redis.zrange(
+        key,
+        score ?? '+inf',
+        '-inf',
+        'BYSCORE',
+        'REV',
+        'LIMIT',
+        offset,
+        limit + 1,
+        'WITHSCORES',
+      )
+      for (let i = 0; i < flat.length; i += 2) {
+        const one = { id: flat[i]!, seenAt: Number(flat[i + 1]) }
+        // Equal times are listed by id, downwards; what the page before showed is passed over.
+        if (after === null || one.seenAt < (score ?? 0) || one.id < after) found.push(one)
+      }
+      if (flat.length < 2 * (limit + 1)) break
+    }
+    const shown = found.slice(0, limit)
+    const last = shown.at(-1)
+    return { ids: shown.map(({ id }) => id), cursor: found.length > limit && last ? `${last.seenAt}-${last.id}` : null }
+  }
+
+  /** Unanswered cases with the least time left first. */
+  async function nearest(limit: number): Promise<{ id: string; respondBy: number }[]> {
+    const flat = await redis.zrange(keys.casesRespondBy, '0', String(limit - 1), 'WITHSCORES')
+    return flat.flatMap((id, i) => (i % 2 === 0 ? [{ id, respondBy: Number(flat[i + 1]) }] : []))
+  }
+
+  async function records(ids: readonly string[]): Promise<CaseRecord[]> {
+    const texts = await Promise.all(ids.map(id => redis.hget(keys.case(id), 'record')))
+    return texts.flatMap(text => (typeof text === 'string' ? [JSON.parse(text) as CaseRecord] : []))
+  }
+
+  /** How many listed cases there are in each of these states, and how many are open. */
+  async function counts(states: readonly CaseState[]): Promise<Record<string, number>> {
+    const counted = await Promise.all(states.map(state => redis.zcard(keys.casesIn(state))))
+    return Object.fromEntries(states.map((state, i) => [state, counted[i] ?? 0]))
+  }
+
+  /** Throws the record away, as if only the log had been kept; for `cases rebuild`. */
+  const keepOnlyLog = (id: string, record: CaseRecord) => redis.hset(keys.case(id), 'record', JSON.stringify(record))
+
+  /** Deletes one case; one that is not finished only where `force` says so. True when it is gone. */
+  async function drop(id: string, force: boolean): Promise<boolean> {
+    const stored = await read(id)
+    const { state, orderId } = stored?.record ?? { state: 'received', orderId: null }
+    const sets = [keys.casesOpen, keys.cases, keys.casesKept, keys.casesIn(state), keys.casesMarks, keys.casesRespondBy]
+    const all = [keys.case(id), keys.caseLog(id), keys.orderCases(orderId ?? ''), ...sets]
+    return (await runScript(redis, DELETE, all, [id, force ? '0' : '1'])) === 1
+  }
+
+  /** Deletes finished cases first heard of before `beforeMs`; answers how many went. */
+  async function expire(beforeMs: number, atMost: number): Promise<number> {
+    const ids = await redis.zrange(keys.casesKept, '-inf', `(${beforeMs}`, 'BYSCORE', 'LIMIT', 0, atMost)
+    const gone = await Promise.all(ids.map(id => drop(id, false)))
+    return gone.filter(Boolean).length
+  }
+
+  /** True while a case of the order is not finished. */
+  async function isOrderOpen(orderId: string): Promise<boolean> {
+    const ids = await redis.smembers(keys.orderCases(orderId))
+    if (ids.length === 0) return false
+    return (await redis.zmscore(keys.casesOpen, ...ids)).some(score => score !== null)
+  }
+
+  /** Deletes every case of an order, unfinished ones too; answers how many. */
+  async function forgetOrder(orderId: string): Promise<number> {
+    const ids = await redis.smembers(keys.orderCases(orderId))
+    const gone = await Promise.all(ids.map(id => drop(id, true)))
+    return gone.filter(Boolean).length
+  }
+
+  /** An event whose type is not known is kept all the same, masked. */
+  async function keepUnknown(eventType: string, raw: unknown, at: number): Promise<void> {
+    await redis
+      .multi()
+      .lpush(keys.unknownEvents, JSON.stringify({ at, event_type: eventType, body: raw }))
+      .ltrim(keys.unknownEvents, 0, UNKNOWN_KEPT - 1)
+      .hset(keys.eventFigures, { at: String(at) })
+      .hincrby(keys.eventFigures, 'unknown', 1)
+      .exec()
+  }
+  const countPing = async (at: number): Promise<void> => {
+    await redis
+      .multi()
+      .hset(keys.eventFigures, { pingAt: String(at) })
+      .hincrby(keys.eventFigures, 'pings', 1)
+      .exec()
+  }
+  /** When an event and a ping last came (`at`, `pingAt`), and how many of each type. */
+  const figures = async (): Promise<Record<string, number>> =>
+    Object.fromEntries(
+      Object.entries(await redis.hgetall(keys.eventFigures)).map(([name, text]) => [name, Number(text)]),
+    )
+
+  return {
+    addEvent, read, commit, ofOrder, takeDue, withDueMarks, list, nearest, records, counts, keepOnlyLog, drop, expire, isOrderOpen, forgetOrder, keepUnknown, countPing, figures,
+  } // prettier-ignore
+}
+
+/** A ledger as it is kept: its counts stand beside it. */
+export const ledgerText = ({ claims, report }: Ledger): string => JSON.stringify({ claims, report })
+
+function splitCursor(cursor: string): [number, string] {
+  const dash = cursor.indexOf('-')
+  return [Number(cursor.slice(0, dash)), cursor.slice(dash + 1)]
+}

@@ -1,0 +1,183 @@
+import { createHash } from 'node:crypto'
+import { emptyLedger, openClaim, type Claim, type Ledger } from '../domain/refund-ledger.ts'
+import type { RefundMode } from '../domain/refund-plan.ts'
+import type { Redis } from '../redis.ts'
+import { ledgerText } from './case-store.ts'
+import type { Keys } from './keys.ts'
+import { loadScript, runScript } from './scripts.ts'
+
+const COMMIT = loadScript('commit-refunds')
+const BEGIN = loadScript('begin-refund')
+const TAKE = loadScript('take-due')
+const MODE_LOG_KEPT = 200
+
+export interface CommitRefunds {
+  before: Ledger
+  ledger: Ledger
+  /** When somebody must look after it again; null: not at all. */
+  lookAt: number | null
+  /** The transaction to take for this order. */
+  takes: string | null
+  event: Record<string, unknown> | null
+}
+
+export interface BeginRefund {
+  before: Ledger
+  /** The ledger with this claim sending. */
+  ledger: Ledger
+  claim: Claim
+  attempt: string
+  orderRev: number
+  defaultMode: RefundMode | ''
+  isReleased: boolean
+  /** Minor units in the limit's currency; null where it is another one. */
+  minor: bigint | null
+  hourlyMinor: bigint | null
+  lostAfterMs: number
+  event: Record<string, unknown> | null
+}
+
+export type BegunRefund = { go: true; at: number } | { go: false; why: 'changed' | 'off' | 'approval' | 'capped' }
+
+/** The switch for refunds as it stands; `setBy` null: as configured. */
+export interface ModeState {
+  mode: RefundMode | null
+  setAt: number | null
+  setBy: string | null
+}
+
+export type RefundStore = ReturnType<typeof createRefundStore>
+
+/** Refunds of orders, the switch, and the hourly count, in Redis. */
+export function createRefundStore(
+  redis: Redis,
+  options: { keys: Keys; defaultMode: RefundMode | undefined; clock?: () => number },
+) {
+  const { keys, clock, defaultMode } = options
+  const now = () => (clock ? String(clock()) : '')
+
+  /** One order's refunds; an empty ledger where there never was one. */
+  async function read(orderId: string): Promise<Ledger> {
+    const hash = await redis.hgetall(keys.refunds(orderId))
+    const kept = hash.ledger === undefined ? {} : (JSON.parse(hash.ledger) as Pick<Ledger, 'claims' | 'report'>)
+    const ledger: Ledger = {
+      ...emptyLedger(orderId),
+      ...kept,
+      version: Number(hash.version ?? 0),
+      cases: Number(hash.cases ?? 0),
+    }
+    const attemptAt = Number(hash.attempt_at ?? 0)
+    // The script that entered the sending knows when that was.
+    const claims = ledger.claims.map(claim =>
+      claim.attempt !== null && claim.attempt === hash.attempt
+        ? { ...claim, sendingAt: attemptAt, firstSentAt: claim.firstSentAt ?? attemptAt }
+        : claim,
+    )
+    return { ...ledger, claims }
+  }
+
+  async function commit({
+    before,
+    ledger,
+    lookAt,
+    takes,
+    event,
+  }: CommitRefunds): Promise<'written' | 'changed' | 'owned'> {
+    const { orderId } = before
+    const all = [
+      keys.refunds(orderId),
+      keys.refundsDue,
+      `${keys.refundOwner}${takes === null ? '' : digestOf(takes)}`,
+      keys.timeline(orderId),
+    ]
+    const eventText = event === null ? '' : JSON.stringify(event).slice(1, -1)
+    const args = [
+      now(),
+      orderId,
+      before.version,
+      ledgerText(ledger),
+      lookAt ?? '',
+      takes === null ? '0' : '1',
+      eventText,
+    ]
+    return (await runScript(redis, COMMIT, all, args)) as 'written' | 'changed' | 'owned'
+  }
+
+  /** Leave to send a refund now; see `begin-refund.lua`. */
+  async function begin(one: BeginRefund): Promise<BegunRefund> {
+    const { before, claim } = one
+    const { orderId } = before
+    const all = [
+      keys.refunds(orderId),
+      keys.order(orderId),
+      keys.refundMode,
+      keys.refundHour,
+      keys.refundsDue,
+      keys.timeline(orderId),
+    ]
+    const args = [
+      now(), orderId, `${before.version}.${before.cases}`, one.orderRev, one.attempt, ledgerText(one.ledger), one.defaultMode,
+      one.isReleased ? '1' : '0', claim.key, one.minor?.toString() ?? '', one.hourlyMinor?.toString() ?? '', one.lostAfterMs,
+      one.event === null ? '' : JSON.stringify(one.event).slice(1, -1),
+    ] // prettier-ignore
+    const reply = (await runScript(redis, BEGIN, all, args)) as [string, string?]
+    return reply[0] === 'go'
+      ? { go: true, at: Number(reply[1]) }
+      : { go: false, why: reply[0] as 'changed' | 'off' | 'approval' | 'capped' }
+  }
+
+  const takeDue = (againMs: number, atMost: number): Promise<string[]> =>
+    runScript(redis, TAKE, [keys.refundsDue], [now(), againMs, atMost]) as Promise<string[]>
+
+  /** Puts an order among those whose refund is looked after, now. */
+  const want = (orderId: string, at: number): Promise<unknown> => redis.zadd(keys.refundsDue, 'LT', at, orderId)
+  /** Every order whose refund is looked after. */
+  const looked = (atMost: number): Promise<string[]> => redis.zrange(keys.refundsDue, '0', String(atMost - 1))
+
+  /** True while a refund of the order is not final. */
+  const isOpen = async (orderId: string): Promise<boolean> => openClaim(await read(orderId)) !== null
+
+  /** Takes everything out of an order's refunds but amounts and states: a refund is never made twice, forgotten or not. */
+  async function forget(orderId: string): Promise<void> {
+    const before = await read(orderId)
+    if (before.version === 0) return
+    const claims = before.claims.map(claim => ({
+      ...claim,
+      transaction: '',
+      body: '',
+      refundId: null,
+      arn: null,
+      why: null,
+      refusal: null,
+    }))
+    await commit({ before, ledger: { ...before, claims, report: null }, lookAt: null, takes: null, event: null })
+  }
+
+  async function mode(): Promise<ModeState> {
+    const hash = await redis.hgetall(keys.refundMode)
+    return {
+      mode: (hash.mode as RefundMode | undefined) ?? defaultMode ?? null,
+      setAt: hash.at === undefined ? null : Number(hash.at),
+      setBy: hash.by ?? null,
+    }
+  }
+
+  /** Sets the switch for every process, at once; who did it is kept. */
+  async function setMode(to: RefundMode, by: string, reason: string | null, at: number): Promise<void> {
+    const from = (await mode()).mode
+    await redis
+      .multi()
+      .hset(keys.refundMode, { mode: to, at: String(at), by })
+      .lpush(keys.refundModeLog, JSON.stringify({ at, by, from, to, reason }))
+      .ltrim(keys.refundModeLog, 0, MODE_LOG_KEPT - 1)
+      .exec()
+  }
+  const modeLog = async (): Promise<
+    { at: number; by: string; from: RefundMode | null; to: RefundMode; reason: string | null }[]
+  > => (await redis.lrange(keys.refundModeLog, 0, -1)).map(text => JSON.parse(text) as never)
+
+  return { read, commit, isOpen, forget, begin, takeDue, want, looked, mode, setMode, modeLog, defaultMode }
+}
+
+/** Ids of transactions stand in no key: what an order's erasure leaves behind must not tell them. */
+const digestOf = (transaction: string) => createHash('sha256').update(transaction).digest('hex').slice(0, 32)
