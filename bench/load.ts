@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { signBody } from '../src/standard-webhooks.ts'
+import { ALERT_EVERY_MS, alertEvents } from './alert-events.ts'
 import { orderAtStep, STEPS, wholeOrder } from './orders.ts'
 
 /**
@@ -17,8 +18,11 @@ export interface LoadPlan {
   from: number
   orders: number
 }
-/** `new`: each hook is a new order · `changes`: five hooks an order · `stream` and `settled`: the same, each at its time. */
-export type Mix = 'new' | 'changes' | 'stream' | 'settled'
+/**
+ * `new`: each hook is a new order · `changes`: five hooks an order · `stream` and `settled`: the same, each at its time · `events`: each
+ * hook is a new alert · `alerts`: the three events of an alert for each order, each at its time.
+ */
+export type Mix = 'new' | 'changes' | 'stream' | 'settled' | 'events' | 'alerts'
 
 /** Times in milliseconds since 1970. */
 export interface LoadResult {
@@ -58,6 +62,14 @@ function* bodies(plan: LoadPlan): Generator<{ body: string; at: number }> {
     }
     return
   }
+  if (mix === 'events' || mix === 'alerts') {
+    for (let n = from; n < from + orders; n++) {
+      const events = mix === 'events' ? alertEvents(n).slice(0, 1) : alertEvents(n)
+      for (const { event, afterMs } of events)
+        yield { body: JSON.stringify(event), at: mix === 'events' ? 0 : (n - from) * ALERT_EVERY_MS + afterMs + 1 }
+    }
+    return
+  }
   for (let n = from; n < from + orders; n++) {
     const begin = (n - from) * BEGIN_EVERY_MS
     const within = 1_000 + random() * 1_000
@@ -70,10 +82,15 @@ function* bodies(plan: LoadPlan): Generator<{ body: string; at: number }> {
 function prepare(plan: LoadPlan): Sending[] {
   seed = 7
   const seconds = Math.floor(Date.now() / 1_000)
+  const isEvent = plan.mix === 'events' || plan.mix === 'alerts'
+  const path = isEvent ? '/hooks/alerts/midigator' : '/hooks/orders/generic'
   const prepared = [...bodies(plan)].map(({ body, at }, i) => {
-    const signed = Object.entries(signBody(plan.secret, `msg_${plan.mix}_${plan.from}_${i}`, seconds, body))
+    const headers = isEvent
+      ? { authorization: HOOK_CREDENTIALS }
+      : signBody(plan.secret, `msg_${plan.mix}_${plan.from}_${i}`, seconds, body)
+    const signed = Object.entries(headers)
     const head =
-      `POST /hooks/orders/generic HTTP/1.1\r\nhost: 127.0.0.1:${plan.port}\r\ncontent-type: application/json\r\n` +
+      `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${plan.port}\r\ncontent-type: application/json\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\n${signed.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`
     return { bytes: Buffer.from(head + body), at }
   })
@@ -99,7 +116,7 @@ async function send(plan: LoadPlan, sendings: Sending[]): Promise<LoadResult> {
       socket.on('data', chunk => {
         answer += chunk.toString('latin1')
         if (!isWhole(answer)) return
-        if (answer.startsWith('202', 9)) accepted++
+        if (answer.startsWith('20', 9)) accepted++
         else refused++
         answer = ''
         advance()
@@ -122,6 +139,9 @@ function isWhole(answer: string): boolean {
   const length = Number(/content-length: (\d+)/i.exec(answer.slice(0, head))?.[1] ?? 0)
   return answer.length >= head + 4 + length
 }
+
+/** As `environment` configures them. */
+const HOOK_CREDENTIALS = `Basic ${Buffer.from('bench:bench').toString('base64')}`
 
 let ready: { plan: LoadPlan; sendings: Sending[] } | null = null
 process.on('message', (message: { prepare: LoadPlan } | { go: true }) => {

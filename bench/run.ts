@@ -1,3 +1,4 @@
+import { measureAnswers, measureEvents } from './alerts.ts'
 import { measureDrain } from './drain.ts'
 import { measureFootprint } from './footprint.ts'
 import { measureHooks } from './hooks.ts'
@@ -48,6 +49,16 @@ if (wanted('d')) {
           [100_000, 1],
         ],
   )
+}
+if (wanted('e')) {
+  const count = quick ? 2_000 : 20_000
+  say('(e) events')
+  measured.events = { count, pair: await measureEvents(count, rounds) }
+}
+if (wanted('f')) {
+  say('(f) answers')
+  const alerts = quick ? 250 : 3_000
+  measured.answers = [await measureAnswers(alerts, 0), await measureAnswers(alerts, 100)]
 }
 
 console.log(`\n${sections(measured).join('\n')}`)

@@ -13,6 +13,8 @@ export const environment = (redisUrl: string, platformUrl = 'http://127.0.0.1:9'
   MIDIGATOR_DATA_URL: platformUrl,
   MIDIGATOR_DATA_USERNAME: 'bench',
   MIDIGATOR_DATA_PASSWORD: 'bench',
+  MIDIGATOR_HOOK_USERNAME: 'bench',
+  MIDIGATOR_HOOK_PASSWORD: 'bench',
 })
 
 export type Side = 'ours' | 'baseline'

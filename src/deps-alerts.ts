@@ -68,9 +68,11 @@ export function createWants({ queues, redis, keys, orders, wantSync }: WantsDeps
     refund: (orderId, priority) => queues.enqueue(JOBS.refundOrder, [{ orderId }], { priority }),
     resolve: (caseId, priority) => queues.enqueue(JOBS.resolveCase, [{ caseId }], { priority }),
     alarm: alarmId => queues.enqueue(JOBS.sendAlarm, [{ alarmId }]),
-    async othersOf(orderId, caseId) {
-      const ids = await redis.smembers(keys.orderCases(orderId))
-      await decide(ids.filter(id => id !== caseId))
+    async othersOf(orderId, caseId, which) {
+      const ids = (await redis.smembers(keys.orderCases(orderId))).filter(id => id !== caseId)
+      if (ids.length === 0) return
+      const open = which === 'all' ? ids : await redis.zmscore(keys.casesOpen, ...ids)
+      await decide(ids.filter((_, i) => open[i] !== null))
     },
     async chargebackTold(orderId, platform, at) {
       const change = { orderId, occurredAt: at, values: { is_chargeback: true }, notes: [] }

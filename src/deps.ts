@@ -83,7 +83,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
   })
   const wants = createWants({ queues, redis, keys, orders, wantSync })
   const wantCasesOf = async (orderIds: readonly string[]) =>
-    void (await Promise.all(orderIds.map(orderId => wants.othersOf(orderId, ''))))
+    void (await Promise.all(orderIds.map(orderId => wants.othersOf(orderId, '', 'all'))))
 
   /** A service's gate; `jobs` are those that call it and wait while it is shut. */
   const gateOf = (service: PlatformService, jobs: readonly { name: string }[], asksFirst: boolean) => {

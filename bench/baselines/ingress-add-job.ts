@@ -23,6 +23,11 @@ app.post('/hooks/orders/:source', async (request, reply) => {
   return reply.code(202).send({ id: job.id })
 })
 
+app.post('/hooks/alerts/:platform', async (request, reply) => {
+  const job = await queue.add('event', request.body, { attempts: 10, removeOnComplete: true })
+  return reply.code(200).send({ id: job.id })
+})
+
 await app.listen({ host: '127.0.0.1', port: Number(process.env.PORT) })
 process.send?.('ready')
 process.once('SIGTERM', () => process.exit(0))

@@ -65,6 +65,9 @@ function unscaled(value: bigint): string {
   return fraction === '' ? integer : `${integer}.${fraction}`
 }
 
+/** Whole millionths of a canonical amount: the same for every currency, and exact. */
+export const millionths = (canonical: string): bigint => scaled(canonical)
+
 /** The sum of canonical amounts. */
 export const addAmounts = (...amounts: readonly string[]): string =>
   unscaled(amounts.reduce((sum, amount) => sum + scaled(amount), 0n))

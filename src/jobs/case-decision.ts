@@ -26,7 +26,7 @@ export interface CaseDecisionDeps extends CaseViewDeps {
 /** Facts to add before it is decided; null: the state does not allow it any more. */
 export type Before = (facts: CaseFacts, view: CaseView) => readonly CaseEntry[] | null
 /** Facts that follow from the decision. */
-export type After = (decision: Decision, facts: CaseFacts) => readonly CaseEntry[]
+export type After = (decision: Decision, facts: CaseFacts, now: number) => readonly CaseEntry[]
 
 export interface Decided {
   record: CaseRecord
@@ -53,13 +53,14 @@ export async function decideCase(
     const added = before(found.view.facts, found.view)
     if (added === null) return 'refused'
     const made = await decideFrom(deps, stored, added.length === 0 ? found : withEntries(found, stored, added), added)
-    const entries = [...made.entries, ...after(made.decision, made.facts)]
+    const entries = [...made.entries, ...after(made.decision, made.facts, made.found.view.now)]
     const facts = foldLog(stored.record.kind, stored.record.guid, [...stored.log, ...entries])
-    const record = recordOf(stored, made.decision, facts)
-    const alarms = made.decision.alarms.map(name => alarmOf(name, record, made.found.view.now))
+    const { now } = made.found.view
+    const record = recordOf(stored, made.decision, facts, { now, againMs: AGAIN_AFTER_SWEEPS * deps.sweepMs })
+    const alarms = made.decision.alarms.map(name => alarmOf(name, record, now))
     if (await write(deps, stored, made.found, made.decision, entries, record, alarms)) {
       const decided = { record, decision: made.decision, facts }
-      await follow(deps, stored, decided, entries, alarms)
+      await follow(deps, stored, decided, { entries, alarms, now })
       return decided
     }
   }
@@ -128,20 +129,23 @@ async function follow(
   deps: CaseDecisionDeps,
   stored: StoredCase,
   { record, decision, facts }: Decided,
-  entries: readonly CaseEntry[],
-  alarms: readonly OutgoingAlarm[],
+  { entries, alarms, now }: { entries: readonly CaseEntry[]; alarms: readonly OutgoingAlarm[]; now: number },
 ): Promise<void> {
   const { id, orderId } = record
+  const isWanted = record.wanted?.at === now || entries.some(entry => entry.what === 'said')
   const priority = priorityOf(caseDeadlines(facts, deps.caseTerms.deadlines).respondBy)
   for (const effect of decision.effects) {
+    if (effect === 'tell-chargeback' && orderId !== null)
+      await deps.wants.chargebackTold(orderId, record.platform, facts.seenAt)
+    if (!isWanted) continue
     if (effect === 'enrich') await deps.wants.enrich(id, priority)
     else if (effect === 'resolve') await deps.wants.resolve(id, priority)
-    else if (orderId !== null && effect === 'refund') await deps.wants.refund(orderId, priority)
-    else if (orderId !== null) await deps.wants.chargebackTold(orderId, record.platform, facts.seenAt)
+    else if (effect === 'refund' && orderId !== null) await deps.wants.refund(orderId, priority)
   }
   const isNewTie = orderId !== null && orderId !== stored.record.orderId
+  const isNewWord = entries.some(entry => entry.what === 'said' || entry.what === 'enriched')
   if (orderId !== null && (isNewTie || entries.some(entry => MATTERS.has(entry.what))))
-    await deps.wants.othersOf(orderId, id)
+    await deps.wants.othersOf(orderId, id, isNewTie || isNewWord ? 'all' : 'open')
   for (const alarm of alarms) {
     await deps.onAlarm(alarm)
     if (deps.sendsAlarms) await deps.wants.alarm(alarm.id)

@@ -4,7 +4,12 @@ import { decisionOf, saysOf } from '../domain/case-why.ts'
 import type { CaseRecord, OutgoingAlarm, StoredCase } from '../store/case-store.ts'
 
 /** A case's record after a decision: what a list or a page shows of it. */
-export function recordOf({ id, record }: StoredCase, decision: Decision, facts: CaseFacts): CaseRecord {
+export function recordOf(
+  { id, record }: StoredCase,
+  decision: Decision,
+  facts: CaseFacts,
+  { now, againMs }: { now: number; againMs: number },
+): CaseRecord {
   return {
     ...record,
     id,
@@ -19,7 +24,16 @@ export function recordOf({ id, record }: StoredCase, decision: Decision, facts: 
     wording: facts.worded?.wording ?? null,
     answeredAt: facts.answered?.accepted === true ? facts.answered.at : null,
     escalated: facts.marks.has('stop') && facts.answered?.accepted !== true,
+    wanted: wantedOf(record, decision, now, againMs),
   }
+}
+
+/** What is under way already is not wanted again for every fact that comes in, unless it takes so long that it may be lost. */
+function wantedOf(before: CaseRecord, decision: Decision, now: number, againMs: number): CaseRecord['wanted'] {
+  const { effects, state, why } = decision
+  if (effects.length === 0) return null
+  const isSame = before.state === state && before.why === why && before.wanted?.effects.join() === effects.join()
+  return isSame && now - before.wanted!.at < againMs ? before.wanted : { effects, at: now }
 }
 
 /** Of an `order.refund` what no alert carries on is listed; a chargeback is only there to be seen with its order. */

@@ -29,10 +29,18 @@ export const refundOrder: Job<{ orderId: string }, RefundOrderDeps> = {
   key: payload => payload.orderId,
   async run({ orderId }, deps, context) {
     if (deps.gateway === null) return done('no gateway configured')
-    const run: Run = { deps, gateway: deps.gateway, orderId, context, isReportFresh: false, hasWritten: false }
+    const run: Run = {
+      deps,
+      gateway: deps.gateway,
+      orderId,
+      context,
+      isReportFresh: false,
+      hasWritten: false,
+      hasTakenBack: false,
+    }
     const outcome = await steps(run)
     // Whatever was learnt here, the order's cases decide anew from it.
-    if (run.hasWritten) await deps.wants.decide((await deps.cases.ofOrder(orderId)).map(({ id }) => id))
+    if (run.hasWritten) await deps.wants.othersOf(orderId, '', run.hasTakenBack ? 'all' : 'open')
     return outcome
   },
 }

@@ -17,7 +17,7 @@ export interface RefundOrderDeps {
   refunds: Pick<RefundStore, 'read' | 'commit' | 'begin' | 'mode' | 'defaultMode'>
   gateway: RefundGateway | null
   caseTerms: CaseTerms
-  wants: Pick<Wants, 'decide'>
+  wants: Pick<Wants, 'othersOf'>
   wantSync: (orderIds: readonly string[]) => Promise<void>
   redisNow: () => Promise<number>
   monotonicMs: () => number
@@ -41,6 +41,8 @@ export interface Run {
   context: RunContext
   isReportFresh: boolean
   hasWritten: boolean
+  /** A refund that was confirmed has failed since: answered cases open again. */
+  hasTakenBack: boolean
 }
 
 /** What a step came to; `next`: look again at what follows. */
@@ -135,6 +137,7 @@ export async function writeLedger(
   if (written === 'changed') return 'next'
   if (before && after) tell(deps, before, after)
   run.hasWritten = true
+  if (before?.state === 'confirmed' && after?.state === 'failed') run.hasTakenBack = true
   return 'next'
 }
 

@@ -54,14 +54,13 @@ export const bodyOf = ({ type, description }: Wording): string =>
 
 /** Writes a call down with the decision that it be made; `begun` then holds what to send. */
 function beginCall(begun: { wording: Wording | null; sent: Sent | null }): After {
-  return (decision, facts) => {
+  return (decision, facts, at) => {
     begun.wording = null
     if (decision.state !== 'resolving' || !decision.effects.includes('resolve')) return []
     const fresh = decision.entries.findLast(entry => entry.what === 'worded')
     const worded = fresh ?? facts.worded
     if (worded === null) return []
     const before = fresh === undefined ? facts.sent : null
-    const at = decision.lookAt ?? worded.at
     begun.wording = worded.wording
     begun.sent = { what: 'sent', at, calls: (before?.calls ?? 0) + 1, unanswered: (before?.calls ?? 0) > 0 }
     return [begun.sent]

@@ -1,4 +1,4 @@
-import { minorUnits } from '../domain/money.ts'
+import { millionths } from '../domain/money.ts'
 import { foldSend, withClaim, type Claim, type SendResult } from '../domain/refund-ledger.ts'
 import type { RefundView } from '../domain/refund-plan.ts'
 import type { RefundGateway } from '../gateways/gateway.ts'
@@ -24,8 +24,8 @@ export async function send(run: Run, view: RefundView, ready: Claim): Promise<St
     orderRev: view.order?.rev ?? -1,
     defaultMode: deps.refunds.defaultMode ?? '',
     isReleased: ready.approvedBy !== null,
-    minor: isCounted ? minorUnits(ready.amount, ready.currency) : null,
-    hourlyMinor: isCounted && terms.hourlyLimit !== null ? minorUnits(terms.hourlyLimit, ready.currency) : null,
+    counted: isCounted ? millionths(ready.amount) : null,
+    hourlyLimit: terms.hourlyLimit === null ? null : millionths(terms.hourlyLimit),
     lostAfterMs: deps.caseTerms.refundLeaseMs,
     event:
       ready.sends === 0

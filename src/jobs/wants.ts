@@ -5,8 +5,8 @@ export interface Wants {
   refund(orderId: string, priority: number): Promise<void>
   resolve(caseId: string, priority: number): Promise<void>
   alarm(alarmId: string): Promise<void>
-  /** Has the other cases of an order looked at. */
-  othersOf(orderId: string, caseId: string): Promise<void>
+  /** Has the other cases of an order looked at; `open`: only those that are not finished. */
+  othersOf(orderId: string, caseId: string, which: 'open' | 'all'): Promise<void>
   /** Marks an order as charged back, as that platform says since `at`. */
   chargebackTold(orderId: string, platform: string, at: number): Promise<void>
 }

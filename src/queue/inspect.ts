@@ -24,6 +24,14 @@ export interface QueueView {
   failed: number
 }
 
+const STATES: Readonly<Record<string, JobView['state']>> = {
+  waiting: 'waiting',
+  prioritized: 'waiting',
+  active: 'active',
+  delayed: 'delayed',
+  failed: 'failed',
+}
+
 /** BullMQ keeps a delayed job's time with twelve bits of a counter below it. */
 const DELAY_SCALE = 0x1000
 
@@ -39,7 +47,7 @@ export async function jobOf<Payload>(
   if (!queued) return null
   const [state, score] = await Promise.all([queued.getState(), redis.zscore(queue.toKey('delayed'), queued.id ?? '')])
   return {
-    state: state === 'waiting' || state === 'active' || state === 'delayed' || state === 'failed' ? state : 'other',
+    state: STATES[state] ?? 'other',
     attempts: queued.attemptsMade,
     runsAt: score === null ? null : Math.floor(Number(score) / DELAY_SCALE),
     lastFailure: queued.failedReason ? queued.failedReason : null,
@@ -53,10 +61,10 @@ export const queueViews = (queues: Queues, names: readonly string[]): Promise<Qu
       const queue = queues.of(name)
       const [paused, counts] = await Promise.all([
         queue.isPaused(),
-        queue.getJobCounts('waiting', 'active', 'delayed', 'failed'),
+        queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed'),
       ])
-      const { waiting = 0, active = 0, delayed = 0, failed = 0 } = counts
-      return { name, paused, waiting, active, delayed, failed }
+      const { waiting = 0, prioritized = 0, active = 0, delayed = 0, failed = 0 } = counts
+      return { name, paused, waiting: waiting + prioritized, active, delayed, failed }
     }),
   )
 

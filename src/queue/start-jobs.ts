@@ -51,6 +51,8 @@ export async function startScheduler(deps: Deps): Promise<Running> {
     { job: JOBS.watchSilence, everyMs: HOURLY_MS },
     { job: JOBS.ensureSubscriptions, everyMs: config.SUBSCRIPTIONS_MS },
   ])
+  // The schedule may have begun long ago; a start looks at once.
+  await deps.queues.enqueue(JOBS.ensureSubscriptions, [{}])
   return { close: async ms => void (await Promise.all(workers.map(worker => worker.close(ms)))) }
 }
 

@@ -20,9 +20,9 @@ export function watchProgress({ queue, progress, stuckMs, restart }: WatchOption
     const [paused, limitedMs, counts] = await Promise.all([
       queue.isPaused(),
       queue.getRateLimitTtl(),
-      queue.getJobCounts('waiting', 'active'),
+      queue.getJobCounts('waiting', 'prioritized', 'active'),
     ])
-    const runnable = !paused && limitedMs <= 0 && (counts.waiting ?? 0) > 0
+    const runnable = !paused && limitedMs <= 0 && (counts.waiting ?? 0) + (counts.prioritized ?? 0) > 0
     if (!runnable) idleSince = Date.now()
     const since = Math.max(progress.finishedAt, idleSince)
     if (!runnable || Date.now() - since < stuckMs) return

@@ -1,6 +1,6 @@
 import type { AlertEvent } from '../domain/alert-event.ts'
 import type { CaseEntry, CaseKind, Wording } from '../domain/case-log.ts'
-import type { CaseState } from '../domain/case-view.ts'
+import type { CaseState, Effect } from '../domain/case-view.ts'
 import type { WhyCode } from '../domain/case-why.ts'
 import type { Ledger } from '../domain/refund-ledger.ts'
 import type { Redis } from '../redis.ts'
@@ -36,6 +36,8 @@ export interface CaseRecord {
   wording: Wording | null
   answeredAt: number | null
   escalated: boolean
+  /** What the last decision wanted done, and since when it is under way; null: nothing. */
+  wanted: { effects: Effect[]; at: number } | null
 }
 export const RECORD_VERSION = 1
 
@@ -97,7 +99,7 @@ export function createCaseStore(redis: Redis, options: { keys: Keys; clock?: () 
     const record = {
       v: RECORD_VERSION, id, kind, platform, guid: event.guid, state: 'received', why: 'new', orderId: null, respondBy: null,
       partner: facts.partner ?? null, amount: facts.amount ?? null, currency: facts.currency ?? null, wording: null, answeredAt: null,
-      escalated: false,
+      escalated: false, wanted: null,
     } // prettier-ignore
     const args = [
       now(), id, slot, JSON.stringify({ event, raw }).slice(1, -1), event.sentAt ?? '', kind === 'alert' ? '1' : '0',
@@ -157,6 +159,9 @@ export function createCaseStore(redis: Redis, options: { keys: Keys; clock?: () 
 
   const takeDue = (againMs: number, atMost: number): Promise<string[]> =>
     runScript(redis, TAKE, [keys.casesOpen], [now(), againMs, atMost]) as Promise<string[]>
+
+  /** Unfinished cases, the soonest to be looked at first. */
+  const open = (atMost: number): Promise<string[]> => redis.zrange(keys.casesOpen, '0', String(atMost - 1))
 
   /** Cases with a mark that has come, soonest first. */
   const withDueMarks = (nowMs: number, atMost: number): Promise<string[]> =>
@@ -265,7 +270,7 @@ export function createCaseStore(redis: Redis, options: { keys: Keys; clock?: () 
     )
 
   return {
-    addEvent, read, commit, ofOrder, takeDue, withDueMarks, list, nearest, records, counts, keepOnlyLog, drop, expire, isOrderOpen, forgetOrder, keepUnknown, countPing, figures,
+    addEvent, read, commit, ofOrder, takeDue, open, withDueMarks, list, nearest, records, counts, keepOnlyLog, drop, expire, isOrderOpen, forgetOrder, keepUnknown, countPing, figures,
   } // prettier-ignore
 }
 

@@ -30,9 +30,9 @@ export interface BeginRefund {
   orderRev: number
   defaultMode: RefundMode | ''
   isReleased: boolean
-  /** Minor units in the limit's currency; null where it is another one. */
-  minor: bigint | null
-  hourlyMinor: bigint | null
+  /** Millionths in the limit's currency; null where it is another one. */
+  counted: bigint | null
+  hourlyLimit: bigint | null
   lostAfterMs: number
   event: Record<string, unknown> | null
 }
@@ -117,7 +117,7 @@ export function createRefundStore(
     ]
     const args = [
       now(), orderId, `${before.version}.${before.cases}`, one.orderRev, one.attempt, ledgerText(one.ledger), one.defaultMode,
-      one.isReleased ? '1' : '0', claim.key, one.minor?.toString() ?? '', one.hourlyMinor?.toString() ?? '', one.lostAfterMs,
+      one.isReleased ? '1' : '0', claim.key, one.counted?.toString() ?? '', one.hourlyLimit?.toString() ?? '', one.lostAfterMs,
       one.event === null ? '' : JSON.stringify(one.event).slice(1, -1),
     ] // prettier-ignore
     const reply = (await runScript(redis, BEGIN, all, args)) as [string, string?]

@@ -2,7 +2,7 @@
 -- KEYS  1 refunds  2 order  3 refund mode  4 refunds of the last hour  5 refunds due  6 timeline
 -- ARGV  1 now in ms ('' = Redis' clock)  2 order id  3 `writes.cases` the caller has read  4 rev of the order the caller has read
 --       5 attempt id  6 refunds as JSON, this one sending  7 the switch where nobody ever set it  8 '1' if a person released this amount
---       9 key of the refund  10 amount in minor units ('' = of another currency than the limit's)  11 hourly limit in minor units ('' = none)
+--       9 key of the refund  10 amount in millionths ('' = of another currency than the limit's)  11 hourly limit in millionths ('' = none)
 --       12 ms until it counts as lost  13 timeline event as JSON members ('' = none)
 -- Returns {'go', now} · {'changed'} read again · {'off'} · {'approval'} · {'capped'}: nothing was written.
 -- Keeps: one refund of an order is on the wire at a time; while the switch is off none goes out; what every refund of an hour gives
@@ -21,8 +21,8 @@ if ARGV[10] ~= '' then
   if ARGV[11] ~= '' and ARGV[8] ~= '1' then
     local sum = tonumber(ARGV[10])
     for _, member in ipairs(redis.call('ZRANGE', KEYS[4], 0, -1)) do
-      local key, minor = member:match('^(.*)|(%d+)$')
-      if key ~= ARGV[9] then sum = sum + tonumber(minor) end
+      local key, amount = member:match('^(.*)|(%d+)$')
+      if key ~= ARGV[9] then sum = sum + tonumber(amount) end
     end
     if sum > tonumber(ARGV[11]) then return { 'capped' } end
   end
