@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { addCases } from './cases.ts'
 import { addDoctor } from './doctor.ts'
 import { addForget } from './forget.ts'
 import { addHealth } from './health.ts'
 import { addPause } from './pause.ts'
+import { addRefunds } from './refunds.ts'
 import { addRejected } from './rejected.ts'
 import { addSandbox } from './sandbox.ts'
 import { addSend } from './send.ts'
@@ -21,7 +23,9 @@ const DONE = 0
 const WRONG_USAGE = 2
 
 const program = new Command('order-sync')
-  .description('Keeps a dispute platform’s copy of every order current: CRM hooks in, Midigator /order out.')
+  .description(
+    'Keeps a dispute platform’s copy of every order current: CRM hooks in, Midigator /order out; alerts in, refunds and answers out.',
+  )
   .version(version)
   .exitOverride()
   .showHelpAfterError('(--help tells what there is)')
@@ -38,6 +42,8 @@ const COMMANDS = [
   addSync,
   addSubscriptions,
   addRejected,
+  addCases,
+  addRefunds,
   addForget,
   addPause,
   addDoctor,

@@ -3,6 +3,7 @@ import { patienceOf, startChecked, type Running } from '../daemon.ts'
 import { createDeps, VERSION, type Deps } from '../deps.ts'
 import { startIngress } from '../http/start-ingress.ts'
 import { startOps } from '../http/start-ops.ts'
+import { createLog, type Log } from '../log.ts'
 import { startAlerts, startOrderSync, startScheduler } from '../queue/start-jobs.ts'
 import type { DaemonName } from './daemon-names.ts'
 import { portError } from './listening.ts'
@@ -22,10 +23,17 @@ export interface RunningDaemons {
   close(ms: number): Promise<void>
 }
 
+/** Makes the log of the daemon `name`. */
+type LogOf = (level: string, name: string) => Log
+
 /** Runs daemons in this process, each with its own connections, as it would have in a process of its own. */
-export async function startDaemons(config: Config, names: readonly DaemonName[]): Promise<RunningDaemons> {
+export async function startDaemons(
+  config: Config,
+  names: readonly DaemonName[],
+  logOf: LogOf = createLog,
+): Promise<RunningDaemons> {
   const urls: RunningDaemons['urls'] = {}
-  const starts = await Promise.allSettled(names.map(name => startOne(config, name, urls)))
+  const starts = await Promise.allSettled(names.map(name => startOne(config, name, urls, logOf)))
   const running = starts.flatMap(start => (start.status === 'fulfilled' ? [start.value] : []))
   const close = async (ms: number) => void (await Promise.all(running.map(daemon => daemon.close(ms))))
   const failed = starts.find(start => start.status === 'rejected')
@@ -34,8 +42,13 @@ export async function startDaemons(config: Config, names: readonly DaemonName[])
   throw failed.reason
 }
 
-async function startOne(config: Config, name: DaemonName, urls: RunningDaemons['urls']): Promise<Running> {
-  const deps = createDeps(config, { name, patience: patienceOf(name) })
+async function startOne(
+  config: Config,
+  name: DaemonName,
+  urls: RunningDaemons['urls'],
+  logOf: LogOf,
+): Promise<Running> {
+  const deps = createDeps(config, { name, patience: patienceOf(name), log: logOf(config.LOG_LEVEL, name) })
   try {
     const running = await startChecked(deps, async given => {
       const started: Running & { url?: string } = await START[name](given)

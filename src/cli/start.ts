@@ -2,10 +2,13 @@ import { InvalidArgumentError, type Command } from 'commander'
 import { ConfigError, isDemo, parseConfig, readEnvironment, type Config } from '../config.ts'
 import { closeAll, type Close } from './closing.ts'
 import { DAEMONS, type DaemonName } from './daemon-names.ts'
+import { print } from './print.ts'
 import { stopSignal } from './stop-signal.ts'
 import { tellError } from './tell-error.ts'
 
 type Env = ReturnType<typeof readEnvironment>
+/** The daemons that were asked for by name; undefined: whatever there is to run. */
+type Only = readonly DaemonName[] | undefined
 
 /** Beyond what the daemons get to finish their work. */
 const CLOSING_MS = 3_000
@@ -15,14 +18,14 @@ export function addStart(program: Command): void {
   program
     .command('start')
     .description(
-      'run every daemon in one process; with nothing configured, the demo: private Redis, sandbox, sample orders',
+      'run every daemon in one process; with nothing configured, the demo: private Redis, sandbox, sample orders and alerts',
     )
     .option('--only <names>', `these daemons alone, commas between: ${DAEMONS.join(',')}`, toNames)
-    .action(async ({ only = DAEMONS }: { only?: readonly DaemonName[] }) => process.exit(await run(only)))
+    .action(async ({ only }: { only?: readonly DaemonName[] }) => process.exit(await run(only)))
 }
 
 /** Answers the exit code, when a signal or a failure has ended it and everything is closed again. */
-async function run(names: readonly DaemonName[]): Promise<number> {
+async function run(only: Only): Promise<number> {
   const stopped = stopSignal()
   const stopping = new AbortController()
   const opened: Close[] = []
@@ -30,7 +33,7 @@ async function run(names: readonly DaemonName[]): Promise<number> {
   let limitMs = CLOSING_MS
   try {
     const env = readEnvironment()
-    const starting = begin(env, names, opened, stopping.signal)
+    const starting = begin(env, only, opened, stopping.signal)
     // A stop while we start rejects nothing that anybody waits for any more.
     starting.catch(() => {})
     const drainMs = await Promise.race([starting, stopped])
@@ -46,20 +49,30 @@ async function run(names: readonly DaemonName[]): Promise<number> {
 }
 
 /** What a start needs is loaded when one is wanted: other commands answer sooner without it. */
-async function begin(env: Env, names: readonly DaemonName[], opened: Close[], signal: AbortSignal): Promise<number> {
-  if (!isDemo(env)) return startReal(env, names, opened)
+async function begin(env: Env, only: Only, opened: Close[], signal: AbortSignal): Promise<number> {
+  if (!isDemo(env)) return startReal(env, only, opened)
   const { startDemo } = await import('./start-demo.ts')
-  return startDemo(env, names, opened, signal)
+  return startDemo(env, only ?? DAEMONS, opened, signal)
 }
 
 /** Runs against what is configured; everything that is missing is told at once. Answers how long a stop may take to drain. */
-async function startReal(env: Env, names: readonly DaemonName[], opened: Close[]): Promise<number> {
+async function startReal(env: Env, only: Only, opened: Close[]): Promise<number> {
+  const names = only ?? (isAlertsConfigured(env) ? DAEMONS : DAEMONS.filter(name => name !== 'alerts'))
   const config = realConfig(env, names)
+  if (only === undefined && !names.includes('alerts')) print('alerts: not configured, not started')
   const { startDaemons } = await import('./start-daemons.ts')
   const daemons = await startDaemons(config, names)
   opened.push(() => daemons.close(config.DRAIN_MS))
   return config.DRAIN_MS
 }
+
+/** Orders can be kept current without alerts; once anything of them is set, what else they need is demanded. */
+const isAlertsConfigured = (env: Env): boolean =>
+  Object.entries(env).some(
+    ([name, value]) => ALERTS.test(name.replace(/_FILE$/, '')) && value !== undefined && value !== '',
+  )
+
+const ALERTS = /^(MIDIGATOR_API_SECRET|MIDIGATOR_HOOK_PASSWORD|REFUND_.+)$/
 
 function realConfig(env: Env, names: readonly DaemonName[]): Config {
   const faults: string[] = []

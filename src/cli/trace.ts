@@ -62,6 +62,7 @@ function head(view: OrderView): string[] {
   if (known.length > 0) lines.push(`  ${known.join(' · ')}`)
   lines.push(`  last changed ${time(view.changed_at)} (rev ${view.rev})`)
   if (acknowledged.at !== null) lines.push(`  last acknowledged ${time(acknowledged.at)}`)
+  for (const one of view.cases) lines.push(`  ${one.kind} ${one.id}: ${one.state}, ${one.explained}`)
   return lines
 }
 

@@ -13,10 +13,7 @@ const FIRST_ORDER = 741_258
 export interface Demo {
   sandbox: Sandbox
   /** What would be configured, were it real: the private Redis, the sandbox, and secrets made up for this run. */
-  env: Record<
-    'REDIS_URL' | 'HOOK_SECRET' | 'SANDBOX_PORT' | `MIDIGATOR_DATA_${'URL' | 'USERNAME' | 'PASSWORD'}`,
-    string
-  >
+  env: Record<string, string> & { HOOK_SECRET: string }
 }
 
 type Close = () => Promise<void>
@@ -39,19 +36,42 @@ export async function openDemo({ config, cacheHome, say, opened }: OpenDemo): Pr
     ...(cacheHome && { cacheDir: join(cacheHome, 'order-sync') }),
   })
   opened.push(() => redis.stop())
-  const [username, password] = ['sandbox_user', randomBytes(16).toString('hex')]
-  const sandbox = await startSandbox({ host: config.HOST, port: config.SANDBOX_PORT, username, password })
+  const [username, password] = ['sandbox_user', madeUp()]
+  const [apiSecret, gatewaySecret] = [madeUp(), signingSecret()]
+  const credentials = { username, password, apiSecret, gatewaySecret }
+  const sandbox = await startSandbox({ host: config.HOST, port: config.SANDBOX_PORT, ...credentials })
   opened.push(() => sandbox.close())
   const env = {
     REDIS_URL: redis.url,
-    HOOK_SECRET: `whsec_${randomBytes(32).toString('base64')}`,
+    HOOK_SECRET: signingSecret(),
     MIDIGATOR_DATA_URL: sandbox.dataUrl,
     MIDIGATOR_DATA_USERNAME: username,
     MIDIGATOR_DATA_PASSWORD: password,
+    ...alertsEnv(sandbox),
     SANDBOX_PORT: new URL(sandbox.url).port,
   }
   return { sandbox, env }
 }
+
+/** Alerts come from the sandbox, refunds go to its gateway, and no alarm leaves this machine. */
+const alertsEnv = (sandbox: Sandbox) => ({
+  MIDIGATOR_AUTH_URL: sandbox.authUrl,
+  MIDIGATOR_EVENTS_URL: sandbox.eventsUrl,
+  MIDIGATOR_PREVENTION_URL: sandbox.preventionUrl,
+  MIDIGATOR_API_SECRET: sandbox.apiSecret,
+  MIDIGATOR_HOOK_USERNAME: 'midigator',
+  MIDIGATOR_HOOK_PASSWORD: madeUp(),
+  MIDIGATOR_EMAIL: 'alerts@example.com',
+  REFUND_MODE: 'auto',
+  REFUND_AUTO_LIMIT: '200.00',
+  REFUND_LIMIT_CURRENCY: 'USD',
+  REFUND_HTTP_URL: sandbox.gatewayUrl,
+  REFUND_HTTP_SECRET: sandbox.gatewaySecret,
+  ALARM_URL: '',
+})
+
+const madeUp = () => randomBytes(16).toString('hex')
+const signingSecret = () => `whsec_${randomBytes(32).toString('base64')}`
 
 /** The number of the first order of a new day, counted in the demo's folder: each start brings orders of its own. */
 export function nextDay(): { firstOrder: number; isFirst: boolean } {

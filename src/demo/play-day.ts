@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ChangeResult } from '../sources/accept-changes.ts'
 import type { OrderStore } from '../store/order-store.ts'
+import { clock } from './clock.ts'
 import type { Step, Story } from './samples.ts'
 
 /** How far apart the orders of the day begin, so that a person can read along. */
@@ -37,8 +38,6 @@ export async function playDay(play: PlayDay): Promise<{ acknowledged: number; of
   )
   return { acknowledged: acknowledged.filter(Boolean).length, of: play.day.length }
 }
-
-const clock = () => new Date().toTimeString().slice(0, 8)
 
 /** Sends one step and tells what became of it. */
 async function take({ orderId }: Story, { change }: Step, play: PlayDay): Promise<string> {

@@ -77,7 +77,7 @@ export function sampleDay(firstOrder: number, now: number): Story[] {
       ['a download, with proof that it was used', 240, { ...sale, ...paid, order_date: at(245), fulfillment: { proof_of_service: [{ type: 'download', value: '3 downloads from the customer’s address' }] } }],
     ]),
     story(sale => [
-      ['complete, with a whole card number in a note', 150, { ...sale, ...paid, order_date: at(150), notes: [{ timestamp: at(150), note: 'Customer read out 4012 8888 8888 1881 on the phone; asked for express.' }] }],
+      ['complete, with a whole card number in a note', 150, { ...sale, ...BIG, ...paid, order_date: at(150), notes: [{ timestamp: at(150), note: 'Customer read out 4012 8888 8888 1881 on the phone; asked for express.' }] }],
     ]),
   ] // prettier-ignore
 }
@@ -101,6 +101,12 @@ const GOODS = [
   ['Desk Lamp', '44.50'],
   ['Rain Jacket', '120.00'],
 ] as const
+
+/** What is sold for more than the demo refunds without a person. */
+const BIG: Fields = {
+  order_total: '349.00',
+  products: [{ name: 'Espresso Machine', price: '349.00', product_id: '94', product_qty: '1' }],
+}
 
 /** The `index`th sale: who bought what, paid how; names, addresses and cards are made up. */
 function saleOf(index: number, orderId: string): Fields {

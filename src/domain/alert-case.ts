@@ -1,10 +1,12 @@
 import { alertKindOf } from './alert-kind.ts'
 import type { CaseEntry } from './case-log.ts'
-import { standingOf, type Standing } from './case-standing.ts'
-import { caseDeadlines, orderIdOf, type CaseState, type CaseView, type Effect } from './case-view.ts'
+import { standingOf } from './case-standing.ts'
+import { isSearchOver } from './case-tie.ts'
+import { caseDeadlines, orderIdOf, type CaseState, type CaseView, type Effect, type Standing } from './case-view.ts'
 import { decisionOf, type WhyCode } from './case-why.ts'
 import { dueMarks, nextMarkAt, type Mark } from './deadlines.ts'
-import { isChargedBack } from './refund-plan.ts'
+import type { ClaimState } from './refund-ledger.ts'
+import { isChargedBack } from './refund-rest.ts'
 
 export type CaseAlarm =
   'case-target' | 'case-alarm' | 'case-escalated' | 'case-parked' | 'case-approval' | 'case-chargeback'
@@ -41,10 +43,13 @@ function withDeadlines(view: CaseView, standing: Standing): Decision {
   const { state, why, entries = [], effects = [] } = standing
   const own = entries.find(entry => entry.what === 'matched')
   const orderId = orderIdOf(facts) ?? own?.orderId ?? null
+  // What has just found its order is decided about once more, with the order in view: only that tells what to be alarmed of.
+  const isHalf = orderId !== orderIdOf(facts)
   const hasDeadline = facts.kind !== 'chargeback' && alertKindOf(facts.facts) !== 'notice' && why !== 'taken-over'
   const deadlines = caseDeadlines(facts, terms.deadlines)
   const isOpen = isUnfinished(standing, view)
-  const due = hasDeadline && isOpen ? dueMarks(deadlines, facts.marks, now) : []
+  const isWaiting = hasDeadline && isOpen && facts.answered?.accepted !== true
+  const due = isWaiting && !isHalf ? dueMarks(deadlines, facts.marks, now) : []
   const told = new Set([...facts.marks, ...due])
   const decision: Decision = {
     state: escalated(state, why, told, hasDeadline),
@@ -56,21 +61,17 @@ function withDeadlines(view: CaseView, standing: Standing): Decision {
     alarms: due.map(mark => MARK_ALARMS[mark]),
     takesRefund: standing.takesRefund ?? null,
     lookAt: isOpen ? now + terms.lookMs : null,
-    markAt: hasDeadline && isOpen ? nextMarkAt(deadlines, told) : null,
+    markAt: isWaiting ? nextMarkAt(deadlines, told) : null,
   }
-  return withAlarms(view, decision)
+  return isHalf ? decision : withAlarms(view, decision)
 }
 
 /** Finished is what has its answer, and a notice that has its order, or never will. */
-function isUnfinished({ state, why, effects = [] }: Standing, { facts, now }: CaseView): boolean {
-  if (effects.length > 0 && state === 'noted') return now - facts.seenAt < NOTICE_SEARCH_MS
-  if (state === 'noted' && orderIdOf(facts) === null) return now - facts.seenAt < NOTICE_SEARCH_MS
-  if (facts.kind === 'chargeback') return state !== 'noted' && now - facts.seenAt < NOTICE_SEARCH_MS
-  return !FINISHED.includes(state) && why !== 'refund-taken-back'
+function isUnfinished({ state, effects = [] }: Standing, view: CaseView): boolean {
+  if (state !== 'noted') return !FINISHED.includes(state)
+  const isLooking = effects.length > 0 || (orderIdOf(view.facts) === null && view.facts.kind !== 'request')
+  return isLooking && !isSearchOver(view)
 }
-
-/** For how long an order is looked for that a notice or a chargeback belongs to. */
-const NOTICE_SEARCH_MS = 3 * 86_400_000
 
 /** At the hard stop whatever merely waits is put before a person. */
 function escalated(state: CaseState, why: WhyCode, told: ReadonlySet<Mark>, hasDeadline: boolean): CaseState {
@@ -78,13 +79,17 @@ function escalated(state: CaseState, why: WhyCode, told: ReadonlySet<Mark>, hasD
   return decisionOf(why) === null ? state : 'parked'
 }
 
+const NOT_MOVED: readonly ClaimState[] = ['refused', 'failed', 'dropped']
+
 /** Alarms that are raised once a case, beside those of its marks. */
 function withAlarms({ facts, ledger, order, cases, now }: CaseView, decision: Decision): Decision {
   const wanted: CaseAlarm[] = []
   if (decision.state === 'parked') wanted.push('case-parked')
   if (decision.state === 'awaiting-approval') wanted.push('case-approval')
-  const hasMoved = ledger?.claims.some(claim => claim.state === 'confirmed' || claim.sends > 0) === true
-  if (facts.kind === 'alert' && hasMoved && isChargedBack({ order, cases })) wanted.push('case-chargeback')
+  const mayHaveMoved = ledger?.claims.some(({ state, sends }) => sends > 0 && !NOT_MOVED.includes(state)) === true
+  const isNotice = decision.state === 'noted'
+  if (facts.kind === 'alert' && !isNotice && mayHaveMoved && isChargedBack({ order, cases }))
+    wanted.push('case-chargeback')
   const fresh = wanted.filter(alarm => !facts.alarmed.has(`${alarm}:${decision.why}`) && !facts.alarmed.has(alarm))
   const entries = fresh.map((alarm): CaseEntry => ({
     what: 'alarmed',

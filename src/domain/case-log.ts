@@ -27,8 +27,8 @@ export type CaseEntry =
   /** What the platform answered when it was asked. */
   | { what: 'enriched'; at: number; facts: AlertFacts }
   | { what: 'not-found'; at: number }
-  /** The order we tied it to ourselves. */
-  | { what: 'matched'; at: number; orderId: string; by: MatchedBy }
+  /** The order we tied it to ourselves; `wanted` once a refund of it was wanted for this case. */
+  | { what: 'matched'; at: number; orderId: string; by: MatchedBy; wanted?: true }
   | ({ what: 'said'; at: number; by: string; reason: string | null } & Word)
   /** A deadline's mark that was told of. */
   | { what: 'mark'; at: number; mark: Mark }
@@ -68,11 +68,12 @@ export interface CaseFacts {
   enrichedAt: number | null
   /** The order the platform names. */
   platformOrderId: string | null
-  own: { orderId: string; by: MatchedBy } | null
+  own: { orderId: string; by: MatchedBy; wanted: boolean } | null
   said: readonly Extract<CaseEntry, { what: 'said' }>[]
   marks: ReadonlySet<Mark>
   alarmed: ReadonlySet<string>
   worded: Extract<CaseEntry, { what: 'worded' }> | null
+  /** The last call with these words; null while none went out, or none that was surely taken. */
   sent: Extract<CaseEntry, { what: 'sent' }> | null
   answered: Extract<CaseEntry, { what: 'answered' }> | null
 }
@@ -97,8 +98,14 @@ export function foldLog(kind: CaseKind, guid: string, entries: readonly CaseEntr
   }
   for (const entry of entries) foldEntry(folded, entry)
   folded.platformOrderId = folded.facts.orderId ?? null
+  const { sent, worded } = folded
+  if (sent !== null && (sent.calls === 0 || (worded !== null && sent.at < worded.at))) folded.sent = null
   return folded
 }
+
+/** The platform ties it to another order than the one we were refunding, or answering about, on our own account. */
+export const isConflict = ({ own, platformOrderId, worded }: CaseFacts): boolean =>
+  own !== null && platformOrderId !== null && own.orderId !== platformOrderId && (own.wanted || worded !== null)
 
 function foldEntry(folded: CaseFacts & { marks: Set<Mark>; alarmed: Set<string> }, entry: CaseEntry): void {
   switch (entry.what) {
@@ -110,7 +117,7 @@ function foldEntry(folded: CaseFacts & { marks: Set<Mark>; alarmed: Set<string> 
       folded.enrichedAt = Math.max(folded.enrichedAt ?? 0, entry.at)
       return
     case 'matched':
-      folded.own = { orderId: entry.orderId, by: entry.by }
+      folded.own = { orderId: entry.orderId, by: entry.by, wanted: entry.wanted === true }
       return
     case 'mark':
       folded.marks.add(entry.mark)
@@ -136,10 +143,13 @@ function foldEntry(folded: CaseFacts & { marks: Set<Mark>; alarmed: Set<string> 
  * word; among equals the later text by bytes, so that the order of arrival never matters.
  */
 function joinFacts(entries: readonly CaseEntry[]): AlertFacts {
+  const askedAt = Math.max(...entries.flatMap(entry => (entry.what === 'enriched' ? [entry.at] : [])))
   const ranked = entries
     .flatMap(entry =>
       entry.what === 'enriched'
-        ? [{ rank: 2, facts: entry.facts }]
+        ? entry.at === askedAt
+          ? [{ rank: 2, facts: entry.facts }]
+          : []
         : entry.what === 'hook'
           ? [{ rank: entry.event.type.endsWith('-match') ? 1 : 0, facts: entry.event.facts }]
           : [],

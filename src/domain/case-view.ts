@@ -1,10 +1,12 @@
 import { namesCdrn } from './alert-kind.ts'
-import type { CaseFacts } from './case-log.ts'
+import type { CaseEntry, CaseFacts } from './case-log.ts'
+import type { WhyCode } from './case-why.ts'
 import { deadlinesOf, type Deadlines, type DeadlineTerms } from './deadlines.ts'
 import type { Match } from './match-alert.ts'
 import type { OrderMoney } from './order-money.ts'
 import type { Ledger } from './refund-ledger.ts'
-import type { CaseOfOrder, RefundTerms } from './refund-plan.ts'
+import type { CaseOfOrder } from './refund-rest.ts'
+import type { RefundTerms } from './refund-wish.ts'
 
 /** Where a case stands (rule 8); `noted`, `refunded` of an `order.refund` and `resolved` want nothing more. */
 export const CASE_STATES = [
@@ -48,6 +50,15 @@ export interface CaseView {
   /** Every case tied to the order, this one among them. */
   cases: readonly CaseOfOrder[]
   terms: CaseTerms
+}
+
+/** Where a case stands, and what that wants, before the clock has its say. */
+export interface Standing {
+  state: CaseState
+  why: WhyCode
+  entries?: CaseEntry[]
+  effects?: Effect[]
+  takesRefund?: string
 }
 
 /** The order a case is tied to: the platform's word, else our own. */

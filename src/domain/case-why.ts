@@ -4,11 +4,16 @@ interface Why {
   decide?: string
 }
 
+const IF_TIME_RUNS_OUT =
+  'Nothing, unless its time runs out: then look the order up at the gateway, and tell the platform what is true.'
 const REFUND_OR_ANSWER = 'Approve the refund, or resolve the alert with the answer that is true.'
 
 export const WHYS = {
   new: { says: 'It has just come in.' },
-  'not-enriched': { says: 'The platform is being asked for the whole alert.' },
+  'not-enriched': {
+    says: 'The platform is being asked for the whole alert.',
+    decide: 'Look the alert up at the platform; then resolve it with the answer that is true.',
+  },
   'unknown-partner': {
     says: 'The alert comes from a partner that is not known here.',
     decide: 'Find out who sent it; then refund and resolve it by hand, or resolve it with the answer that is true.',
@@ -74,21 +79,30 @@ export const WHYS = {
     says: 'A person decided against the refund.',
     decide: 'Resolve the alert with the answer that is true; `other` takes your own words.',
   },
-  refunding: { says: 'The refund is being made.' },
-  'refund-under-way': { says: 'The refund is on its way to the payment gateway.' },
+  refunding: { says: 'The refund is being made.', decide: IF_TIME_RUNS_OUT },
+  'refund-under-way': { says: 'The refund is on its way to the payment gateway.', decide: IF_TIME_RUNS_OUT },
   'refund-uncertain': {
     says: 'The gateway did not answer; its records are looked through before anything is sent again.',
+    decide: IF_TIME_RUNS_OUT,
   },
-  'refund-pending': { says: 'The gateway has the refund and is not done with it.' },
+  'refund-pending': { says: 'The gateway has the refund and is not done with it.', decide: IF_TIME_RUNS_OUT },
   'refund-parked': {
     says: 'Nobody can tell whether the refund took effect.',
     decide:
       'Look the order up at the gateway. If nothing was refunded, approve to send it again; if it was, resolve the alert.',
   },
+  'transaction-taken': {
+    says: 'Another order was refunded by the same transaction id.',
+    decide: 'Have the CRM send the right transaction_id, or refund by hand and resolve the alert.',
+  },
   'refund-refused': {
     says: 'The payment gateway refused the refund.',
     decide:
       'Refund by another way and resolve the alert, approve to try once more, or let `other` be answered at the last moment.',
+  },
+  'refund-time-unknown': {
+    says: 'The order was given back, and nobody says whether before the alert or since.',
+    decide: 'Look the refund up at the gateway; resolve the alert with the answer that is true.',
   },
   'refund-taken-back': {
     says: 'The gateway reported the refund as made, and now as failed.',
@@ -102,16 +116,14 @@ export const WHYS = {
     says: 'The order is charged back: a refund would pay twice.',
     decide: 'Do not refund. Answer the chargeback itself; resolve the alert with `other` if it should be told.',
   },
-  'rest-left': {
-    says: 'The refund was made, and the order still has something left.',
-    decide: 'Approve the rest, or resolve the alert with the answer that is true.',
-  },
   'second-alert-differs': {
     says: 'The order was refunded for another alert, and this one names another amount.',
     decide: 'Find out what this alert is about; resolve it with the answer that is true.',
   },
-  'answer-chosen': { says: 'The answer is written down and on its way.' },
-  'answer-at-stop': { says: 'The answer is known; it is final, so it goes out at the last moment.' },
+  'answer-chosen': {
+    says: 'The answer is written down and on its way.',
+    decide: 'Nothing, unless its time runs out: then tell the platform by another way.',
+  },
   answered: { says: 'The platform has the answer.' },
   'answer-refused': {
     says: 'The platform refused the answer.',

@@ -40,7 +40,8 @@ export function moneyOf(order: Pick<OrderRecord, 'orderId' | 'rev' | 'registers'
   const shown = shownTexts(order.registers)
   const text = (field: FieldName): string | null => textOf(shown.get(field))
   const [status, payment] = [text('order_status'), text('payment_state')]
-  const neverPaid = neverPaidBy(status, payment)
+  const isPaid = ['captured_amount', 'refunded_to_date'].some(field => isMoney(text(field as FieldName)))
+  const neverPaid = neverPaidBy(status, payment, isPaid)
   const settled = isSettled(order.registers)
   const captured = neverPaid !== null || !settled ? '0' : (text('captured_amount') ?? text('order_total'))
   return {
@@ -75,10 +76,15 @@ const timeOf = (text: string | null): number | null => {
   return Number.isNaN(ms) ? null : ms
 }
 
-/** A stated decline or void, or a cancellation (the Data API's word for void) of what nobody says was captured. */
-function neverPaidBy(status: string | null, payment: string | null): OrderMoney['neverPaid'] {
+const isMoney = (amount: string | null) => amount !== null && amount !== '0'
+
+/**
+ * A stated decline or void, or a cancellation (the Data API's word for void) of what nobody says was captured, or given back:
+ * some CRMs call cancelled what they refund.
+ */
+function neverPaidBy(status: string | null, payment: string | null, isPaid: boolean): OrderMoney['neverPaid'] {
   if (payment === 'declined' || payment === 'voided') return payment
-  return status === 'Cancelled' && payment !== 'captured' ? 'cancelled' : null
+  return status === 'Cancelled' && payment !== 'captured' && !isPaid ? 'cancelled' : null
 }
 
 /** Refunds as origins other than our own ledger report them; an order called Refunded gave everything back. */

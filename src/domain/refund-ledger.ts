@@ -58,6 +58,8 @@ export interface Why {
 /** What the gateway last said it knows of an order's refunds. */
 export interface Report {
   at: number
+  /** The order's `rev` when the gateway was asked. */
+  rev: number
   refunds: readonly ReportedRefund[]
   /** What it would still give back; null where it does not say. */
   refundable: string | null
@@ -97,10 +99,11 @@ export const confirmedTotal = (ledger: Ledger): string =>
   greatestAmount(...ledger.claims.filter(claim => claim.state === 'confirmed').map(claim => claim.target))
 
 /** What the gateway says it has given back or is giving back; `0` while it was never asked. */
-export function reportedTotal(report: Report | null): string {
-  const counted = report?.refunds.filter(refund => refund.status !== 'failed') ?? []
-  return counted.reduce((sum, refund) => addAmounts(sum, refund.amount), '0')
-}
+export const reportedTotal = (report: Report | null): string =>
+  totalOf(report?.refunds.filter(({ status }) => status !== 'failed') ?? [])
+
+export const totalOf = (refunds: readonly ReportedRefund[]): string =>
+  addAmounts(...refunds.map(({ amount }) => amount))
 
 /** Changes one claim of a ledger. */
 export const withClaim = (ledger: Ledger, key: string, change: Partial<Claim>): Ledger => ({
@@ -129,7 +132,7 @@ export function foldSend(claim: Claim, result: SendResult, now: number, lookupsM
   })
   switch (result.said) {
     case 'refund':
-      return result.refund.amount === claim.amount
+      return compareAmounts(result.refund.amount, claim.amount) === 0
         ? foldFound(claim, { ...result.refund, reference: claim.key, createdAt: null }, now, lookupsMs)
         : unsure('other-amount')
     case 'refused':
@@ -151,9 +154,11 @@ export function foldSend(claim: Claim, result: SendResult, now: number, lookupsM
   }
 }
 
-/** Folds a refund that bears our reference into its claim. */
+/** Folds a refund that bears our reference into its claim; one of another amount is not what was asked for, and a person must look. */
 export function foldFound(claim: Claim, found: ReportedRefund, now: number, lookupsMs: readonly number[]): Claim {
   const known = { ...claim, attempt: null, refundId: found.refundId, arn: found.arn ?? claim.arn }
+  if (found.status !== 'failed' && claim.state !== 'confirmed' && compareAmounts(found.amount, claim.amount) !== 0)
+    return { ...known, state: 'parked', lookAt: null, why: { code: 'other-amount', words: null } }
   if (found.status === 'succeeded') {
     const isNew = claim.state !== 'confirmed'
     const lookups = isNew ? 0 : claim.lookups + 1
@@ -200,8 +205,8 @@ export function judgeAbsent(claim: Claim, report: Report, terms: AbsentTerms): A
   const sentForMs = terms.now - (claim.firstSentAt ?? terms.now)
   if (claim.state === 'uncertain' && sentForMs + KEY_MARGIN_MS < terms.keepsKeysMs) return { do: 'resend' }
   const lookups = claim.lookups + 1
-  if (lookups >= terms.lookupsMs.length && claim.state === 'uncertain')
-    return end('parked', { code: 'not-found', words: null })
+  // What the gateway had, and has no more, nobody can tell either.
+  if (lookups >= terms.lookupsMs.length) return end('parked', { code: 'not-found', words: null })
   return {
     do: 'write',
     claim: { ...claim, lookups, lookAt: terms.now + lookupAfter(lookups, terms.lookupsMs) },

@@ -1,41 +1,32 @@
-import { alertKindOf, isRdr } from './alert-kind.ts'
-import type { CaseFacts, CaseEntry } from './case-log.ts'
 import type { WhyCode } from './case-why.ts'
-import { addAmounts, compareAmounts, greatestAmount, subtractAmounts } from './money.ts'
-import { DEFAULT_CURRENCY, type OrderMoney } from './order-money.ts'
+import { addAmounts, compareAmounts } from './money.ts'
+import { latestClaim, openClaim, type Claim, type ReportedRefund } from './refund-ledger.ts'
 import {
-  confirmedTotal,
-  latestClaim,
-  openClaim,
-  reportedTotal,
-  type Claim,
-  type Ledger,
-  type ReportedRefund,
-} from './refund-ledger.ts'
+  givenBack,
+  isChargedBack,
+  isReportOld,
+  isUnclear,
+  rdrTotal,
+  restOf,
+  type CaseOfOrder,
+  type RestView,
+} from './refund-rest.ts'
+import {
+  approvalNeeded,
+  approvalOf,
+  lastTriedAt,
+  lastWord,
+  wishOf,
+  type RefundMode,
+  type RefundTerms,
+} from './refund-wish.ts'
 
-export type RefundMode = 'auto' | 'approve' | 'off'
+export { restOf, wishOf }
+export type { CaseOfOrder, RefundMode, RefundTerms }
 
-/** What the merchant decided about refunds; limits in `limitCurrency`, null where there is none. */
-export interface RefundTerms {
-  trigger: 'order.refund' | 'match' | 'either'
-  mode: RefundMode
-  autoLimit: string | null
-  hourlyLimit: string | null
-  limitCurrency: string | null
-}
-
-/** One of an order's cases: its id and what its log says. */
-export interface CaseOfOrder {
-  id: string
-  facts: CaseFacts
-}
-
-export interface RefundView {
+/** Everything the plan for one order's refund depends on. */
+export interface RefundView extends RestView {
   now: number
-  order: OrderMoney | null
-  ledger: Ledger
-  /** Every case tied to the order. */
-  cases: readonly CaseOfOrder[]
   terms: RefundTerms
   /** True when the gateway was asked for this very plan. */
   isReportFresh: boolean
@@ -69,9 +60,18 @@ export function planRefund(view: RefundView): RefundPlan {
   if (open !== null) return open.state === 'claimed' ? planClaimed(open, view) : planSent(open, view)
   const verify = ledger.claims.find(claim => claim.state === 'confirmed' && isDue(claim, view.now))
   if (verify) return { do: 'look-up', claim: verify }
-  const blocked = blockOf(view)
-  if (blocked !== null) return blocked
-  return planNew(view)
+  return planFound(view) ?? blockOf(view) ?? planNew(view)
+}
+
+/** What was given up, and stands in the gateway's records after all. */
+function planFound({ ledger: { claims, report } }: RefundView): RefundPlan | null {
+  for (const claim of claims.filter(({ state, sends }) => sends > 0 && STOPPED.includes(state))) {
+    const found = report?.refunds.find(refund => refund.reference === claim.key)
+    const isLater = report !== null && report.at > lastTriedAt(claim)
+    if (found && isLater && found.status !== 'failed' && compareAmounts(found.amount, claim.amount) === 0)
+      return { do: 'adopt', claim, found }
+  }
+  return null
 }
 
 const isDue = (claim: Claim, now: number) => claim.lookAt !== null && claim.lookAt <= now
@@ -87,46 +87,47 @@ function planSent(claim: Claim, { now, leaseMs }: RefundView): RefundPlan {
 
 /** Written down, not sent (or proven absent since): everything is looked at once more. */
 function planClaimed(claim: Claim, view: RefundView): RefundPlan {
-  const found = view.isReportFresh
-    ? view.ledger.report?.refunds.find(refund => refund.reference === claim.key)
-    : undefined
+  const { ledger, terms, isReportFresh } = view
+  const found = isReportFresh ? ledger.report?.refunds.find(refund => refund.reference === claim.key) : undefined
   if (found) return { do: 'adopt', claim, found }
+  const drop = (why: WhyCode): RefundPlan => ({ do: 'drop', claim, why })
   const blocked = blockOf(view)
-  if (blocked !== null) return blocked.do === 'wait' ? blocked : { do: 'drop', claim, why: blocked.why }
-  if (compareAmounts(restOf(view), claim.amount) !== 0) return { do: 'drop', claim, why: 'rest-changed' }
+  if (blocked !== null) return blocked.do === 'wait' ? blocked : drop(blocked.why)
+  if (compareAmounts(restOf(view), claim.amount) !== 0) return drop('rest-changed')
   const wish = wishOf(view)
-  if (wish === null) return { do: 'drop', claim, why: 'not-wanted' }
-  const approvedBy = claim.approvedBy ?? approvalOf(view, claim.amount, claim.currency)
-  const needs = wish.needs ?? approvalNeeded(view.terms, claim.amount, claim.currency) ?? claim.held
-  if (view.terms.mode === 'off') return { do: 'wait', why: 'refunds-off', ms: null }
-  if (needs !== null && approvedBy === null)
-    return { do: 'ask-person', why: needs, amount: claim.amount, currency: claim.currency }
-  if (!view.isReportFresh) return { do: 'ask-gateway' }
+  if (wish === null) return drop('not-wanted')
+  if (terms.mode === 'off') return OFF
+  const { amount, currency } = claim
+  const approvedBy = claim.approvedBy ?? approvalOf(view, amount, currency, lastSentAt(view))
+  const needs = wish.needs ?? approvalNeeded(terms, amount, currency) ?? claim.held
+  if (needs !== null && approvedBy === null) return { do: 'ask-person', why: needs, amount, currency }
+  if (isUnclear(view) && !isReportOld(view)) return drop('refunded-amount-unknown')
+  if (!isReportFresh) return { do: 'ask-gateway' }
   return { do: 'send', claim: { ...claim, approvedBy, held: approvedBy === null ? claim.held : null } }
 }
 
 function planNew(view: RefundView): RefundPlan {
   const { order, ledger, terms } = view
   if (order === null) return { do: 'wait', why: 'order-unknown', ms: null }
-  const last = latestClaim(ledger)
-  const amount = restOf(view)
   const { currency } = order
-  if (last !== null && STOPPED.includes(last.state)) {
-    const approvedBy = approvalOf(view, amount, currency, last.firstSentAt ?? last.claimedAt)
-    if (approvedBy === null) return { do: 'park', why: last.state === 'parked' ? 'refund-parked' : 'refund-refused' }
-    if (last.state === 'parked' && compareAmounts(last.amount, amount) === 0)
-      return { do: 'retry', claim: last, approvedBy }
-  }
+  const amount = restOf(view)
   // Before anybody is told that it was refunded before, the gateway is asked whether it knows better.
-  if (amount === '0') return isReportOld(view) ? { do: 'ask-gateway' } : { do: 'nothing', why: 'nothing-left' }
+  if (amount === '0')
+    return isReportOld(view) && !view.isReportFresh ? { do: 'ask-gateway' } : { do: 'nothing', why: 'nothing-left' }
+  const stop = stopOf(view)
+  if (stop !== null) return { do: 'park', why: stop }
   const wish = wishOf(view)
   if (wish === null) return { do: 'nothing', why: 'not-wanted' }
-  if (terms.mode === 'off') return { do: 'wait', why: 'refunds-off', ms: null }
+  if (terms.mode === 'off') return OFF
+  // One word releases one refund: what was sent since has used it up.
+  const approvedBy = approvalOf(view, amount, currency, lastSentAt(view))
   const needs = wish.needs ?? approvalNeeded(terms, amount, currency)
-  const approvedBy = approvalOf(view, amount, currency)
   if (needs !== null && approvedBy === null) return { do: 'ask-person', why: needs, amount, currency }
+  if (isUnclear(view) && !isReportOld(view)) return { do: 'park', why: 'refunded-amount-unknown' }
+  const last = latestClaim(ledger)
+  if (last?.state === 'parked' && last.sends > 0 && approvedBy !== null && compareAmounts(last.amount, amount) === 0)
+    return { do: 'retry', claim: last, approvedBy }
   if (!view.isReportFresh) return { do: 'ask-gateway' }
-  if (isUnclear(view)) return { do: 'park', why: 'refunded-amount-unknown' }
   return {
     do: 'claim',
     amount,
@@ -138,14 +139,28 @@ function planNew(view: RefundView): RefundPlan {
   }
 }
 
-/** The gateway was not asked since the CRM reported a refund. */
-export const isReportOld = ({ order, ledger, now }: Pick<RefundView, 'order' | 'ledger' | 'now'>): boolean =>
-  ledger.report === null || ledger.report.at < Math.min(order?.reported?.at ?? 0, now)
-
+const OFF = { do: 'wait', why: 'refunds-off', ms: null } as const
 const STOPPED: readonly Claim['state'][] = ['parked', 'refused', 'failed']
-/** A key that was sent and came to nothing for good is never used again. */
-const isSpent = ({ state, sends }: Claim) =>
-  state === 'refused' || state === 'failed' || (state === 'dropped' && sends > 0)
+const OTHERS_TRANSACTION = 'transaction-of-another-order'
+
+/** A key that was sent and came to nothing, or that a person has given up, is not used for another refund. */
+const isSpent = ({ state, sends }: Claim) => sends > 0 && (state === 'dropped' || STOPPED.includes(state))
+
+/** When the last refund of the order went out; a word of a person that is older was about that one, or about one before it. */
+const lastSentAt = ({ ledger }: Pick<RestView, 'ledger'>): number =>
+  Math.max(0, ...ledger.claims.filter(({ sends }) => sends > 0).map(lastTriedAt))
+
+/** Why the order's last refund is not tried again until a person releases what is left; null when nothing stops it, or one did. */
+export function stopOf(view: RestView): WhyCode | null {
+  const { order, ledger } = view
+  const last = latestClaim(ledger)
+  if (last === null || order === null || !STOPPED.includes(last.state)) return null
+  if (last.why?.code === OTHERS_TRANSACTION)
+    return last.transaction === (order.transactionId ?? order.orderId) ? 'transaction-taken' : null
+  if (approvalOf(view, restOf(view), order.currency, lastTriedAt(last)) !== null) return null
+  if (last.why?.code === 'failed-after-success') return 'refund-taken-back'
+  return last.state === 'parked' ? 'refund-parked' : 'refund-refused'
+}
 
 /** What forbids or hinders any refund of this order now; a block of `park` or `nothing` also ends one that was not sent. */
 function blockOf(view: RefundView): Extract<RefundPlan, { do: 'wait' | 'park' | 'nothing' }> | null {
@@ -158,90 +173,4 @@ function blockOf(view: RefundView): Extract<RefundPlan, { do: 'wait' | 'park' | 
   if (rdrTotal(view) !== '0') return { do: 'park', why: 'rdr-paid' }
   const last = lastWord(view.cases)
   return last?.word === 'refuse' ? { do: 'park', why: 'refused-by-person' } : null
-}
-
-/** True when the order is known to be charged back, by its own record or by a chargeback tied to it. */
-export const isChargedBack = ({ order, cases }: Pick<RefundView, 'order' | 'cases'>): boolean =>
-  order?.chargeback === true || cases.some(({ facts }) => facts.kind === 'chargeback')
-
-/** What is left to give back: captured less the greatest of what anybody reports, less what RDR paid. */
-export function restOf(view: Pick<RefundView, 'order' | 'ledger' | 'cases'>): string {
-  const { order } = view
-  if (order === null || order.captured === null) return '0'
-  return subtractAmounts(order.captured, givenBack(view), rdrTotal(view))
-}
-
-const givenBack = ({ order, ledger }: Pick<RefundView, 'order' | 'ledger'>): string =>
-  greatestAmount(confirmedTotal(ledger), order?.reported?.amount ?? '0', reportedTotal(ledger.report))
-
-/** The CRM says that something was given back, and neither it nor the gateway says how much. */
-const isUnclear = ({ order, ledger }: RefundView): boolean =>
-  order?.reported?.amount === null && reportedTotal(ledger.report) === '0' && confirmedTotal(ledger) === '0'
-
-/** What RDR has paid on this order: its notices' amounts, unless they say that RDR declined. */
-export function rdrTotal({ order, cases }: Pick<RefundView, 'order' | 'cases'>): string {
-  const paid = cases.filter(
-    ({ facts }) => facts.kind === 'alert' && isRdr(facts.facts) && facts.facts.rdrResolution !== 'declined',
-  )
-  return greatestAmount(...paid.map(({ facts }) => facts.facts.amount ?? order?.captured ?? '0'))
-}
-
-/** Who wants the refund, and why a person must release it all the same. */
-export interface RefundWish {
-  by: string
-  needs: WhyCode | null
-}
-
-/** `REFUND_TRIGGER`: an `order.refund` asks for the whole rest; without it an alert's amount must be what was captured or the rest, exactly. */
-export function wishOf(view: Pick<RefundView, 'order' | 'ledger' | 'cases' | 'terms'>): RefundWish | null {
-  const { cases, terms, order } = view
-  const alerts = cases.filter(({ facts }) => facts.kind === 'alert' && alertKindOf(facts.facts) === 'refundable')
-  const request = cases.find(({ facts }) => facts.kind === 'request')
-  const approved = lastWord(cases)
-  const byAlert = alerts.filter(({ facts }) => isOpen(facts)).toSorted(byAge)[0]
-  // What was answered is final: a refund after it would be for nobody.
-  if (alerts.length > 0 && byAlert === undefined) return null
-  if (request && terms.trigger !== 'match') return { by: byAlert?.id ?? request.id, needs: null }
-  if (byAlert === undefined) return null
-  // A person may release what no trigger came for.
-  if (approved?.word === 'approve') return { by: byAlert.id, needs: null }
-  if (terms.trigger === 'order.refund') return null
-  const { amount, currency } = byAlert.facts.facts
-  if (request) return { by: byAlert.id, needs: null }
-  if (amount === undefined || (currency === undefined && byAlert.facts.enrichedAt === null)) return null
-  const agrees =
-    (currency ?? DEFAULT_CURRENCY) === order?.currency &&
-    [order.captured ?? '', restOf(view)].some(known => known !== '' && compareAmounts(amount, known) === 0)
-  return { by: byAlert.id, needs: agrees ? null : 'amount-differs' }
-}
-
-/** No answer of it has gone out, and no person has chosen one. */
-const isOpen = ({ worded, sent, said }: CaseFacts) =>
-  (worded === null || (worded.by === 'policy' && sent === null)) && said.at(-1)?.word !== 'resolve'
-const byAge = (a: CaseOfOrder, b: CaseOfOrder) => a.facts.seenAt - b.facts.seenAt || (a.id < b.id ? -1 : 1)
-
-type Said = Extract<CaseEntry, { what: 'said' }>
-/** The last decision a person took about refunding this order, whichever of its cases it was taken on. */
-export function lastWord(cases: readonly CaseOfOrder[]): Extract<Said, { word: 'approve' | 'refuse' }> | null {
-  const words = cases.flatMap(({ facts }) => facts.said.filter(said => said.word !== 'resolve'))
-  return words.toSorted((a, b) => a.at - b.at).at(-1) ?? null
-}
-
-/** Who released exactly this amount, after `sinceMs`; null when nobody did. */
-function approvalOf({ cases }: RefundView, amount: string, currency: string, sinceMs = 0): string | null {
-  const last = lastWord(cases)
-  if (last?.word !== 'approve' || last.at <= sinceMs) return null
-  return compareAmounts(last.amount, amount) === 0 && last.currency === currency ? last.by : null
-}
-
-/** Why a refund of this size waits for a person; null when it does not. */
-export function approvalNeeded(terms: RefundTerms, amount: string, currency: string): WhyCode | null {
-  if (terms.mode === 'approve') return 'approve-mode'
-  if (
-    terms.limitCurrency !== null &&
-    currency !== terms.limitCurrency &&
-    (terms.autoLimit ?? terms.hourlyLimit) !== null
-  )
-    return 'other-currency'
-  return terms.autoLimit !== null && compareAmounts(amount, terms.autoLimit) > 0 ? 'above-limit' : null
 }

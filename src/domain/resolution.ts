@@ -2,10 +2,11 @@ import type { AlertFacts } from './alert-facts.ts'
 import { mayBeFraud } from './alert-kind.ts'
 import type { Wording } from './case-log.ts'
 import type { WhyCode } from './case-why.ts'
-import { compareAmounts, greatestAmount } from './money.ts'
+import { addAmounts, compareAmounts, greatestAmount, subtractAmounts } from './money.ts'
 import type { OrderMoney } from './order-money.ts'
-import { latestClaim, reportedTotal, type Claim, type Ledger } from './refund-ledger.ts'
-import { isChargedBack, isReportOld, rdrTotal, restOf, type CaseOfOrder } from './refund-plan.ts'
+import { latestClaim, totalOf, type Claim, type Ledger } from './refund-ledger.ts'
+import { stopOf } from './refund-plan.ts'
+import { givenBackForSure, isChargedBack, isReportOld, rdrTotal, restOf, type CaseOfOrder } from './refund-rest.ts'
 import type { ResolutionType } from './resolution-types.ts'
 
 export interface ResolutionView {
@@ -26,8 +27,18 @@ export interface ResolutionView {
 
 /** What to do about an alert: exactly one of these for every state of order, ledger and alert. */
 export type Chosen =
-  /** The one true answer; `at-stop`: final, and worth waiting with, since things may still change. `refundKey`: the refund it tells of. */
-  | { next: 'answer'; wording: Wording; when: 'now' | 'at-stop'; why: WhyCode; refundKey: string | null }
+  /**
+   * The one true answer; `at-stop`: final, and worth waiting with, since things may still change. `refundKey`: the refund that makes it
+   * true; `takes`: it says that this refund was made for this alert, which is said once.
+   */
+  | {
+      next: 'answer'
+      wording: Wording
+      when: 'now' | 'at-stop'
+      why: WhyCode
+      refundKey: string | null
+      takes: boolean
+    }
   | { next: 'person'; why: WhyCode }
   | { next: 'wait'; why: WhyCode }
   /** Nothing of the above holds: the order is to be refunded. */
@@ -42,7 +53,7 @@ export function chooseResolution(view: ResolutionView): Chosen {
   if (view.match === 'many') return person('several-orders')
   if (view.match === 'none') return answer('could_not_find_order', 'no-match', { when: 'at-stop' })
   if (view.order === null) return wait('order-unknown')
-  return byLedger(view) ?? byOrder(view, view.order)
+  return byLedger(view, view.order) ?? byOrder(view, view.order)
 }
 
 const wait = (why: WhyCode): Chosen => ({ next: 'wait', why })
@@ -50,19 +61,18 @@ const person = (why: WhyCode): Chosen => ({ next: 'person', why })
 function answer(
   type: ResolutionType,
   why: WhyCode,
-  more: { when?: 'now' | 'at-stop'; description?: string; refundKey?: string } = {},
+  more: { when?: 'now' | 'at-stop'; description?: string; refundKey?: string; takes?: boolean } = {},
 ): Chosen {
-  const { when = 'now', description = '', refundKey = null } = more
-  return { next: 'answer', wording: { type, description }, when, why, refundKey }
+  const { when = 'now', description = '', refundKey = null, takes = false } = more
+  return { next: 'answer', wording: { type, description }, when, why, refundKey, takes }
 }
 
 /** What our own refunds of this order say, if there are any. */
-function byLedger(view: ResolutionView): Chosen | null {
+function byLedger(view: ResolutionView, order: OrderMoney): Chosen | null {
   const claim = latestClaim(view.ledger)
   switch (claim?.state) {
     case undefined:
     case 'dropped':
-      return null
     case 'claimed':
       // Nothing was sent: what is true of the order may still end it.
       return null
@@ -73,39 +83,48 @@ function byLedger(view: ResolutionView): Chosen | null {
     case 'pending':
       return wait('refund-pending')
     case 'parked':
-      return restOf(view) === '0' ? null : person('refund-parked')
     case 'refused':
     case 'failed':
-      return byRefusal(claim, view)
+      return byStopped(claim, view)
     case 'confirmed':
-      return byRefund(claim, view)
+      return byRefund(claim, view, order)
   }
 }
 
 const CLOSED = 'merchant_account_closed'
 
-function byRefusal(claim: Claim, view: ResolutionView): Chosen | null {
-  if (restOf(view) === '0') return null
+/** A refund that came to nothing, unless somebody else gave the money back since, or a person released it anew. */
+function byStopped(claim: Claim, view: ResolutionView): Chosen | null {
+  const stop = stopOf(view)
+  if (stop === null || restOf(view) === '0') return null
+  if (stop !== 'refund-refused') return person(stop)
   const code = claim.why?.code ?? ''
-  if (code === 'failed-after-success') return person('refund-taken-back')
-  if (code === CLOSED) return answer('unable_to_refund_merchant_account_closed', 'refund-refused')
+  if (code === CLOSED) return answer('unable_to_refund_merchant_account_closed', stop)
   const said = /^[a-z0-9_.-]{1,60}$/i.test(code) && claim.state === 'refused' ? ` (${code})` : ''
   const description = `The payment gateway refused to refund this order${said}; no refund was made.`
-  return answer('other', 'refund-refused', { when: 'at-stop', description })
+  return answer('other', stop, { when: 'at-stop', description })
 }
 
 /** A confirmed refund is told once, for the alert that wanted it; every other alert of the same money was refunded before. */
-function byRefund(claim: Claim, view: ResolutionView): Chosen {
-  if (restOf(view) !== '0') return isOurs(claim, view) ? person('rest-left') : { next: 'refund' }
+function byRefund(claim: Claim, view: ResolutionView, order: OrderMoney): Chosen {
+  if (order.captured === null) return person('captured-unknown')
+  // What was captured since is refunded by the same rules as before.
+  if (restOf(view) !== '0') return { next: 'refund' }
+  if (!isBackForSure(view, order)) return isReportOld(view) ? { next: 'refund' } : wait('refund-pending')
+  const refundKey = claim.key
   if (isOurs(claim, view)) {
     const isWhole = compareAmounts(claim.target, claim.amount) === 0
     const type = isWhole ? 'issued_full_refund' : 'issued_refund_for_remaining_amount'
-    return answer(type, 'answer-chosen', { refundKey: claim.key })
+    return answer(type, 'answer-chosen', { refundKey, takes: true })
   }
   return isSameMoney(claim, view)
-    ? answer('previously_refunded_nothing_to_do', 'answer-chosen')
+    ? answer('previously_refunded_nothing_to_do', 'answer-chosen', { refundKey })
     : person('second-alert-differs')
 }
+
+/** Nothing is left, and none of it hangs on a refund that the gateway is not done with. */
+const isBackForSure = (view: ResolutionView, { captured }: OrderMoney): boolean =>
+  captured !== null && subtractAmounts(captured, givenBackForSure(view), rdrTotal(view)) === '0'
 
 /** The refund was made for this alert, or for an `order.refund` that no other alert has taken for its answer. */
 function isOurs({ answeredBy, wantedBy }: Claim, { caseId, cases }: ResolutionView): boolean {
@@ -113,13 +132,19 @@ function isOurs({ answeredBy, wantedBy }: Claim, { caseId, cases }: ResolutionVi
   return wantedBy === caseId || !cases.some(({ id, facts }) => id === wantedBy && facts.kind === 'alert')
 }
 
-/** Rule 13: by the same ARN, or by an equal amount. */
+/** Rule 13: by the same ARN, or by an equal amount of the same currency. */
 function isSameMoney(claim: Claim, { facts, order, cases }: ResolutionView): boolean {
   const first = cases.find(({ id }) => id === (claim.answeredBy ?? claim.wantedBy))?.facts.facts
-  const isSameArn = facts.arn !== undefined && [first?.arn, order?.arn, claim.arn].includes(facts.arn)
-  const amounts = [first?.amount, order?.captured, claim.target].filter(amount => typeof amount === 'string')
-  return (
-    isSameArn || (facts.amount !== undefined && amounts.some(amount => compareAmounts(amount, facts.amount!) === 0))
+  if (facts.arn !== undefined && [first?.arn, order?.arn, claim.arn].includes(facts.arn)) return true
+  const known: [string | null | undefined, string | undefined][] = [
+    [first?.amount, first?.currency],
+    [order?.captured, order?.currency],
+    [claim.target, claim.currency],
+  ]
+  const { amount, currency = claim.currency } = facts
+  return known.some(
+    ([one, its = claim.currency]) =>
+      typeof one === 'string' && amount !== undefined && its === currency && compareAmounts(one, amount) === 0,
   )
 }
 
@@ -132,29 +157,40 @@ function byOrder(view: ResolutionView, order: OrderMoney): Chosen {
   if (rdrTotal(view) !== '0') return person('rdr-paid')
   if (restOf(view) === '0') return byEarlierRefund(view, order)
   if (isAuthenticated(order) && view.resolve3ds && mayBeFraud(view.facts) && latestClaim(view.ledger) === null)
-    return answer('3ds_authorized_successfully', 'answer-chosen')
+    // An alert that gives no reason may give one when the platform is asked.
+    return isWhole(view) ? answer('3ds_authorized_successfully', 'answer-chosen') : wait('not-enriched')
   return { next: 'refund' }
 }
 
+const isWhole = ({ facts, cases, caseId }: ResolutionView): boolean =>
+  facts.reason !== undefined || cases.some(one => one.id === caseId && one.facts.enrichedAt !== null)
+
 /** Given back in full, and not by us: before the alert, or since. */
 function byEarlierRefund(view: ResolutionView, order: OrderMoney): Chosen {
-  if (order.captured === '0') return person('captured-unknown')
+  const { captured } = order
+  if (captured === null || captured === '0') return person('captured-unknown')
   if (isReportOld(view)) return { next: 'refund' }
   const { report } = view.ledger
   if (report?.refundable !== null && report?.refundable !== undefined && report.refundable !== '0')
     return person('refund-contradicted')
-  const before = refundedBefore(view, order)
-  if (compareAmounts(before, order.captured ?? '0') >= 0)
-    return answer('previously_refunded_nothing_to_do', 'answer-chosen')
+  if (!isBackForSure(view, order)) return wait('refund-pending')
+  const { before, known } = datedRefunds(view, order)
+  if (compareAmounts(before, captured) >= 0) return answer('previously_refunded_nothing_to_do', 'answer-chosen')
+  if (compareAmounts(known, captured) < 0) return person('refund-time-unknown')
   return answer(before === '0' ? 'issued_full_refund' : 'issued_refund_for_remaining_amount', 'answer-chosen')
 }
 
-/** What was given back before the alert was issued, by whoever reports the most. */
-function refundedBefore({ alertAt, ledger }: ResolutionView, order: OrderMoney): string {
-  const byCrm = order.reported !== null && order.reported.at < alertAt ? (order.reported.amount ?? '0') : '0'
-  const earlier = ledger.report?.refunds.filter(refund => refund.createdAt !== null && refund.createdAt < alertAt) ?? []
-  const byGateway = reportedTotal({ at: 0, refundable: null, refunds: earlier })
-  return greatestAmount(byCrm, byGateway)
+/** What was given back before the alert was issued, and what at a known time in all; each by whoever reports the most. */
+function datedRefunds({ alertAt, ledger }: ResolutionView, order: OrderMoney): { before: string; known: string } {
+  const byCrm = order.reported?.amount ?? '0'
+  const isEarly = order.reported !== null && order.reported.at < alertAt
+  const done = ledger.report?.refunds.filter(({ status }) => status === 'succeeded') ?? []
+  const since = totalOf(done.filter(({ createdAt }) => createdAt !== null && createdAt >= alertAt))
+  const earlier = totalOf(done.filter(({ createdAt }) => createdAt !== null && createdAt < alertAt))
+  return {
+    before: greatestAmount(isEarly ? byCrm : '0', earlier),
+    known: greatestAmount(byCrm, addAmounts(earlier, since)),
+  }
 }
 
 /** ECI 05 for Visa (also the other brands that count upwards), 02 for Mastercard: the bank authenticated the cardholder. */

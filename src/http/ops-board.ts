@@ -51,10 +51,12 @@ function adapterOf(queues: Queues, name: string): BullMQAdapter {
 }
 
 /** Whatever else a job may come to carry stays off the page. */
-function keyOf(data: unknown): { orderId?: string } {
-  const { orderId } = (data ?? {}) as { orderId?: unknown }
-  return typeof orderId === 'string' ? { orderId } : {}
+function keyOf(data: unknown): Record<string, string> {
+  const given = (data ?? {}) as Record<string, unknown>
+  return Object.fromEntries(KEYS.flatMap(name => (typeof given[name] === 'string' ? [[name, given[name]]] : [])))
 }
+
+const KEYS = ['orderId', 'caseId', 'alarmId']
 
 /** Refusals have one shape, here too; and a foreign error's own words stay inside. */
 function refusalOf(error: Error): ReturnType<Parameters<FastifyAdapter['setErrorHandler']>[0]> {

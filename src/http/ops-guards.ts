@@ -40,6 +40,18 @@ export async function guardOps(
   })
 }
 
+/** Who asks, by the name they came in with; it was checked before. Where everybody may come in, nobody has one. */
+export function userOf({ headers }: FastifyRequest): string {
+  const given = /^Basic\s+(\S+)$/i.exec(headers.authorization ?? '')?.[1]
+  const name =
+    Buffer.from(given ?? '', 'base64')
+      .toString()
+      .split(':')[0] ?? ''
+  return name === '' ? 'somebody' : name.slice(0, MAX_NAME)
+}
+
+const MAX_NAME = 100
+
 const isOpen = (request: FastifyRequest) => request.routeOptions.url === '/healthz'
 
 const digest = (text: string) => createHash('sha256').update(text).digest()

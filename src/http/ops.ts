@@ -7,10 +7,18 @@ import { readOrder, readOverview, readRejected } from '../ops/read-model.ts'
 import type { ReplayDeps } from '../ops/replay.ts'
 import { answerErrors, refuse } from './answers.ts'
 import { addBoard } from './ops-board.ts'
+import { addCaseRoutes, type CaseRouteDeps } from './ops-cases.ts'
 import { guardOps, type Credentials } from './ops-guards.ts'
-import { addPages } from './ops-pages.ts'
+import { addPages, type PageDeps } from './ops-pages.ts'
+import { addRefundRoutes, type RefundRouteDeps } from './ops-refunds.ts'
 
-export type OpsDeps = OverviewDeps & SyncDeps & ReplayDeps & Pick<Deps, 'log' | 'cases' | 'refunds'>
+export type OpsDeps = OverviewDeps &
+  SyncDeps &
+  ReplayDeps &
+  CaseRouteDeps &
+  RefundRouteDeps &
+  PageDeps &
+  Pick<Deps, 'log' | 'cases' | 'refunds'>
 
 export interface OpsOptions {
   /** Who may come in; null lets everybody in, which is for the demo alone. */
@@ -42,12 +50,14 @@ export async function createOps(deps: OpsDeps, options: OpsOptions): Promise<Fas
   addOrderRoutes(app, deps)
   addRejectedRoutes(app, deps)
   addQueueRoutes(app, deps)
+  addCaseRoutes(app, deps)
+  addRefundRoutes(app, deps)
   addPages(app, deps)
   await addBoard(app, deps.queues)
   return app
 }
 
-/** No route reads a body; it must be JSON all the same, so that no form of a foreign page can send it. */
+/** A body is JSON, also where none is read, so that no form of a foreign page can send it. */
 function takeJsonOnly(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, parsed) => {

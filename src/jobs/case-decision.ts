@@ -45,10 +45,12 @@ export async function decideCase(
   deps: CaseDecisionDeps,
   id: string,
   { before = NOTHING, after = NOTHING }: { before?: Before; after?: After } = {},
-): Promise<Decided | 'unknown' | 'refused' | 'contended'> {
+): Promise<Decided | 'unknown' | 'refused' | 'contended' | 'newer'> {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const stored = await deps.cases.read(id)
     if (stored === null) return 'unknown'
+    // What newer code has written is left to newer code.
+    if (stored.isNewer) return 'newer'
     const found = await viewOf(deps, stored)
     const added = before(found.view.facts, found.view)
     if (added === null) return 'refused'

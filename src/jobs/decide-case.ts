@@ -1,8 +1,11 @@
 import { z } from 'zod'
 import { decideCase, type CaseDecisionDeps } from './case-decision.ts'
-import { again, done, type Job } from './job.ts'
+import { again, done, later, type Job } from './job.ts'
 
 export type DecideCaseDeps = CaseDecisionDeps
+
+/** How long a case of a newer version waits for code that knows it. */
+const NEWER_WAIT_MS = 60_000
 
 /** Looks at one case: folds what came in, decides, writes that down, and wants what follows from it. */
 export const decideCaseJob: Job<{ caseId: string }, DecideCaseDeps> = {
@@ -12,6 +15,7 @@ export const decideCaseJob: Job<{ caseId: string }, DecideCaseDeps> = {
   async run({ caseId }, deps) {
     const decided = await decideCase(deps, caseId)
     if (typeof decided === 'object') return done(`${decided.record.state}: ${decided.record.why}`)
+    if (decided === 'newer') return later(NEWER_WAIT_MS, 'of a newer version')
     return decided === 'contended' ? again('contended') : done(decided)
   },
 }

@@ -86,7 +86,7 @@ function act(run: Run, view: RefundView, plan: RefundPlan): Promise<Step> | Step
 
 /** Asks the gateway for the order's refunds; what it says is kept with them. */
 async function askGateway(run: Run, view: RefundView): Promise<Step> {
-  const report = await findRefunds(run, view.now)
+  const report = await findRefunds(run, view)
   if (report === null) return again('gateway-unreadable')
   run.isReportFresh = true
   return writeLedger(run, view, { ...view.ledger, report })
@@ -134,7 +134,7 @@ const REASON = 'dispute alert'
 /** Looks a refund up in the gateway's own records: found by our reference, proven absent, or to be looked up again. */
 async function lookUp(run: Run, view: RefundView, looked: Claim): Promise<Step> {
   const { deps, gateway } = run
-  const report = await findRefunds(run, view.now)
+  const report = await findRefunds(run, view)
   if (report === null) {
     const lookAt = view.now + lookupAfter(looked.lookups, deps.refundLookupsMs)
     return writeClaim(run, view, { ...looked, lookAt })

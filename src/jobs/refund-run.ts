@@ -69,10 +69,12 @@ export async function readView({ deps, orderId, isReportFresh }: Run): Promise<R
   }
 }
 
-/** What the gateway says it knows of the order's refunds, as of `at`; null when it cannot be read. */
-export async function findRefunds({ gateway, orderId, deps, context }: Run, at: number): Promise<Report | null> {
+/** What the gateway says it knows of the order's refunds, as of `view`; null when it cannot be read. */
+export async function findRefunds({ gateway, orderId, deps, context }: Run, view: RefundView): Promise<Report | null> {
   const found = await gateway.findRefunds(orderId, { timeoutMs: deps.refundTimeoutMs, signal: context.signal })
-  return found.read ? { at, refunds: found.refunds.slice(0, REPORT_MAX), refundable: found.refundableAmount } : null
+  if (!found.read) return null
+  const { now: at, order } = view
+  return { at, rev: order?.rev ?? 0, refunds: found.refunds.slice(0, REPORT_MAX), refundable: found.refundableAmount }
 }
 
 const REPORT_MAX = 200

@@ -62,7 +62,13 @@ function beginCall(begun: { wording: Wording | null; sent: Sent | null }): After
     if (worded === null) return []
     const before = fresh === undefined ? facts.sent : null
     begun.wording = worded.wording
-    begun.sent = { what: 'sent', at, calls: (before?.calls ?? 0) + 1, unanswered: (before?.calls ?? 0) > 0 }
+    // Never before the words it carries, whatever the clock does.
+    begun.sent = {
+      what: 'sent',
+      at: Math.max(at, worded.at),
+      calls: (before?.calls ?? 0) + 1,
+      unanswered: (before?.calls ?? 0) > 0,
+    }
     return [begun.sent]
   }
 }
@@ -97,7 +103,9 @@ async function record(
         words: said.words,
       }
   const isFirst = (facts: CaseFacts) => facts.answered?.accepted !== true
-  const decided = await decideCase(deps, caseId, { before: facts => (isFirst(facts) ? [answered] : []) })
+  const decided = await decideCase(deps, caseId, {
+    before: facts => (isFirst(facts) ? [{ ...answered, at: Math.max(at, facts.sent?.at ?? 0) }] : []),
+  })
   if (decided === 'contended') return again('contended')
   return done(said.accepted ? 'answered' : `refused-${said.status}`)
 }

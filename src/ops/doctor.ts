@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts'
 import type { Deps } from '../deps.ts'
 import { createHttpClient, type Post } from '../http-client.ts'
+import { lookAtAlerts } from './doctor-alerts.ts'
 import { lookAtConfig } from './doctor-config.ts'
 import type { DoctorLine } from './doctor-line.ts'
 import { lookAtPlatform } from './doctor-platform.ts'
@@ -9,7 +10,7 @@ import { lookAtWork } from './doctor-work.ts'
 import type { OverviewDeps } from './overview.ts'
 
 export type { DoctorLine } from './doctor-line.ts'
-export type DoctorDeps = OverviewDeps & Pick<Deps, 'health'>
+export type DoctorDeps = OverviewDeps & Pick<Deps, 'health' | 'jobDeps'>
 
 /**
  * Looks at everything an operator would otherwise find out the hard way, one line after the other. In production what is
@@ -21,8 +22,11 @@ export async function* diagnose(config: Config, deps: DoctorDeps): AsyncGenerato
   yield* redis.lines
   const http = createHttpClient(1)
   const post: Post = (url, options) => http.post(url, options)
+  const { subscriptions } = deps.jobDeps
+  const remembered = async () => (redis.answers ? subscriptions.remembered() : {})
   try {
     yield* await lookAtPlatform(config, post)
+    yield* await lookAtAlerts({ config, http, remembered, wish: deps.jobDeps.subscriptionWish })
   } finally {
     http.close()
   }

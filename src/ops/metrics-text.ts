@@ -1,6 +1,7 @@
 import type { Deps } from '../deps.ts'
 import type { DenialCause } from '../domain/judge-answer.ts'
 import { gaugeText, mergeFigures } from './figures-text.ts'
+import { REFUND_MODES } from './refund-switch.ts'
 import { ALARM_NAMES, readOverview, type Overview, type OverviewDeps } from './overview.ts'
 
 const CAUSES: readonly DenialCause[] = ['credentials-refused', 'forbidden', 'redirected']
@@ -12,9 +13,10 @@ export async function metricsText(deps: OverviewDeps & Pick<Deps, 'figures'>): P
   return [mergeFigures(figures), ...gauges(overview)].join('\n')
 }
 
-function gauges({ orders, oldest_dirty, rejected_changes, platform, alarms, queues }: Overview): string[] {
+function gauges(overview: Overview): string[] {
+  const { orders, oldest_dirty, rejected_changes, platform, services, alarms, queues } = overview
   const { dirty, held, rejected, doubtful } = orders
-  const labels = { platform: platform.name }
+  const gates = [platform, ...services].map(gate => ({ gate, labels: { platform: gate.name } }))
   return [
     gaugeText(
       'order_sync_orders',
@@ -26,17 +28,23 @@ function gauges({ orders, oldest_dirty, rejected_changes, platform, alarms, queu
     gaugeText('order_sync_oldest_dirty_age_seconds', 'How long the oldest order waits to be acknowledged; 0 when none does.', [
       { value: oldest_dirty?.age_seconds ?? 0 },
     ]),
-    gaugeText('order_sync_breaker_open', '1 while a platform does not answer and is only probed.', [
-      { labels, value: flag(platform.breaker === 'open') },
-    ]),
+    gaugeText(
+      'order_sync_breaker_open',
+      '1 while a platform does not answer and is only probed.',
+      gates.map(({ gate, labels }) => ({ labels, value: flag(gate.breaker === 'open') })),
+    ),
     gaugeText(
       'order_sync_denied',
       '1 while a platform does not let us in, by the cause.',
-      CAUSES.map(cause => ({ labels: { ...labels, cause }, value: flag(platform.denied === cause) })),
+      gates.flatMap(({ gate, labels }) =>
+        CAUSES.map(cause => ({ labels: { ...labels, cause }, value: flag(gate.denied === cause) })),
+      ),
     ),
-    gaugeText('order_sync_throttled', '1 while a platform asks for patience.', [
-      { labels, value: flag(platform.throttled_until !== null) },
-    ]),
+    gaugeText(
+      'order_sync_throttled',
+      '1 while a platform asks for patience.',
+      gates.map(({ gate, labels }) => ({ labels, value: flag(gate.throttled_until !== null) })),
+    ),
     gaugeText(
       'order_sync_alarm',
       '1 while an alarm stands.',
@@ -56,6 +64,36 @@ function gauges({ orders, oldest_dirty, rejected_changes, platform, alarms, queu
       'order_sync_queue_paused',
       '1 while an operator has paused a queue.',
       queues.map(({ name, paused }) => ({ labels: { queue: name }, value: flag(paused) })),
+    ),
+    ...caseGauges(overview),
+  ] // prettier-ignore
+}
+
+function caseGauges({
+  at,
+  cases: { states, nearest, uncertain_refunds, alarms_waiting, refunds },
+}: Overview): string[] {
+  const [first] = nearest
+  const minutesLeft = first?.respond_by == null ? NaN : (Date.parse(first.respond_by) - Date.parse(at)) / 60_000
+  return [
+    gaugeText(
+      'order_sync_cases',
+      'Cases by where they stand.',
+      Object.entries(states).map(([state, value]) => ({ labels: { state }, value })),
+    ),
+    gaugeText(
+      'order_sync_nearest_deadline_minutes',
+      'Minutes until the next unanswered alert must be answered; negative when it is late, NaN when none waits.',
+      [{ value: minutesLeft }],
+    ),
+    gaugeText('order_sync_uncertain_refunds', 'Orders with a refund that was sent and nobody knows whether it took effect.', [
+      { value: uncertain_refunds },
+    ]),
+    gaugeText('order_sync_alarms_waiting', 'Alarms that nobody outside has taken yet.', [{ value: alarms_waiting }]),
+    gaugeText(
+      'order_sync_refund_mode',
+      '1 for the position of the switch for refunds.',
+      REFUND_MODES.map(mode => ({ labels: { mode }, value: flag(refunds.mode === mode) })),
     ),
   ] // prettier-ignore
 }

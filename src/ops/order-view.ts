@@ -1,12 +1,15 @@
 import type { OrderPayload } from '../domain/order-payload.ts'
 import type { SentField } from '../domain/order-fields.ts'
 import type { JobView } from '../queue/inspect.ts'
+import type { CaseRow } from './case-row.ts'
 
 /** Where an order stands, in one word. */
 export type OrderState = 'held' | 'dirty' | 'in-doubt' | 'rejected' | 'acknowledged'
 
 /** What is known of one order, as pages, routes and commands show it. Times are ISO 8601. */
 export interface OrderView {
+  /** As of when. */
+  at: string
   order_id: string
   state: OrderState
   /** The state in a plain sentence: what it waits for, and until when. */
@@ -25,6 +28,8 @@ export interface OrderView {
   attempt: { fields: SentField[]; started_at: string; until: string } | null
   refusal: { at: string; status: number; words: string; retry_at: string | null } | null
   job: { state: JobView['state']; attempts: number; runs_at: string | null; last_failure: string | null } | null
+  /** Its alerts, newest first. */
+  cases: CaseRow[]
   /** Newest first, at most 200. */
   timeline: TimelineEvent[]
 }

@@ -4,12 +4,25 @@ import { JOBS } from '../jobs/index.ts'
 import { queueViews, type QueueView } from '../queue/inspect.ts'
 import type { AlarmName } from '../store/alarm-store.ts'
 import type { GateState } from '../store/gate-store.ts'
+import { readCaseFigures, type CaseFigures } from './case-figures.ts'
 import { startedAtOf } from './figures-text.ts'
 import { isoTime, isoTimeOrNull } from './order-view.ts'
 
 export type OverviewDeps = Pick<
   Deps,
-  'orders' | 'gates' | 'platform' | 'rejected' | 'alarms' | 'queues' | 'figures' | 'health' | 'config'
+  | 'orders'
+  | 'gates'
+  | 'platform'
+  | 'alertPlatform'
+  | 'rejected'
+  | 'alarms'
+  | 'queues'
+  | 'figures'
+  | 'health'
+  | 'config'
+  | 'cases'
+  | 'refunds'
+  | 'alarmOutbox'
 >
 
 /** Alarms a process raised, and those that follow from how the platform's gate stands. */
@@ -18,9 +31,27 @@ export const ALARM_NAMES: readonly AnyAlarm[] = [
   'source-clock-ahead',
   'redis-lost-writes',
   'redis-unsafe',
+  'alerts-silent',
+  'case-target',
+  'case-alarm',
+  'case-escalated',
+  'case-parked',
+  'case-approval',
+  'case-chargeback',
   'platform-denied',
   'platform-down',
 ]
+
+/** Whether one service of a platform lets us in. */
+export interface GateView {
+  name: string
+  breaker: GateState['breaker']
+  down_since: string | null
+  denied: GateState['denied']
+  denied_since: string | null
+  /** Null when it does not ask for patience now. */
+  throttled_until: string | null
+}
 
 /** How everything stands. Times are ISO 8601; no order data. */
 export interface Overview {
@@ -29,15 +60,10 @@ export interface Overview {
   rejected_changes: number
   /** Since when the oldest order waits that differs from what was acknowledged. */
   oldest_dirty: { since: string; age_seconds: number } | null
-  platform: {
-    name: string
-    breaker: GateState['breaker']
-    down_since: string | null
-    denied: GateState['denied']
-    denied_since: string | null
-    /** Null when it does not ask for patience now. */
-    throttled_until: string | null
-  }
+  platform: GateView
+  /** The platform's services for alerts, where they are configured: each has a gate of its own. */
+  services: GateView[]
+  cases: CaseFigures
   alarms: { name: AnyAlarm; at: string | null; why: string }[]
   queues: QueueView[]
   /** Processes that told their figures lately. */
@@ -51,13 +77,16 @@ export const QUEUE_NAMES: readonly string[] = Object.values(JOBS).map(job => job
 /** How everything stands now. */
 export async function readOverview(deps: OverviewDeps): Promise<Overview> {
   const now = await deps.health.now()
-  const [counts, rejectedChanges, gate, raised, queues, figures] = await Promise.all([
+  const names = serviceNames(deps)
+  const [counts, rejectedChanges, gate, raised, queues, figures, cases, ...gates] = await Promise.all([
     deps.orders.counts(),
     deps.rejected.count(),
     deps.gates.state(deps.platform.name),
     deps.alarms.list(now),
     queueViews(deps.queues, QUEUE_NAMES),
     deps.figures.all(),
+    readCaseFigures(deps, now),
+    ...names.map(name => deps.gates.state(name)),
   ])
   const { orders: known, dirty, held, rejected, doubtful, oldestDirtyAt } = counts
   return {
@@ -69,8 +98,11 @@ export async function readOverview(deps: OverviewDeps): Promise<Overview> {
         ? null
         : { since: isoTime(oldestDirtyAt), age_seconds: Math.max(0, now - oldestDirtyAt) / 1_000 },
     platform: gateView(deps.platform.name, gate, now),
+    services: names.map((name, i) => gateView(name, gates[i]!, now)),
+    cases,
     alarms: [
-      ...alarmsOf(deps.platform.name, gate),
+      ...alarmsOf(deps.platform.name, gate, DENIAL_MEANS),
+      ...names.flatMap((name, i) => alarmsOf(name, gates[i]!, SERVICE_DENIAL_MEANS)),
       ...raised.map(({ name, at, why }) => ({ name, at: isoTime(at), why })),
     ],
     queues,
@@ -81,7 +113,13 @@ export async function readOverview(deps: OverviewDeps): Promise<Overview> {
   }
 }
 
-const gateView = (name: string, gate: GateState, now: number): Overview['platform'] => ({
+/** Nobody asks them where there is no secret. */
+const serviceNames = ({ config, alertPlatform }: OverviewDeps): string[] =>
+  config.MIDIGATOR_API_SECRET === undefined
+    ? []
+    : [alertPlatform.eventsService.name, alertPlatform.preventionService.name]
+
+const gateView = (name: string, gate: GateState, now: number): GateView => ({
   name,
   breaker: gate.breaker,
   down_since: gate.breaker === 'open' ? isoTimeOrNull(gate.openedAt) : null,
@@ -90,16 +128,23 @@ const gateView = (name: string, gate: GateState, now: number): Overview['platfor
   throttled_until: gate.throttledUntil !== null && gate.throttledUntil > now ? isoTime(gate.throttledUntil) : null,
 })
 
-const DENIAL_MEANS: Record<NonNullable<GateState['denied']>, string> = {
+type DenialMeans = Record<NonNullable<GateState['denied']>, string>
+const DENIAL_MEANS: DenialMeans = {
   'credentials-refused': 'it refuses the user name or the password; check MIDIGATOR_DATA_USERNAME and _PASSWORD',
   forbidden: 'it answers 403; ask Midigator to allow-list the public address of this machine',
   redirected: 'it answers with a redirect, which is never followed; check MIDIGATOR_DATA_URL',
 }
 
-function alarmsOf(platform: string, gate: GateState): Overview['alarms'] {
+const SERVICE_DENIAL_MEANS: DenialMeans = {
+  'credentials-refused': 'it refuses the API secret; check MIDIGATOR_API_SECRET',
+  forbidden: 'it answers 403; ask Midigator to allow-list the public address of this machine',
+  redirected: 'it answers with a redirect, which is never followed; check MIDIGATOR_EVENTS_URL and _PREVENTION_URL',
+}
+
+function alarmsOf(platform: string, gate: GateState, means: DenialMeans): Overview['alarms'] {
   const alarms: Overview['alarms'] = []
   if (gate.denied !== null) {
-    const why = `${platform} denies us: ${DENIAL_MEANS[gate.denied]}. Nothing is lost; pushing resumes by itself`
+    const why = `${platform} denies us: ${means[gate.denied]}. Nothing is lost; it resumes by itself`
     alarms.push({ name: 'platform-denied', at: isoTimeOrNull(gate.deniedAt), why })
   }
   if (gate.breaker === 'open') {

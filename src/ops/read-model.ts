@@ -8,17 +8,21 @@ import { JOBS } from '../jobs/index.ts'
 import { jobOf } from '../queue/inspect.ts'
 import { digestText } from '../store/digest.ts'
 import { explainOrder } from './explain-order.ts'
+import { casesOfOrder } from './list-cases.ts'
 import { isoTime, isoTimeOrNull, type OrderState, type OrderView } from './order-view.ts'
 import { tellEvent } from './tell-event.ts'
 
 export { readOverview, readRejected } from './overview.ts'
 export type { OrderView } from './order-view.ts'
 
-export type ReadOrderDeps = Pick<Deps, 'orders' | 'gates' | 'platform' | 'queues' | 'redis' | 'health' | 'config'>
+export type ReadOrderDeps = Pick<
+  Deps,
+  'orders' | 'cases' | 'gates' | 'platform' | 'queues' | 'redis' | 'health' | 'config'
+>
 
 /** Everything known of one order, or null when it is not known. */
 export async function readOrder(deps: ReadOrderDeps, orderId: string): Promise<OrderView | null> {
-  const [order, standing, events, job, gate, paused, now] = await Promise.all([
+  const [order, standing, events, job, gate, paused, now, cases] = await Promise.all([
     deps.orders.read(orderId),
     deps.orders.standing(orderId),
     deps.orders.timeline(orderId),
@@ -26,12 +30,14 @@ export async function readOrder(deps: ReadOrderDeps, orderId: string): Promise<O
     deps.gates.state(deps.platform.name),
     deps.queues.of(JOBS.syncOrder.name).isPaused(),
     deps.health.now(),
+    casesOfOrder(deps, orderId),
   ])
   if (order === null) return null
   const plan = planPush(order, digestText)
   const state = stateOf(order, plan, standing)
   const { push } = order
   return {
+    at: isoTime(now),
     order_id: orderId,
     state,
     why: explainOrder({
@@ -62,6 +68,7 @@ export async function readOrder(deps: ReadOrderDeps, orderId: string): Promise<O
     job: job && {
       state: job.state, attempts: job.attempts, runs_at: isoTimeOrNull(job.runsAt), last_failure: job.lastFailure,
     },
+    cases,
     timeline: events.map(tellEvent),
   } // prettier-ignore
 }

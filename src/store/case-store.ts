@@ -48,6 +48,8 @@ export interface StoredCase {
   /** Null until it was first decided about. */
   record: CaseRecord
   isDecided: boolean
+  /** Written by code newer than this. */
+  isNewer: boolean
   log: CaseEntry[]
 }
 
@@ -125,7 +127,14 @@ export function createCaseStore(redis: Redis, options: { keys: Keys; clock?: () 
     const [version, record, ...parts] = reply
     const log = parts.flatMap((part, i) => (i % 2 === 1 ? [JSON.parse(part) as CaseEntry] : []))
     const stored = JSON.parse(record!) as CaseRecord
-    return { id, version: Number(version), record: stored, isDecided: stored.why !== 'new', log }
+    return {
+      id,
+      version: Number(version),
+      record: stored,
+      isDecided: stored.why !== 'new',
+      isNewer: stored.v > RECORD_VERSION,
+      log,
+    }
   }
 
   /** Writes a decision; false when something it was made from has changed: decide again. */
@@ -220,8 +229,9 @@ export function createCaseStore(redis: Redis, options: { keys: Keys; clock?: () 
   async function drop(id: string, force: boolean): Promise<boolean> {
     const stored = await read(id)
     const { state, orderId } = stored?.record ?? { state: 'received', orderId: null }
-    const sets = [keys.casesOpen, keys.cases, keys.casesKept, keys.casesIn(state), keys.casesMarks, keys.casesRespondBy]
-    const all = [keys.case(id), keys.caseLog(id), keys.orderCases(orderId ?? ''), ...sets]
+    const sets = [keys.cases, keys.casesKept, keys.casesIn(state), keys.casesMarks, keys.casesRespondBy]
+    const of = orderId ?? ''
+    const all = [keys.case(id), keys.caseLog(id), keys.orderCases(of), keys.casesOpen, keys.refunds(of), ...sets]
     return (await runScript(redis, DELETE, all, [id, force ? '0' : '1'])) === 1
   }
 
@@ -275,7 +285,7 @@ export function createCaseStore(redis: Redis, options: { keys: Keys; clock?: () 
 }
 
 /** A ledger as it is kept: its counts stand beside it. */
-export const ledgerText = ({ claims, report }: Ledger): string => JSON.stringify({ claims, report })
+export const ledgerText = ({ claims, report }: Ledger): string => JSON.stringify({ v: RECORD_VERSION, claims, report })
 
 function splitCursor(cursor: string): [number, string] {
   const dash = cursor.indexOf('-')

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { emptyLedger, openClaim, type Claim, type Ledger } from '../domain/refund-ledger.ts'
 import type { RefundMode } from '../domain/refund-plan.ts'
+import { AppError } from '../errors.ts'
 import type { Redis } from '../redis.ts'
 import { ledgerText } from './case-store.ts'
 import type { Keys } from './keys.ts'
@@ -46,6 +47,8 @@ export interface ModeState {
   setBy: string | null
 }
 
+type KeptLedger = Pick<Ledger, 'claims' | 'report'> & { v?: number }
+
 export type RefundStore = ReturnType<typeof createRefundStore>
 
 /** Refunds of orders, the switch, and the hourly count, in Redis. */
@@ -59,7 +62,13 @@ export function createRefundStore(
   /** One order's refunds; an empty ledger where there never was one. */
   async function read(orderId: string): Promise<Ledger> {
     const hash = await redis.hgetall(keys.refunds(orderId))
-    const kept = hash.ledger === undefined ? {} : (JSON.parse(hash.ledger) as Pick<Ledger, 'claims' | 'report'>)
+    const { v = 1, ...kept } = hash.ledger === undefined ? {} : (JSON.parse(hash.ledger) as KeptLedger)
+    if (v > 1)
+      throw new AppError(
+        'transient',
+        'newer-refunds',
+        'these refunds were written by a newer version; only that one may go on',
+      )
     const ledger: Ledger = {
       ...emptyLedger(orderId),
       ...kept,

@@ -4,7 +4,7 @@ import { freePort, QUICK } from '../support/daemons.ts'
 import { eventually } from '../support/eventually.ts'
 import { createHookSender, type HookSender } from '../support/hook-sender.ts'
 import { testNamespace } from '../support/no-leftovers.ts'
-import { startCli, written, type RunningCli } from '../support/run-cli.ts'
+import { runCli, startCli, written, type RunningCli } from '../support/run-cli.ts'
 
 const { namespace, redisUrl } = testNamespace()
 const HOOK_SECRET = `whsec_${Buffer.from('sixteen bytes or more').toString('base64')}`
@@ -56,11 +56,54 @@ async function sandboxSees(): Promise<{ order_id: string | null; ended: string |
   return requests.filter(request => request.order_id !== null)
 }
 
+describe('order-sync sandbox trigger', () => {
+  it('lists every scenario with a sentence, where none is named', async () => {
+    const { code, out } = await runCli(['sandbox', 'trigger'])
+    expect(code).toBe(0)
+    const lines = out.trimEnd().split('\n')
+    expect(lines.length).toBeGreaterThan(10)
+    expect(lines.every(line => /^ {2}[a-z0-9-]+ {2,}[A-Z].*\.$/.test(line))).toBe(true)
+  })
+
+  it('answers 1 to a name that there is not, with the list', async () => {
+    const { code, out, err } = await runCli(['sandbox', 'trigger', 'refund-everything', '--url', sandboxUrl])
+    expect({ code, out }).toEqual({ code: 1, out: '' })
+    expect(err).toMatch(/there is no refund-everything.*\n {2}ethoca-full-refund {2,}/)
+  })
+
+  it('has the sandbox at an address send what Midigator would', async () => {
+    const args = ['sandbox', 'trigger', 'ethoca-unmatched', '--amount', '12.50', '--url', sandboxUrl]
+    const { code, out } = await runCli(args)
+    expect(code).toBe(0)
+    const [, guid] = /^ethoca-unmatched: about no order\n {2}prevention\.new +(pre_\w+)\n/.exec(out) ?? []
+    expect(out).toContain(`order-sync cases show midigator:${guid}`)
+    expect(await (await fetch(`${sandboxUrl}/_sandbox/alerts/${guid}`)).json()).toMatchObject({ amount: '12.5' })
+  })
+
+  it('passes on why the sandbox cannot, and says which address nobody answers at', async () => {
+    const [refused, away] = await Promise.all([
+      runCli(['sandbox', 'trigger', 'cdrn', '--order', 'nobody-has-it', '--url', sandboxUrl]),
+      runCli(['sandbox', 'trigger', 'cdrn', '--url', 'http://127.0.0.1:1']),
+    ])
+    expect(refused).toMatchObject({ code: 1, err: expect.stringMatching(/answered 404: expected an amount/) })
+    expect(away).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/no sandbox answers at http:\/\/127\.0\.0\.1:1;/),
+    })
+  })
+})
+
 describe('order-sync start, with everything configured', () => {
   it('runs all daemons in one process, and sends nothing but what it is sent', async () => {
     expect((await crm.send(sale('741258'))).status).toBe(202)
     await eventually(async () => expect(await sandboxSees()).toMatchObject([{ order_id: '741258' }]))
     expect(started.out()).not.toMatch(/sandbox|sample/)
+  })
+
+  it('leaves alerts alone where nothing of them is configured, and says so', () => {
+    expect(started.out()).toContain('alerts: not configured, not started\n')
+    expect(started.out()).toContain('"process":"order-sync"')
+    expect(started.out()).not.toContain('"process":"alerts"')
   })
 
   it('lets nobody into operations without the password', async () => {
@@ -88,7 +131,14 @@ describe('order-sync start, with everything configured', () => {
     expect(performance.now() - sentAt).toBeLessThan(1_000)
   })
 
-  it('has the sandbox, run on its own, end gracefully', async () => {
+  it('has the sandbox, run on its own, say where its interfaces are and what opens them', () => {
+    const out = sandbox.out()
+    for (const path of ['v1', 'auth/v1', 'events/v1', 'prevention/v1', 'gateway'])
+      expect(out).toMatch(new RegExp(`^  .+ ${sandboxUrl}/${path} `, 'm'))
+    expect(out).toMatch(/API secret +\S{20,} .*\n[^]*its secret +whsec_\S+ /)
+  })
+
+  it('has the sandbox end gracefully', async () => {
     sandbox.signal('SIGTERM')
     expect(await sandbox.ended).toMatchObject({ code: 0, err: '' })
   })

@@ -7,17 +7,22 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePort } from '../support/daemons.ts'
 import { eventually } from '../support/eventually.ts'
 import { runCli, startCli, written, type RunningCli } from '../support/run-cli.ts'
+import { demoSandbox, FIVE_KINDS, type DemoSandbox } from './demo-sandbox.ts'
 
 /** Settings that leave it the demo, and keep it off the ports that something else may use. */
 let env: Record<string, string>
 let folder: string
 let demo: RunningCli
+let sandbox: DemoSandbox
 let redisPid: number
+/** The alert that waits for a person while the demo is stopped. */
+let waiting: string
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'order-sync-demo-'))
   const [PORT, OPS_PORT, SANDBOX_PORT] = await Promise.all([freePort(), freePort(), freePort()])
   env = { PORT: String(PORT), OPS_PORT: String(OPS_PORT), SANDBOX_PORT: String(SANDBOX_PORT) }
+  sandbox = demoSandbox(SANDBOX_PORT)
   demo = await startDemo()
   await written(demo, /Ctrl-C ends it/)
 }, 90_000)
@@ -56,9 +61,11 @@ function listens(port: string | undefined): Promise<boolean> {
   })
 }
 
-async function recordsInSandbox(): Promise<string[]> {
-  const response = await fetch(`http://127.0.0.1:${env.SANDBOX_PORT}/_sandbox/orders`)
-  return ((await response.json()) as { orders: { order_id: string }[] }).orders.map(order => order.order_id)
+/** Has the demo's sandbox send an alert, from a second terminal; answers the alert's guid. */
+async function trigger(...args: string[]): Promise<string> {
+  const { code, out, err } = await runCli(['sandbox', 'trigger', ...args, '--json'], { cwd: folder })
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  return (JSON.parse(out) as { prevention_guids: string[] }).prevention_guids[0]!
 }
 
 /** Ends it: how, whether within five seconds, and what of it is left then. */
@@ -71,6 +78,8 @@ async function endBy(signal: NodeJS.Signals) {
   const left = [isAlive(redisPid), ...listening, existsSync(join(folder, '.order-sync/run.json'))]
   return { code, err, inTime, left: left.filter(Boolean).length }
 }
+
+const literal = (text: string) => text.replace(/[.()]/g, '\\$&')
 
 const CLEAN_END = { code: 0, err: '', inTime: true, left: 0 }
 
@@ -99,12 +108,83 @@ describe('order-sync start, with nothing configured', () => {
 
   it('has every order acknowledged by the sandbox, each as its changes say', async () => {
     expect(demo.out()).toContain('Every order was acknowledged by the sandbox: 11/11.')
-    expect((await recordsInSandbox()).toSorted()).toEqual(Array.from({ length: 11 }, (_, i) => String(741_258 + i)))
+    expect((await sandbox.orderIds()).toSorted()).toEqual(Array.from({ length: 11 }, (_, i) => String(741_258 + i)))
     const orders = await fetch(`http://127.0.0.1:${env.SANDBOX_PORT}/_sandbox/orders`)
     const text = await orders.text()
     expect(text).toContain('401288******1881')
     expect(text.replaceAll(' ', '')).not.toContain('4012888888881881')
     expect(text).not.toContain('p.nowak@example.com')
+  })
+
+  it('has Midigator tell of five kinds of events before it sends alerts', async () => {
+    expect(demo.out()).toContain('Midigator will tell us of five kinds of events')
+    expect(await sandbox.activeKinds()).toEqual(FIVE_KINDS)
+  })
+
+  it('tells how each of seven alerts ended: what came, what money moved, what was answered', () => {
+    const out = demo.out()
+    for (const [order, came, ended] of [
+      ['741258', 'Ethoca 26.85 USD: a cardholder disputes a paid order', '26.85 USD refunded (all of it, once) → answered issued_full_refund ✓'],
+      ['741259', 'Ethoca 89.00 USD: an order of which 5.00 was', '84.00 USD refunded (what was left of it) → answered issued_refund_for_remaining_amount ✓'],
+      ['741266', 'Ethoca 26.85 USD: an order that was given back in full before', 'nothing refunded (nothing is left of it) → answered previously_refunded_nothing_to_do ✓'],
+      ['(none)', 'Ethoca 49.99 USD: a card that paid no order here', 'nothing refunded (looked for until its last moment, 4 hours before its deadline) → answered could_not_find_order ✓'],
+      ['741261', 'Ethoca 120.00 USD: an order that was cancelled', 'nothing refunded (there was never any money) → answered declined_or_canceled_nothing_to_do ✓'],
+      ['741262', 'Verifi 26.85 USD: notice that RDR', 'noted, nothing refunded, nothing answered'],
+      ['741268', 'Ethoca 349.00 USD: a cardholder disputes a big order', 'waits for a person: the amount is above the limit'],
+      ['741268', 'approved, by the demo in place of a person', '349.00 USD refunded (all of it, once) → answered issued_full_refund ✓'],
+    ] as const)
+      expect(out).toMatch(new RegExp(`^\\d\\d:\\d\\d:\\d\\d {2}${literal(order)} {2}${literal(came)}.* → ${literal(ended)}`, 'm')) // prettier-ignore
+    expect(out).toContain('Of 7 alerts 6 are answered and 1 noted; 3 refunds were made')
+    expect(out).not.toMatch(/not answered yet|"level"/)
+  })
+
+  it('says how a person approves what is above the limit, by page and by command', async () => {
+    const out = demo.out()
+    const [, page, command] = /approve it on its page +(\S+)\n.*in a second terminal +npx (.+)\n/.exec(out) ?? []
+    const [, id] = /cases approve (midigator:pre_\w+)$/.exec(command ?? '') ?? []
+    expect(page).toBe(`http://127.0.0.1:${env.OPS_PORT}/cases/${id}`)
+    expect((await fetch(page!)).status).toBe(200)
+    expect(out).toContain('In 3 seconds the demo does it in your place.')
+  })
+
+  it('refunds exactly what its alerts were due, each once, and answers each alert once', async () => {
+    interface Refund { order_id: string; amount: string; made_by: string; effective: boolean; replays: number } // prettier-ignore
+    const { refunds } = await sandbox.shown<{ refunds: Refund[] }>('refunds')
+    const made = refunds.filter(({ made_by }) => made_by === 'call')
+    expect(made.map(({ order_id, amount }) => [order_id, Number(amount)])).toEqual([
+      ['741258', 26.85],
+      ['741259', 84],
+      ['741268', 349],
+    ])
+    expect(made.every(({ effective, replays }) => effective && replays === 0)).toBe(true)
+    const answers = (await sandbox.alerts()).map(({ matched_order_id, resolutions: { accepted, attempted } }) => [
+      matched_order_id,
+      accepted?.resolution_type ?? null,
+      attempted,
+    ])
+    expect(answers).toEqual([
+      ['741258', 'issued_full_refund', 1],
+      ['741259', 'issued_refund_for_remaining_amount', 1],
+      ['741266', 'previously_refunded_nothing_to_do', 1],
+      [null, 'could_not_find_order', 1],
+      ['741261', 'declined_or_canceled_nothing_to_do', 1],
+      ['741262', null, 0],
+      ['741268', 'issued_full_refund', 1],
+    ])
+  })
+
+  it('has each refund known to its order on the platform', async () => {
+    for (const [order, refunded, status] of [
+      ['741258', '26.85', 'Refunded'],
+      ['741259', '89.00', 'Refunded'],
+      ['741268', '349.00', 'Refunded'],
+    ])
+      // prettier-ignore
+      await eventually(async () =>
+        expect(await sandbox.shown(`orders/${order}`)).toMatchObject({
+          record: { is_refund: 1, refunded_to_date: refunded, order_status: status },
+        }),
+      )
   })
 
   it('gives the address of a dashboard that opens', async () => {
@@ -116,7 +196,13 @@ describe('order-sync start, with nothing configured', () => {
   })
 
   it('is found by commands in a second terminal', async () => {
-    const input = JSON.stringify({ order_id: '900001', occurred_at: '2026-01-31T09:20:11Z', order_status: 'Complete' })
+    const input = JSON.stringify({
+      order_id: '900001',
+      occurred_at: '2026-01-31T09:20:11Z',
+      order_status: 'Complete',
+      order_total: '250.00',
+      currency: 'USD',
+    })
     const [traced, sent] = await Promise.all([
       runCli(['trace', '741260'], { cwd: folder }),
       runCli(['send', '-'], { cwd: folder, input }),
@@ -124,7 +210,17 @@ describe('order-sync start, with nothing configured', () => {
     expect(traced).toMatchObject({ code: 0, out: expect.stringMatching(/^Order 741260: acknowledged\n/) })
     expect(traced.out).toMatch(/held, because .*\n.*changed .*\n.*midigator accepted/)
     expect(sent).toMatchObject({ code: 0, out: '900001  changed (rev 1)\n' })
-    await eventually(async () => expect(await recordsInSandbox()).toContain('900001'))
+    await eventually(async () => expect(await sandbox.orderIds()).toContain('900001'))
+  })
+
+  it('refunds and answers one more alert that a second terminal has Midigator send', async () => {
+    const guid = await trigger('cdrn', '--order', '741263')
+    await eventually(async () =>
+      expect(await sandbox.shown(`alerts/${guid}`)).toMatchObject({
+        matched_order_id: '741263',
+        resolutions: { accepted: { resolution_type: 'issued_full_refund' }, attempted: 1 },
+      }),
+    )
   })
 
   it('keeps its secrets from other users', () => {
@@ -139,13 +235,35 @@ describe('order-sync start, with nothing configured', () => {
   })
 
   it('ends within five seconds on Ctrl-C, and leaves nothing running', async () => {
+    waiting = await trigger('above-limit', '--order', '900001')
+    await eventually(async () => {
+      const answer = await fetch(`http://127.0.0.1:${env.OPS_PORT}/api/cases/midigator:${waiting}`)
+      expect(await answer.json()).toMatchObject({ state: 'awaiting-approval', order_id: '900001' })
+    })
     expect(await endBy('SIGINT')).toEqual(CLEAN_END)
   })
 
   it('keeps its orders for the next start, and tells them to the new sandbox again', async () => {
     demo = await startDemo()
     expect(demo.out()).toContain('12 orders of earlier days are told to it again')
-    await eventually(async () => expect(await recordsInSandbox()).toEqual(expect.arrayContaining(['741258', '900001'])))
+    await eventually(async () => expect(await sandbox.orderIds()).toEqual(expect.arrayContaining(['741258', '900001'])))
+  })
+
+  it('subscribes anew, and tells the new sandbox of the alert that nobody has answered yet', async () => {
+    expect(demo.out()).toContain('The sandbox is told of the alert of earlier days that nobody has answered yet.')
+    expect(await sandbox.shown(`alerts/${waiting}`)).toMatchObject({ matched_order_id: '900001', amount: '250' })
+    await eventually(async () => expect(await sandbox.activeKinds()).toEqual(FIVE_KINDS))
+  })
+
+  it('refunds and answers that alert once a person approves it', async () => {
+    const approve = `http://127.0.0.1:${env.OPS_PORT}/api/cases/midigator:${waiting}/approve`
+    const headers = { 'content-type': 'application/json', 'x-order-sync': '1' }
+    expect((await fetch(approve, { method: 'POST', headers, body: '{}' })).status).toBe(200)
+    await eventually(async () =>
+      expect(await sandbox.shown(`alerts/${waiting}`)).toMatchObject({
+        resolutions: { accepted: { resolution_type: 'issued_full_refund' }, attempted: 1 },
+      }),
+    )
   })
 
   it('ends as well in the middle of its day', async () => {
@@ -165,26 +283,6 @@ describe('order-sync start, with nothing configured', () => {
       expect(existsSync(join(folder, '.order-sync/redis/in-use.json'))).toBe(false)
     } finally {
       await new Promise(resolve => taken.close(resolve))
-    }
-  })
-})
-
-describe('order-sync start, with anything real configured', () => {
-  it.each([
-    ['one real variable', { HOOK_SECRET: `whsec_${Buffer.from('sixteen bytes or more').toString('base64')}` }],
-    ['production', { NODE_ENV: 'production' }],
-  ])('lists what is missing, and starts nothing: %s', async (_what, real) => {
-    const empty = await mkdtemp(join(tmpdir(), 'order-sync-real-'))
-    try {
-      const { code, out, err } = await runCli(['start'], { env: { ...env, ...real }, cwd: empty })
-      expect({ code, out }).toEqual({ code: 1, out: '' })
-      const missing = [...err.matchAll(/^ {2}(\w+): is missing/gm)].map(match => match[1])
-      const needed = ['REDIS_URL', 'MIDIGATOR_DATA_USERNAME', 'MIDIGATOR_DATA_PASSWORD', 'OPS_USERNAME', 'OPS_PASSWORD']
-      expect(missing).toEqual('HOOK_SECRET' in real ? needed : [...needed, 'HOOK_SECRET'])
-      expect(err).toContain(`This is no demo, because ${Object.keys(real).join()} is set`)
-      expect(existsSync(join(empty, '.order-sync'))).toBe(false)
-    } finally {
-      await rm(empty, { recursive: true })
     }
   })
 })

@@ -1,6 +1,8 @@
 import type { OrderView } from '../order-view.ts'
+import { caseTable } from './case-table.ts'
 import { html, type Html, type Insert } from './html.ts'
 import { action, orderApiPath, orderLink, page, searchForm, shellWord, timeTag } from './page.ts'
+import { factTable, table } from './table.ts'
 
 /**
  * Fields whose values a page may show: what happened to the money, and references. Whatever could tell who the customer is
@@ -19,6 +21,7 @@ export function orderPage(view: OrderView): Html {
     html`<p><span class="state ${view.state}">${view.state}</span> · ${view.why}</p>`,
     html`<p>${action('Send now', `${orderApiPath(order_id)}/sync`, `npx order-sync sync ${shellWord(order_id)}`)}</p>`,
     facts(view),
+    view.cases.length === 0 ? null : [html`<h2>Alerts</h2>`, caseTable(view.cases, view.at)],
     html`<h2>Timeline</h2>`,
     html`<ol class="timeline">
       ${view.timeline.map(event => html`<li>${timeTag(event.at)}<br />${event.says}</li>`)}
@@ -42,43 +45,15 @@ function facts({ rev, changed_at, acknowledged, job, refusal }: OrderView): Html
     ['job', job === null ? 'none' : [job.state, job.runs_at === null ? null : html`, runs ${timeTag(job.runs_at)}`]],
   ]
   if (refusal !== null) rows.push(['refusal', html`${timeTag(refusal.at)}, status ${refusal.status}: ${refusal.words}`])
-  return html`<table class="facts">
-    <tbody>
-      ${rows.map(
-        ([name, value]) =>
-          html`<tr>
-            <th>${name}</th>
-            <td>${value}</td>
-          </tr>`,
-      )}
-    </tbody>
-  </table>`
+  return factTable(rows)
 }
 
 function fieldTable(view: OrderView): Html {
   const fields = Object.entries(view.order).filter(([name]) => name !== 'order_id')
-  const rows = fields.map(
-    ([name, value]) =>
-      html`<tr>
-        <td>${name}</td>
-        <td>${shown(name, value)}</td>
-        <td>${standingOf(view, name)}</td>
-      </tr>`,
+  return table(
+    ['field', 'value', ''],
+    fields.map(([name, value]) => [name, shown(name, value), standingOf(view, name)]),
   )
-  return html`<div class="wide">
-    <table>
-      <thead>
-        <tr>
-          <th>field</th>
-          <th>value</th>
-          <th></th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
-  </div>`
 }
 
 function shown(name: string, value: unknown): Insert {

@@ -1,6 +1,9 @@
 import type { Overview } from '../overview.ts'
+import { caseSection } from './case-section.ts'
+import { switchForm } from './decide-forms.ts'
 import { html, type Html, type Insert } from './html.ts'
 import { action, page, searchForm, timeTag } from './page.ts'
+import { table } from './table.ts'
 
 const REFRESH_S = 15
 
@@ -11,8 +14,13 @@ export const overviewPage = (overview: Overview): Html =>
     [
       html`<h1>Overview</h1>`,
       alarms(overview),
-      searchForm(),
+      html`<h2>Alerts</h2>`,
+      caseSection(overview),
+      html`<h2>Refunds</h2>`,
+      switchForm(overview.cases.refunds),
+      html`<h2>Orders</h2>`,
       counts(overview),
+      searchForm(),
       html`<h2>Queues</h2>`,
       queueTable(overview),
       html`<h2>Processes</h2>`,
@@ -57,60 +65,23 @@ function ageOf(seconds: number): string {
   return seconds < 129_600 ? `${Math.round(seconds / 3_600)} h` : `${Math.round(seconds / 86_400)} d`
 }
 
-function queueTable({ queues }: Overview): Html {
-  const rows = queues.map(
-    queue =>
-      html`<tr>
-        <td>${queue.name}${queue.paused ? html` <b class="rejected">paused</b>` : null}</td>
-        <td>${queue.waiting}</td>
-        <td>${queue.active}</td>
-        <td>${queue.delayed}</td>
-        <td>${queue.failed}</td>
-        <td>
-          ${action(queue.paused ? 'Resume' : 'Pause', `/api/queues/${queue.name}/${queue.paused ? 'resume' : 'pause'}`, null)}
-        </td>
-      </tr>`,
+const queueTable = ({ queues }: Overview): Html =>
+  table(
+    ['queue', 'waiting', 'active', 'delayed', 'failed', ''],
+    queues.map(queue => [
+      [queue.name, queue.paused ? html` <b class="rejected">paused</b>` : null],
+      queue.waiting,
+      queue.active,
+      queue.delayed,
+      queue.failed,
+      action(queue.paused ? 'Resume' : 'Pause', `/api/queues/${queue.name}/${queue.paused ? 'resume' : 'pause'}`, null),
+    ]),
   )
-  return html`<div class="wide">
-    <table>
-      <thead>
-        <tr>
-          <th>queue</th>
-          <th>waiting</th>
-          <th>active</th>
-          <th>delayed</th>
-          <th>failed</th>
-          <th></th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
-  </div>`
-}
 
-function processTable({ processes }: Overview): Html {
-  const rows = processes.map(
-    ({ name, started_at }) =>
-      html`<tr>
-        <td>${name}</td>
-        <td>${started_at === null ? '–' : timeTag(started_at)}</td>
-      </tr>`,
-  )
-  return rows.length === 0
+const processTable = ({ processes }: Overview): Html =>
+  processes.length === 0
     ? html`<p class="note">No process has told its figures lately.</p>`
-    : html`<div class="wide">
-        <table>
-          <thead>
-            <tr>
-              <th>process</th>
-              <th>since</th>
-            </tr>
-          </thead>
-          <tbody>
-            ${rows}
-          </tbody>
-        </table>
-      </div>`
-}
+    : table(
+        ['process', 'since'],
+        processes.map(({ name, started_at }) => [name, started_at === null ? '–' : timeTag(started_at)]),
+      )

@@ -20,7 +20,8 @@ export function page(title: string, content: Insert, { refreshS }: { refreshS?: 
         <header>
           <strong>order-sync</strong>
           <nav>
-            <a href="/">Overview</a> · <a href="/rejected">Refused</a> · <a href="/queues">Queues</a> ·
+            <a href="/">Overview</a> · <a href="/cases">Cases</a> · <a href="/rejected">Refused</a> ·
+            <a href="/queues">Queues</a> ·
             <a href="/metrics">Metrics</a>
           </nav>
         </header>
@@ -41,6 +42,15 @@ export const action = (label: string, path: string, command: string | null): Htm
 export const orderLink = (orderId: string): Html => html`<a href="${orderPath(orderId)}">${orderId}</a>`
 export const orderPath = (orderId: string): string => `/orders/${encodeURIComponent(orderId)}`
 export const orderApiPath = (orderId: string): string => `/api/orders/${encodeURIComponent(orderId)}`
+
+/** A case by the beginning of its own id: nobody reads 32 digits, and all of it is a click away. */
+export function caseLink(id: string): Html {
+  const guid = id.slice(id.indexOf(':') + 1)
+  const short = guid.length > SHORT + 1 ? `${guid.slice(0, SHORT)}…` : guid
+  return html`<a class="nowrap" href="/cases/${encodeURIComponent(id)}" aria-label="${id}">${short}</a>`
+}
+const SHORT = 12
+export const caseApiPath = (id: string): string => `/api/cases/${encodeURIComponent(id)}`
 
 /** A word as a shell takes it, whatever is in it. */
 export const shellWord = (word: string): string =>

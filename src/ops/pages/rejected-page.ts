@@ -1,6 +1,7 @@
 import type { RejectedView } from '../overview.ts'
 import { html, type Html } from './html.ts'
 import { action, orderApiPath, orderLink, page, shellWord, timeTag } from './page.ts'
+import { table } from './table.ts'
 
 /** What was refused, at the door and by the platform: which field was at fault, and what to press. No bodies. */
 export const rejectedPage = ({ changes, orders }: RejectedView): Html =>
@@ -12,64 +13,28 @@ export const rejectedPage = ({ changes, orders }: RejectedView): Html =>
     changes.length === 0 ? html`<p class="calm">No change.</p>` : changeTable(changes),
   ])
 
-const orderTable = (orders: RejectedView['orders']): Html => {
-  const rows = orders.map(
-    order =>
-      html`<tr>
-        <td>${orderLink(order.order_id)}</td>
-        <td>${order.status ?? '–'}</td>
-        <td>${order.words ?? '–'}</td>
-        <td>${timeTag(order.retry_at)}</td>
-        <td>
-          ${action('Try now', `${orderApiPath(order.order_id)}/sync`, `npx order-sync sync ${shellWord(order.order_id)}`)}
-        </td>
-      </tr>`,
+const orderTable = (orders: RejectedView['orders']): Html =>
+  table(
+    ['order', 'status', 'its words', 'next try', ''],
+    orders.map(order => [
+      orderLink(order.order_id),
+      order.status ?? '–',
+      order.words ?? '–',
+      timeTag(order.retry_at),
+      action('Try now', `${orderApiPath(order.order_id)}/sync`, `npx order-sync sync ${shellWord(order.order_id)}`),
+    ]),
   )
-  return html`<div class="wide">
-    <table>
-      <thead>
-        <tr>
-          <th>order</th>
-          <th>status</th>
-          <th>its words</th>
-          <th>next try</th>
-          <th></th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
-  </div>`
-}
 
-const changeTable = (changes: RejectedView['changes']): Html => {
-  const rows = changes.map(
-    change =>
-      html`<tr>
-        <td>${timeTag(change.at)}</td>
-        <td>${change.source}</td>
-        <td>${change.order_id === null ? '–' : change.order_id}</td>
-        <td>${change.errors.map(error => html`<div><code>${error.field}</code> ${error.message}</div>`)}</td>
-        <td>
-          ${change.replayable ? action('Replay', `/api/rejected/${change.id}/replay`, `npx order-sync rejected replay ${change.id}`) : html`<small>masked: send it again</small>`}
-        </td>
-      </tr>`,
+const changeTable = (changes: RejectedView['changes']): Html =>
+  table(
+    ['when', 'source', 'order', 'at fault', ''],
+    changes.map(change => [
+      timeTag(change.at),
+      change.source,
+      change.order_id ?? '–',
+      change.errors.map(error => html`<div><code>${error.field}</code> ${error.message}</div>`),
+      change.replayable
+        ? action('Replay', `/api/rejected/${change.id}/replay`, `npx order-sync rejected replay ${change.id}`)
+        : html`<small>masked: send it again</small>`,
+    ]),
   )
-  return html`<div class="wide">
-    <table>
-      <thead>
-        <tr>
-          <th>when</th>
-          <th>source</th>
-          <th>order</th>
-          <th>at fault</th>
-          <th></th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
-  </div>`
-}

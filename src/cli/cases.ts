@@ -1,0 +1,122 @@
+import { userInfo } from 'node:os'
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import type { Deps } from '../deps.ts'
+import { CASE_STATES, type CaseState } from '../domain/case-view.ts'
+import { RESOLUTION_TYPES } from '../domain/resolution-types.ts'
+import { AppError } from '../errors.ts'
+import { sayWord } from '../ops/case-actions.ts'
+import { moneyText } from '../ops/case-row.ts'
+import { listCases } from '../ops/list-cases.ts'
+import type { Wish } from '../ops/permit-word.ts'
+import { readCase } from '../ops/read-case.ts'
+import { readWish } from '../ops/read-word.ts'
+import { rebuildCase } from '../ops/rebuild-case.ts'
+import { print, printJson } from './print.ts'
+import { printCase } from './print-case.ts'
+import { withDeps } from './with-deps.ts'
+
+interface Flags {
+  json?: boolean
+  reason?: string
+}
+
+const [LISTED, MOST] = [50, 10_000]
+
+/** `cases`: alerts and what became of them, and what a person decides about one. */
+export function addCases(program: Command): void {
+  const cases = program.command('cases').description('list alerts, tell one’s story, and decide about it')
+  cases
+    .command('list', { isDefault: true })
+    .description('cases, newest first')
+    .addOption(new Option('--state <state>', 'only those that stand there').choices([...CASE_STATES]))
+    .option('--limit <count>', 'at most so many', toCount, LISTED)
+    .option('--json', 'print JSON')
+    .action((flags: { state?: CaseState; limit: number; json?: boolean }) => list(flags))
+  cases
+    .command('show')
+    .description('one case: where it stands and why, what to decide, and what happened')
+    .argument('<case-id>')
+    .option('--json', 'print JSON')
+    .action((id: string, flags: Flags) => show(id, flags))
+  decision(cases, 'approve', 'release the refund that waits for a person').action((id: string, flags: Flags) =>
+    say(id, 'approve', {}, flags),
+  )
+  decision(cases, 'refuse', 'decide against the refund').action((id: string, flags: Flags) =>
+    say(id, 'refuse', {}, flags),
+  )
+  decision(cases, 'resolve', 'choose the answer yourself; it is final')
+    .addOption(new Option('--type <type>', 'what is true').choices([...RESOLUTION_TYPES]).makeOptionMandatory())
+    .option('--description <text>', 'words of your own; `other` needs some')
+    .action((id: string, { type, description, ...flags }: Flags & { type: string; description?: string }) =>
+      say(id, 'resolve', { resolution_type: type, other_description: description }, flags),
+    )
+  cases
+    .command('rebuild')
+    .description('throw the kept record away and decide again from the log; tells whether it comes out the same')
+    .argument('<case-id>')
+    .option('--json', 'print JSON')
+    .action((id: string, flags: Flags) => rebuild(id, flags))
+}
+
+const decision = (cases: Command, name: string, description: string): Command =>
+  cases
+    .command(name)
+    .description(description)
+    .argument('<case-id>')
+    .option('--reason <text>', 'why, for whoever reads it later')
+    .option('--json', 'print JSON')
+
+async function list({ state, limit, json = false }: { state?: CaseState; limit: number; json?: boolean }) {
+  const page = await withDeps(deps => listCases(deps, { state: state ?? null, limit, cursor: null }))
+  if (json) return printJson(page)
+  if (page.cases.length === 0) return print(state === undefined ? 'No case is known.' : `No case is ${state}.`)
+  for (const row of page.cases) {
+    const order = row.order_id === null ? 'no order' : `order ${row.order_id}`
+    const until = row.respond_by !== null && row.answered_at === null ? `  answer by ${time(row.respond_by)}` : ''
+    print(`${row.id}  ${row.state}  ${order}  ${moneyText(row.amount, row.currency)}${until}`)
+    print(`    ${row.explained}${row.state !== 'resolved' && row.decide !== null ? ` ${row.decide}` : ''}`)
+  }
+  if (page.cursor !== null) print(`The newest ${limit}; --limit shows more.`)
+}
+
+async function show(id: string, { json = false }: Flags): Promise<void> {
+  const view = await withDeps(deps => readCase(deps, id))
+  if (view === null) throw unknown(id)
+  if (json) printJson(view)
+  else printCase(view)
+}
+
+async function say(id: string, word: Wish['word'], body: object, { reason, json = false }: Flags): Promise<void> {
+  const read = readWish(word, { ...body, reason })
+  if ('errors' in read)
+    throw new AppError('invalid', 'invalid', read.errors.map(({ field, message }) => `${field}: ${message}`).join('; '))
+  const by = `cli:${userInfo().username}`
+  const result = await withDeps((deps: Deps) => sayWord(deps, id, read.wish, { by, reason: read.reason }))
+  if (result.done === 'unknown') throw unknown(id)
+  if (result.done === 'refused') throw new AppError('conflict', 'not_now', `${id}: ${result.says}`)
+  if (json) return printJson({ ...result.case, says: result.says })
+  print(`${id}: ${result.says}.`)
+  print(`It stands as ${result.case.state}: ${result.case.explained}`)
+}
+
+async function rebuild(id: string, { json = false }: Flags): Promise<void> {
+  const rebuilt = await withDeps(deps => rebuildCase(deps, id))
+  if (rebuilt === null) throw unknown(id)
+  if (!rebuilt.equal) process.exitCode = 1
+  if (json) return printJson(rebuilt)
+  if (rebuilt.equal) return print(`${id}: the record rebuilt from the log equals the one that was kept.`)
+  print(`${id}: the record rebuilt from the log differs from the one that was kept, and stands now:`)
+  for (const { field, was, is } of rebuilt.differs)
+    print(`  ${field}: was ${JSON.stringify(was)}, is ${JSON.stringify(is)}`)
+}
+
+const unknown = (id: string) =>
+  new AppError('invalid', 'case_unknown', `no case ${id} is known; \`order-sync cases\` lists them`)
+
+const time = (iso: string) => `${iso.slice(0, 16).replace('T', ' ')} UTC`
+
+function toCount(given: string): number {
+  const count = Number(given)
+  if (/^\d{1,5}$/.test(given) && count >= 1 && count <= MOST) return count
+  throw new InvalidArgumentError(`Expected a whole number, 1 to ${MOST}.`)
+}

@@ -1,0 +1,128 @@
+import type { Deps } from '../deps.ts'
+import { alertStories } from '../demo/alert-stories.ts'
+import { awaitSubscriptions } from '../demo/await-subscriptions.ts'
+import { nextDay, type Demo } from '../demo/open-demo.ts'
+import { playAlerts } from '../demo/play-alerts.ts'
+import { playDay } from '../demo/play-day.ts'
+import { sampleDay } from '../demo/samples.ts'
+import { EVENT_TYPES } from '../domain/alert-event.ts'
+import { SENT_FIELDS } from '../domain/order-fields.ts'
+import { createHttpClient } from '../http-client.ts'
+import { JOBS } from '../jobs/index.ts'
+import { sayWord } from '../ops/case-actions.ts'
+import type { ChangeResult } from '../sources/accept-changes.ts'
+import type { DaemonName } from './daemon-names.ts'
+import { print } from './print.ts'
+import { sendChanges } from './send-changes.ts'
+import type { RunningDaemons } from './start-daemons.ts'
+
+/** What a sample day is played on. */
+export interface Play {
+  demo: Demo
+  deps: Deps
+  urls: RunningDaemons['urls']
+  names: readonly DaemonName[]
+  signal: AbortSignal
+}
+
+const ORDERS_NEED: readonly DaemonName[] = ['ingress', 'order-sync']
+const ALERTS_NEED: readonly DaemonName[] = [...ORDERS_NEED, 'alerts', 'scheduler']
+
+/** A day of sample orders and alerts through the real doors, as far as the daemons for them run, told line by line. */
+export async function playSamples(play: Play): Promise<void> {
+  const isRunning = (name: DaemonName) => play.names.includes(name)
+  if (!ORDERS_NEED.every(isRunning)) {
+    print(`No sample orders are sent: they need the daemons ${ORDERS_NEED.join(' and ')}.`)
+    return
+  }
+  const { firstOrder, isFirst } = nextDay()
+  // The sandbox forgets its subscriptions at every stop; they are wanted now, whatever the schedule says.
+  if (ALERTS_NEED.every(isRunning)) await play.deps.queues.enqueue(JOBS.ensureSubscriptions, [{}])
+  if (!isFirst) await tellAgain(play.deps)
+  await playOrders(play, firstOrder)
+  if (ALERTS_NEED.every(isRunning)) await tellAlerts(play, firstOrder)
+  else print(`No sample alerts are sent: they need the daemons ${ALERTS_NEED.join(', ')}.`)
+  tellEnd(firstOrder, play.urls)
+}
+
+async function playOrders({ demo, deps, urls, signal }: Play, firstOrder: number): Promise<void> {
+  const http = createHttpClient(4)
+  try {
+    const to = { url: `${urls.ingress}/hooks/orders/generic`, secret: demo.env.HOOK_SECRET, http }
+    print('A short day of a shop’s CRM, sent through the hook:')
+    const { acknowledged, of } = await playDay({
+      day: sampleDay(firstOrder, Date.now()),
+      send: async change => (await sendChanges([change], to))[0] as ChangeResult,
+      orders: deps.orders,
+      isAcknowledged: orderId => demo.sandbox.inbox.record(orderId) !== undefined,
+      say: print,
+      signal,
+    })
+    print()
+    print(
+      acknowledged === of
+        ? `Every order was acknowledged by the sandbox: ${acknowledged}/${of}.`
+        : `Orders acknowledged by the sandbox so far: ${acknowledged}/${of}. The rest is tried again by itself.`,
+    )
+    print()
+  } finally {
+    http.close()
+  }
+}
+
+async function tellAlerts({ demo, deps, urls, signal }: Play, firstOrder: number): Promise<void> {
+  const kinds = await awaitSubscriptions(demo.sandbox, urls.ingress ?? '', { wanted: EVENT_TYPES.length, signal })
+  if (kinds < EVENT_TYPES.length) {
+    print(`Midigator tells us of ${kinds} of ${EVENT_TYPES.length} kinds of events so far, so no alerts are sent.`)
+    print('  npx order-sync subscriptions     what it would tell us of')
+    return
+  }
+  print('Midigator will tell us of five kinds of events: it was asked to, and has called our door to make sure.')
+  print(
+    'Seven disputes, as it tells of them. Refunds go to a gateway of the sandbox, above 200.00 USD only with a person’s leave:',
+  )
+  const { of, answered, noted, refunds } = await playAlerts({
+    stories: alertStories(firstOrder),
+    sandbox: demo.sandbox,
+    cases: deps.cases,
+    approve: async id => (await sayWord(deps, id, { word: 'approve' }, IN_PLACE)).done === 'recorded',
+    howToApprove: id => [
+      ...(urls.ops ? [`approve it on its page   ${urls.ops}/cases/${id}`] : []),
+      `or in a second terminal  npx order-sync cases approve ${id}`,
+    ],
+    say: print,
+    signal,
+  })
+  print()
+  print(`Of ${of} alerts ${answered} are answered and ${noted} noted; ${refundsMade(refunds)}.`)
+  print()
+}
+
+function refundsMade(count: number): string {
+  if (count === 0) return 'no refund was made'
+  return count === 1
+    ? 'one refund was made, known to its order too'
+    : `${count} refunds were made, each known to its order too`
+}
+
+/** Who approves where nobody watches. */
+const IN_PLACE = { by: 'the demo', reason: 'an example of what a person does' }
+
+/** The sandbox keeps nothing over a stop, and we know what it was told: all of that is in doubt now. */
+async function tellAgain(deps: Deps): Promise<void> {
+  const ids = await deps.pushes.doubtChangedSince(0, SENT_FIELDS, await deps.health.now())
+  if (ids.length === 0) return
+  await deps.wantSync(ids)
+  print(`The sandbox begins empty: the ${ids.length} orders of earlier days are told to it again.`)
+}
+
+function tellEnd(firstOrder: number, urls: RunningDaemons['urls']): void {
+  if (urls.ops) print(`Dashboard: ${urls.ops}`)
+  print()
+  print('Try next, in a second terminal in this folder:')
+  print(`  npx order-sync trace ${firstOrder}      what happened to one order, from hook to refund and answer`)
+  print('  npx order-sync cases             every alert, and what became of it')
+  print('  npx order-sync rejected          what was refused, and which field was at fault')
+  print('  npx order-sync sandbox trigger   have Midigator send one more alert')
+  print('  npx order-sync --help            everything else')
+}

@@ -1,0 +1,60 @@
+import type { CaseState } from '../domain/case-view.ts'
+import { decisionOf, saysOf, type WhyCode } from '../domain/case-why.ts'
+import { formatAmount } from '../domain/money.ts'
+import type { ResolutionType } from '../domain/resolution-types.ts'
+import type { CaseRecord } from '../store/case-store.ts'
+import { isoTime, isoTimeOrNull } from './order-view.ts'
+
+/** One case in a list. Times are ISO 8601; amounts are decimals with the currency's digits. */
+export interface CaseRow {
+  id: string
+  platform: string
+  /** What it is about: an alert, an `order.refund` of its own, or a chargeback. */
+  kind: CaseRecord['kind']
+  state: CaseState
+  /** Why it stands there: a word for machines, the same in a sentence, and what a person must decide, if one must. */
+  why: WhyCode
+  explained: string
+  decide: string | null
+  order_id: string | null
+  /** Null where nothing has to be answered. */
+  respond_by: string | null
+  seen_at: string
+  partner: string | null
+  amount: string | null
+  currency: string | null
+  /** The answer, once it is chosen. */
+  resolution: { resolution_type: ResolutionType; other_description: string } | null
+  answered_at: string | null
+  /** True once its hard stop passed without an accepted answer. */
+  escalated: boolean
+}
+
+/** A case's record as lists show it. */
+export const rowOf = (record: CaseRecord): CaseRow => ({
+  id: record.id,
+  platform: record.platform,
+  kind: record.kind,
+  state: record.state,
+  why: record.why,
+  explained: saysOf(record.why),
+  decide: decisionOf(record.why),
+  order_id: record.orderId,
+  respond_by: isoTimeOrNull(record.respondBy),
+  seen_at: isoTime(record.seenAt),
+  partner: record.partner,
+  amount: record.amount === null ? null : formatAmount(record.amount, record.currency),
+  currency: record.currency,
+  resolution: record.wording && {
+    resolution_type: record.wording.type,
+    other_description: record.wording.description,
+  },
+  answered_at: isoTimeOrNull(record.answeredAt),
+  escalated: record.escalated,
+})
+
+/** An amount as people write it, such as `30.00 USD`; a dash where none is known. */
+export const moneyText = (amount: unknown, currency: unknown): string => {
+  if (typeof amount !== 'string') return '–'
+  return typeof currency === 'string' ? `${formatAmount(amount, currency)} ${currency}` : formatAmount(amount, null)
+}

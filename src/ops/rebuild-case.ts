@@ -1,0 +1,46 @@
+import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
+import { decideCase } from '../jobs/case-decision.ts'
+import { RECORD_VERSION, type CaseRecord } from '../store/case-store.ts'
+
+/** What rebuilding a record came to: the fields in which the new one differs from the one that was thrown away. */
+export interface Rebuilt {
+  id: string
+  equal: boolean
+  differs: { field: string; was: unknown; is: unknown }[]
+}
+
+/**
+ * Throws a case's record away and decides again from its log, its order and that order's refunds alone; null when there is no
+ * such case. Throws `AppError` when the record is newer than this program, or the case changes all the time.
+ */
+export async function rebuildCase(
+  { cases, jobDeps }: Pick<Deps, 'cases' | 'jobDeps'>,
+  id: string,
+): Promise<Rebuilt | null> {
+  const stored = await cases.read(id)
+  if (stored === null) return null
+  const was = stored.record
+  if (was.v > RECORD_VERSION)
+    throw new AppError('conflict', 'newer_record', `the record of ${id} is newer than this program; update it first`)
+  await cases.keepOnlyLog(id, blank(was))
+  const decided = await decideCase(jobDeps, id)
+  if (typeof decided !== 'object')
+    throw new AppError('conflict', 'contended', `${id} changes all the time; try again in a moment`)
+  const differs = differences(was, decided.record)
+  return { id, equal: differs.length === 0, differs }
+}
+
+/** Nothing but what says whose log it is, and in which sets it stands: from those the next write takes it out. */
+const blank = ({ id, kind, platform, guid, state, orderId, seenAt }: CaseRecord): CaseRecord => ({
+  v: RECORD_VERSION, id, kind, platform, guid, state, why: 'new', orderId, respondBy: null, seenAt, partner: null, amount: null,
+  currency: null, wording: null, answeredAt: null, escalated: false,
+    wanted: null,
+}) // prettier-ignore
+
+function differences(was: CaseRecord, is: CaseRecord): Rebuilt['differs'] {
+  const fields = Object.keys(is) as (keyof CaseRecord)[]
+  return fields
+    .filter(field => JSON.stringify(was[field]) !== JSON.stringify(is[field]))
+    .map(field => ({ field, was: was[field], is: is[field] }))
+}
