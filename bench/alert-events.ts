@@ -5,7 +5,7 @@ import { wholeOrder } from './orders.ts'
 /** Fifty alerts a second. */
 export const ALERT_EVERY_MS = 20
 
-export const preventionGuid = (n: number): string => `pre_${String(n).padStart(32, '0')}`
+const preventionGuid = (n: number): string => `pre_${String(n).padStart(32, '0')}`
 const orderGuid = (n: number): string => `ord_${String(n).padStart(32, '0')}`
 const NOW = new Date().toISOString()
 

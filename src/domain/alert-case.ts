@@ -4,7 +4,7 @@ import { standingOf } from './case-standing.ts'
 import { isSearchOver } from './case-tie.ts'
 import { caseDeadlines, orderIdOf, type CaseState, type CaseView, type Effect, type Standing } from './case-view.ts'
 import { decisionOf, type WhyCode } from './case-why.ts'
-import { dueMarks, nextMarkAt, type Mark } from './deadlines.ts'
+import { dueMarks, nextMarkAt, type Deadlines, type Mark } from './deadlines.ts'
 import type { ClaimState } from './refund-ledger.ts'
 import { isChargedBack } from './refund-rest.ts'
 
@@ -49,7 +49,7 @@ function withDeadlines(view: CaseView, standing: Standing): Decision {
   const deadlines = caseDeadlines(facts, terms.deadlines)
   const isOpen = isUnfinished(standing, view)
   const isWaiting = hasDeadline && isOpen && facts.answered?.accepted !== true
-  const due = isWaiting && !isHalf ? dueMarks(deadlines, facts.marks, now) : []
+  const due = isHalf ? [] : isWaiting ? dueMarks(deadlines, facts.marks, now) : missed(view, deadlines, hasDeadline)
   const told = new Set([...facts.marks, ...due])
   const decision: Decision = {
     state: escalated(state, why, told, hasDeadline),
@@ -65,6 +65,10 @@ function withDeadlines(view: CaseView, standing: Standing): Decision {
   }
   return isHalf ? decision : withAlarms(view, decision)
 }
+
+/** An answer that came after its deadline while nobody could look, its process standing still, is told of all the same. */
+const missed = ({ facts: { answered, marks } }: CaseView, deadlines: Deadlines, hasDeadline: boolean): Mark[] =>
+  hasDeadline && answered?.accepted === true && answered.at > deadlines.respondBy && !marks.has('stop') ? ['stop'] : []
 
 /** Finished is what has its answer, and a notice that has its order, or never will. */
 function isUnfinished({ state, effects = [] }: Standing, view: CaseView): boolean {

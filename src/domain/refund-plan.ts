@@ -21,7 +21,7 @@ import {
   type RefundTerms,
 } from './refund-wish.ts'
 
-export { restOf, wishOf }
+export { restOf }
 export type { CaseOfOrder, RefundMode, RefundTerms }
 
 /** Everything the plan for one order's refund depends on. */
@@ -128,6 +128,9 @@ function planNew(view: RefundView): RefundPlan {
   if (last?.state === 'parked' && last.sends > 0 && approvedBy !== null && compareAmounts(last.amount, amount) === 0)
     return { do: 'retry', claim: last, approvedBy }
   if (!view.isReportFresh) return { do: 'ask-gateway' }
+  // A refund by other hands that is under way may come to nothing: until then nobody knows what the rest is.
+  if (ledger.report?.refunds.some(({ status }) => status === 'pending'))
+    return { do: 'wait', why: 'refund-pending', ms: null }
   return {
     do: 'claim',
     amount,

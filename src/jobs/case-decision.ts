@@ -54,7 +54,7 @@ export async function decideCase(
     const found = await viewOf(deps, stored)
     const added = before(found.view.facts, found.view)
     if (added === null) return 'refused'
-    const made = await decideFrom(deps, stored, added.length === 0 ? found : withEntries(found, stored, added), added)
+    const made = await decideFrom(deps, stored, await foundWith(deps, stored, found, added), added)
     const entries = [...made.entries, ...after(made.decision, made.facts, made.found.view.now)]
     const facts = foldLog(stored.record.kind, stored.record.guid, [...stored.log, ...entries])
     const { now } = made.found.view
@@ -67,6 +67,14 @@ export async function decideCase(
     }
   }
   return 'contended'
+}
+
+/** What was found, with more facts in the log; read anew where they tie the case to an order that is not in view. */
+async function foundWith(deps: CaseDecisionDeps, stored: StoredCase, found: Found, added: readonly CaseEntry[]) {
+  if (added.length === 0) return found
+  const more = withEntries(found, stored, added)
+  if (orderIdOf(more.view.facts) === orderIdOf(found.view.facts)) return more
+  return viewOf(deps, { ...stored, log: [...stored.log, ...added] })
 }
 
 /** Decides; once more, with the order in view, when the first decision tied the case to it. */

@@ -54,7 +54,7 @@ export async function viewOf(deps: CaseViewDeps, stored: StoredCase): Promise<Fo
 const NO_SEARCH: Match = { found: 'none' }
 
 /** The switch outranks what was configured; where neither says anything no money moves. */
-export const withMode = (terms: CaseTerms, mode: RefundMode | null): CaseTerms => ({
+const withMode = (terms: CaseTerms, mode: RefundMode | null): CaseTerms => ({
   ...terms,
   refunds: { ...terms.refunds, mode: mode ?? 'off' },
 })

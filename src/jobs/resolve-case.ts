@@ -49,7 +49,7 @@ export const resolveCase: Job<{ caseId: string }, ResolveCaseDeps> = {
 type Sent = Extract<CaseEntry, { what: 'sent' }>
 
 /** Prevention API, "resolution": the same bytes for the same words. */
-export const bodyOf = ({ type, description }: Wording): string =>
+const bodyOf = ({ type, description }: Wording): string =>
   JSON.stringify({ resolution_type: type, other_description: description })
 
 /** Writes a call down with the decision that it be made; `begun` then holds what to send. */

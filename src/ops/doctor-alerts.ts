@@ -91,6 +91,12 @@ async function subscriptionLine({ config, http, wish, remembered }: AlertLook, t
     return fault(SUBSCRIPTIONS, 'they cannot be read', 'check MIDIGATOR_EVENTS_URL; try order-sync subscriptions')
   const terms = { now: Date.now(), graceMs: config.SUBSCRIPTION_PING_MS }
   const steps = planSubscriptions(wanted.wish, said.value, await remembered(), terms)
+  if (steps.length > 0 && steps.every(({ step }) => step === 'await-ping'))
+    return warn(
+      SUBSCRIPTIONS,
+      'new, and not active yet: Midigator calls each first',
+      'wait a minute; then check PUBLIC_URL',
+    )
   return steps.length === 0
     ? fine(SUBSCRIPTIONS, `all ${EVENT_TYPES.length} are active`)
     : fault(

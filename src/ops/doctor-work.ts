@@ -1,17 +1,22 @@
 import type { Config } from '../config.ts'
 import { fault, fine, unwise, warn, type DoctorLine } from './doctor-line.ts'
+import { MODE_SAYS } from './refund-switch.ts'
 import { readOverview, type Overview, type OverviewDeps } from './overview.ts'
 
-const DAEMONS = ['ingress', 'order-sync', 'scheduler', 'ops'] as const
+const DAEMONS = ['ingress', 'order-sync', 'scheduler', 'ops']
 /** An order that waits longer than this waits for something that is wrong. */
 const [SLOW_S, STUCK_S] = [300, 3_600]
 
 /** The work itself: are we let in, do all daemons run, does the backlog move, was anything refused? */
-export async function lookAtWork(config: Pick<Config, 'NODE_ENV'>, deps: OverviewDeps): Promise<DoctorLine[]> {
+export async function lookAtWork(
+  config: Pick<Config, 'NODE_ENV' | 'MIDIGATOR_API_SECRET'>,
+  deps: OverviewDeps,
+): Promise<DoctorLine[]> {
   const overview = await readOverview(deps)
+  const hasAlerts = config.MIDIGATOR_API_SECRET !== undefined
   return [
     ...alarmLines(overview),
-    daemonLine(overview, config.NODE_ENV === 'production'),
+    daemonLine(overview, config.NODE_ENV === 'production', hasAlerts),
     ...overview.queues
       .filter(queue => queue.paused)
       .map(({ name }) =>
@@ -23,6 +28,7 @@ export async function lookAtWork(config: Pick<Config, 'NODE_ENV'>, deps: Overvie
       ),
     backlogLine(overview),
     refusedLine(overview),
+    ...(hasAlerts ? [modeLine(overview), caseLine(overview)] : []),
   ]
 }
 
@@ -42,9 +48,9 @@ function alarmLines({ alarms, platform }: Overview): DoctorLine[] {
   })
 }
 
-function daemonLine({ processes }: Overview, production: boolean): DoctorLine {
+function daemonLine({ processes }: Overview, production: boolean, hasAlerts: boolean): DoctorLine {
   const runs = (daemon: string) => processes.some(({ name }) => name.startsWith(`${daemon}@`))
-  const missing = DAEMONS.filter(daemon => !runs(daemon))
+  const missing = [...DAEMONS, ...(hasAlerts ? ['alerts'] : [])].filter(daemon => !runs(daemon))
   return missing.length === 0
     ? fine('daemons', `all run, ${processes.length} processes`)
     : unwise(production)('daemons', `not seen lately: ${missing.join(', ')}`, 'start them, or look at their logs')
@@ -62,4 +68,22 @@ function refusedLine({ orders, rejected_changes }: Overview): DoctorLine {
   if (orders.rejected === 0 && rejected_changes === 0) return fine('refused', 'nothing')
   const says = `${orders.rejected} orders by the platform, ${rejected_changes} changes at the door`
   return warn('refused', says, 'see `order-sync rejected`: the field at fault is named')
+}
+
+/** Where the switch for refunds stands: whoever set it last, else as configured. */
+function modeLine({ cases: { refunds } }: Overview): DoctorLine {
+  const { mode, set_by } = refunds
+  if (mode === null)
+    return fault('refund mode', 'never chosen: no money moves', 'set REFUND_MODE, or turn it with order-sync refunds')
+  const says = `${mode}${set_by === null ? ', as configured' : `, set by ${set_by}`}: ${MODE_SAYS[mode]}`
+  return mode === 'off'
+    ? warn('refund mode', says, 'turn it on with order-sync refunds auto (or approve)')
+    : fine('refund mode', says)
+}
+
+function caseLine({ cases: { states, uncertain_refunds } }: Overview): DoctorLine {
+  const waiting = states.parked + states['awaiting-approval']
+  if (waiting === 0 && uncertain_refunds === 0) return fine('cases', 'none waits for a person')
+  const says = `${waiting} wait for a person, ${uncertain_refunds} refunds are uncertain`
+  return warn('cases', says, 'see the overview page, or order-sync cases --state parked and --state awaiting-approval')
 }

@@ -33,8 +33,6 @@ export function createOrderPlatform({ config, http, tokens, onRenewal }: Platfor
   return createMidigatorDataApi({ url, http, auth })
 }
 
-export type AlertPlatform = ReturnType<typeof createAlertPlatform>
-
 /** The platform's services for alerts; one token serves both, each has a gate of its own. */
 export function createAlertPlatform({ config, http, tokens, onRenewal }: PlatformDeps) {
   const auth = createMidigatorApiAuth({

@@ -108,6 +108,7 @@ export function createRefundStore(
       lookAt ?? '',
       takes === null ? '0' : '1',
       eventText,
+      isTakenBack(before, ledger) ? '1' : '0',
     ]
     return (await runScript(redis, COMMIT, all, args)) as 'written' | 'changed' | 'owned'
   }
@@ -190,3 +191,10 @@ export function createRefundStore(
 
 /** Ids of transactions stand in no key: what an order's erasure leaves behind must not tell them. */
 const digestOf = (transaction: string) => createHash('sha256').update(transaction).digest('hex').slice(0, 32)
+
+/** True when a refund that was confirmed is one no more: its cases may have ended with it. */
+const isTakenBack = (before: Ledger, after: Ledger) =>
+  before.claims.some(
+    ({ key, state }) =>
+      state === 'confirmed' && after.claims.some(claim => claim.key === key && claim.state !== 'confirmed'),
+  )

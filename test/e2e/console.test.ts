@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   browserOrNull, nameless, sticksOut, tabThrough, type Door, type OpenOptions, type OpenPage,
 } from '../support/browser.ts' // prettier-ignore
+import { decideCase } from '../../src/jobs/case-decision.ts'
 import { eventually } from '../support/eventually.ts'
 import { testNamespace } from '../support/no-leftovers.ts'
 import { LOGIN, openOps, settled, type OpenOps } from '../support/open-ops.ts'
@@ -18,6 +19,20 @@ const PAGES = [
   { name: 'an order', path: '/orders/sent-1', heading: 'Order sent-1', says: /acknowledged everything/ },
   { name: 'an order of a long name', path: `/orders/${LONG}`, heading: `Order ${LONG}`, says: /order_total/ },
   { name: 'an unknown order', path: '/orders/nobody', heading: 'No such order', says: /No order nobody is known/ },
+  { name: 'the list of cases', path: '/cases', heading: 'Cases', says: /pre_waits/ },
+  { name: 'cases of one state', path: '/cases?state=unmatched', heading: 'Cases: unmatched', says: /pre_lost/ },
+  {
+    name: 'a case that waits for a person',
+    path: '/cases/midigator:pre_waits',
+    heading: 'Alert pre_waits',
+    says: /cases approve midigator:pre_waits/,
+  },
+  {
+    name: 'an unknown case',
+    path: '/cases/midigator:nobody',
+    heading: 'No such case',
+    says: /No case midigator:nobody is known/,
+  },
   { name: 'what was refused', path: '/rejected', heading: 'Refused', says: /bad-1/ },
 ]
 
@@ -37,6 +52,8 @@ describe.skipIf(browser === null)('the console in a browser', () => {
       await ops.accept(settled(orderId))
       await pushed(orderId, 'rejected')
     }
+    await hear('pre_waits', { orderId: 'sent-1' })
+    await hear('pre_lost', {})
     await ops.accept(settled('held-1', { payment_state: 'pending' }), settled('bad-1', { order_total: 'much' }))
   })
   afterAll(async () => {
@@ -171,6 +188,15 @@ async function withPage(path: string, options: OpenOptions, use: (open: OpenPage
   } finally {
     await open.close()
   }
+}
+
+/** An alert that came in and was decided about, with nobody to act on it. */
+async function hear(guid: string, facts: { orderId?: string }): Promise<void> {
+  const told = { partner: 'ethoca', amount: '26.85', currency: 'USD', descriptor: 'x'.repeat(200), ...facts }
+  const event = { type: 'alert', guid, facts: told, sentAt: Date.now() } as const
+  const { id } = await ops.deps.cases.addEvent('midigator', 'alert', `hook:${guid}`, event, {})
+  const enriched = { what: 'enriched', at: Date.now(), facts: told } as const
+  await decideCase(ops.deps.jobDeps, id, { before: () => [enriched] })
 }
 
 const standsAs = (orderId: string, state: string): Promise<void> =>

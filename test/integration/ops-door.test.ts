@@ -15,9 +15,10 @@ afterAll(() => ops.close())
 const basic = (username: string, password: string) =>
   `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 const READS = ['/', '/orders', '/orders/741258', '/rejected', '/queues', '/queues/api/queues', '/metrics', '/ops.css', '/ops.js',
-  '/api/overview', '/api/orders/741258', '/api/rejected', '/nowhere'] // prettier-ignore
+  '/api/overview', '/api/orders/741258', '/api/rejected', '/cases', '/cases/midigator:1', '/api/cases', '/api/cases/midigator:1',
+  '/api/refunds/mode', '/nowhere'] // prettier-ignore
 const WRITES = ['/api/orders/741258/sync', '/api/orders/741258/forget', '/api/rejected/1/replay', '/api/queues/sync-order/pause',
-  '/api/queues/sync-order/resume'] // prettier-ignore
+  '/api/queues/sync-order/resume', '/api/cases/midigator:1/approve', '/api/cases/midigator:1/refuse', '/api/cases/midigator:1/resolve'] // prettier-ignore
 
 describe('who may come in', () => {
   it('answers /healthz to everybody', async () => {
@@ -88,6 +89,18 @@ describe('what a foreign page could send', () => {
     expect(await ops.deps.queues.of('sync-order').isPaused()).toBe(false)
   })
 
+  it('refuses to turn the switch for refunds without a login, without the header, and without JSON', async () => {
+    const authorization = basic(LOGIN.username, LOGIN.password)
+    const json = { 'content-type': 'application/json' }
+    const put = async (headers: Record<string, string>) =>
+      (await ops.app.inject({ method: 'PUT', url: '/api/refunds/mode', headers, payload: '{"mode":"auto"}' }))
+        .statusCode
+    expect(await put({ ...json, 'x-order-sync': 'test' })).toBe(401)
+    expect(await put({ ...json, authorization })).toBe(403)
+    expect(await put({ 'content-type': 'text/plain', 'x-order-sync': 'test', authorization })).toBe(415)
+    expect(await ops.deps.refunds.mode()).toMatchObject({ mode: null, setBy: null })
+  })
+
   it('refuses a body that is not the JSON it says it is', async () => {
     const answer = await ops.app.inject({
       method: 'POST',
@@ -121,6 +134,8 @@ describe('what is not there', () => {
   it.each([
     ['GET', '/nowhere'],
     ['GET', '/api/orders/no-such-order'],
+    ['GET', '/api/cases/midigator:none'],
+    ['POST', '/api/cases/midigator:none/approve'],
     ['POST', '/api/orders/no-such-order/sync'],
     ['POST', '/api/rejected/no-such-id/replay'],
     ['POST', '/api/queues/no-such-queue/pause'],

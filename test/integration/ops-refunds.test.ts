@@ -1,0 +1,192 @@
+import { describe, expect, it } from 'vitest'
+import { diagnose, type DoctorLine } from '../../src/ops/doctor.ts'
+import { rebuildCase } from '../../src/ops/rebuild-case.ts'
+import { eventually } from '../support/eventually.ts'
+import { useOpsLines } from './ops-line.ts'
+
+const open = useOpsLines()
+const MODE = '/api/refunds/mode'
+
+describe('the switch for refunds', () => {
+  it('tells how it stands, is turned for every process, and keeps who turned it and why', async () => {
+    const line = await open({ REFUND_AUTO_LIMIT: '200', REFUND_LIMIT_CURRENCY: 'USD' })
+    expect((await line.get(MODE)).body).toEqual({
+      mode: 'auto', set_at: null, set_by: null, configured: 'auto', trigger: 'order.refund',
+      limits: { auto: '200', hourly: null, currency: 'USD' }, waiting: { for_approval: 0, for_switch: 0 }, history: [],
+    }) // prettier-ignore
+    const turned = await line.put(MODE, { mode: 'off', reason: 'the gateway is being moved; 4012888888881881' })
+    expect(turned.status).toBe(200)
+    expect(turned.body).toMatchObject({
+      mode: 'off',
+      set_by: 'operator',
+      says: expect.stringContaining('no money moves'),
+    })
+    expect((await line.put(MODE, { mode: 'approve' })).body.history).toMatchObject([
+      { by: 'operator', from: 'off', to: 'approve', reason: null },
+      { by: 'operator', from: 'auto', to: 'off', reason: 'the gateway is being moved; 401288******1881' },
+    ])
+    expect(await line.deps.refunds.mode()).toMatchObject({ mode: 'approve', setBy: 'operator' })
+  })
+
+  it.each([
+    ['mode', { mode: 'on' }],
+    ['mode', {}],
+    ['reason', { mode: 'off', reason: 'x'.repeat(501) }],
+    ['force', { mode: 'off', force: true }],
+    ['body', ['off']],
+  ])('refuses a bad %s by its name and stays as it was', async (field, body) => {
+    const line = await open()
+    const answer = await line.put(MODE, body)
+    expect(answer.status).toBe(422)
+    expect(answer.body.errors.map((error: { field: string }) => error.field)).toContain(field)
+    expect((await line.get(MODE)).body.mode).toBe('auto')
+  })
+
+  it('wakes everything that waits the moment it is turned on, though no sweep would for minutes', async () => {
+    const line = await open({ REFUND_MODE: 'off', SWEEP_MS: '600000', CASE_LOOK_MS: '600000' })
+    const guids = []
+    for (const orderId of ['wake-1', 'wake-2', 'wake-3']) guids.push(await line.alertOn('ethoca-full-refund', orderId))
+    for (const guid of guids) await line.caseOf(guid, record => record.why === 'refunds-off')
+    expect((await line.get(MODE)).body.waiting).toEqual({ for_approval: 0, for_switch: 3 })
+    expect(line.sandbox.refunds.list()).toEqual([])
+    await line.put(MODE, { mode: 'auto' })
+    for (const guid of guids) await line.caseOf(guid, record => record.state === 'resolved')
+    expect(line.sandbox.refunds.list()).toHaveLength(3)
+  })
+
+  it('turned to approve, has what would move by itself wait for a person', async () => {
+    const line = await open({ REFUND_MODE: 'off', SWEEP_MS: '600000', CASE_LOOK_MS: '600000' })
+    const guid = await line.alertOn('ethoca-full-refund', 'hold-1')
+    await line.caseOf(guid, record => record.why === 'refunds-off')
+    await line.put(MODE, { mode: 'approve' })
+    await line.caseOf(guid, record => record.why === 'approve-mode')
+    expect((await line.get(MODE)).body.waiting).toEqual({ for_approval: 1, for_switch: 0 })
+  })
+})
+
+describe('rebuilding a case from its log', () => {
+  it('comes out equal, and says what differs where the kept record was wrong', async () => {
+    const line = await open()
+    const guid = await line.alertOn('ethoca-full-refund', 'build-1')
+    await line.caseOf(guid, record => record.state === 'resolved')
+    await eventually(() => expect(line.sandbox.inbox.record('build-1')).toMatchObject({ order_status: 'Refunded' }))
+    const id = `midigator:${guid}`
+    expect(await rebuildCase(line.deps, id)).toEqual({ id, equal: true, differs: [] })
+    const [record] = await line.deps.cases.records([id])
+    await line.deps.cases.keepOnlyLog(id, { ...record!, amount: '31', partner: 'nobody' })
+    expect(await rebuildCase(line.deps, id)).toEqual({
+      id,
+      equal: false,
+      differs: expect.arrayContaining([
+        { field: 'amount', was: '31', is: '30' },
+        { field: 'partner', was: 'nobody', is: 'ethoca' },
+      ]),
+    })
+    expect(await line.deps.cases.records([id])).toEqual([record])
+    expect((await line.get('/api/cases?state=resolved')).body.cases).toHaveLength(1)
+    expect((await line.get('/api/cases?state=received')).body.cases).toEqual([])
+    expect(await rebuildCase(line.deps, 'midigator:pre_none')).toBeNull()
+  })
+})
+
+describe('what operations tell of alerts', () => {
+  it('counts cases by state, the nearest deadline, and the position of the switch', async () => {
+    const line = await open({ REFUND_MODE: 'approve' })
+    const guid = await line.alertOn('ethoca-full-refund', 'metric-1')
+    await line.caseOf(guid, record => record.state === 'awaiting-approval')
+    const { text } = await line.get('/metrics')
+    const sample = (name: string) =>
+      Number(new RegExp(`^${name.replace(/[{}]/g, String.raw`\$&`)} (\\S+)$`, 'm').exec(text)?.[1])
+    expect(sample('order_sync_cases{state="awaiting-approval"}')).toBe(1)
+    expect(sample('order_sync_cases{state="parked"}')).toBe(0)
+    expect(sample('order_sync_nearest_deadline_minutes')).toBeGreaterThan(1_430)
+    expect(sample('order_sync_nearest_deadline_minutes')).toBeLessThanOrEqual(1_440)
+    expect(sample('order_sync_refund_mode{mode="approve"}')).toBe(1)
+    expect(sample('order_sync_refund_mode{mode="auto"}')).toBe(0)
+    expect(sample('order_sync_uncertain_refunds')).toBe(0)
+    expect(sample('order_sync_alarms_waiting')).toBe(0)
+    expect(sample('order_sync_denied{platform="midigator-prevention",cause="forbidden"}')).toBe(0)
+    expect((await line.get('/api/overview')).body.cases).toMatchObject({
+      states: { 'awaiting-approval': 1 },
+      nearest: [{ id: `midigator:${guid}`, order_id: 'metric-1' }],
+      refunds: { mode: 'approve' },
+    })
+  })
+
+  it('counts a refund that nobody knows the end of', async () => {
+    const line = await open({ REFUND_HTTP_KEEPS_KEYS_HOURS: '0', REFUND_LOOKUPS_MS: '60000,60000' })
+    await line.soldAndKnown('unsure-1')
+    line.sandbox.faults.set([{ on: 'refund', fault: { kind: 'reset' } }])
+    line.sandbox.scenarios.trigger('ethoca-full-refund', { order_id: 'unsure-1' })
+    await eventually(async () => expect((await line.get('/metrics')).text).toMatch(/^order_sync_uncertain_refunds 1$/m))
+  })
+
+  it('shows pages: the overview, the list, a case as a story, and the order with it', async () => {
+    const line = await open({ REFUND_MODE: 'approve' })
+    const guid = await line.alertOn('ethoca-full-refund', 'page-1')
+    await line.caseOf(guid, record => record.state === 'awaiting-approval')
+    const overview = (await line.get('/')).text
+    expect(overview).toContain(`href="/cases/midigator%3A${guid}" aria-label="midigator:${guid}"`)
+    expect(overview).toMatch(/data-left\s*>23 h 59 min</)
+    expect(overview).toContain('stands on approve: every refund waits for a person')
+    const page = (await line.get(`/cases/midigator%3A${guid}`)).text
+    expect(page).toContain('Approve refund of 30.00 USD')
+    expect(page).toContain('midigator told of an alert by ethoca over 30.00')
+    expect(page).toContain(`npx order-sync cases approve midigator:${guid}`)
+    expect(page).not.toContain('1881')
+    expect((await line.get('/cases?state=awaiting-approval')).text).toContain('page-1')
+    expect((await line.get('/cases?q=page-1')).status).toBe(303)
+    expect((await line.get(`/cases?q=${guid}`)).status).toBe(303)
+    expect((await line.get('/cases?q=nobody')).text).toContain('None.')
+    expect((await line.get('/cases/midigator:none')).status).toBe(404)
+    expect((await line.get('/orders/page-1')).text).toContain(`midigator:${guid}`)
+  })
+})
+
+describe('the doctor on alerts', () => {
+  const diagnosis = async (line: Awaited<ReturnType<typeof open>>, changed = {}) => {
+    const lines = new Map<string, DoctorLine>()
+    for await (const one of diagnose({ ...line.deps.config, ...changed }, line.deps)) lines.set(one.name, one)
+    return lines
+  }
+
+  it('finds a secret that is taken, subscriptions as wanted, and a gateway that can be read', async () => {
+    const line = await open()
+    await eventually(async () => {
+      const lines = await diagnosis(line)
+      const named = ['alerts', 'midigator api secret', 'subscriptions', 'refund gateway', 'refund mode', 'cases']
+      expect(named.map(name => [name, lines.get(name)?.ok])).toEqual(named.map(name => [name, true]))
+    })
+    expect(line.sandbox.refunds.list()).toEqual([])
+  })
+
+  it('tells that the switch is off, that cases wait, and that the daemon for alerts is not seen', async () => {
+    const line = await open({ REFUND_MODE: 'approve' })
+    const guid = await line.alertOn('ethoca-full-refund', 'doctor-1')
+    await line.caseOf(guid, record => record.state === 'awaiting-approval')
+    expect((await diagnosis(line)).get('cases')).toMatchObject({
+      ok: 'warn',
+      says: expect.stringMatching(/^1 wait for a person/),
+    })
+    await line.put(MODE, { mode: 'off' })
+    const lines = await diagnosis(line)
+    expect(lines.get('refund mode')).toMatchObject({
+      ok: 'warn',
+      says: expect.stringContaining('off, set by operator'),
+    })
+    expect(lines.get('daemons')?.says).toContain('alerts')
+  })
+
+  it('tells a refused secret, a gateway that cannot be read, and what is missing', async () => {
+    const line = await open()
+    line.sandbox.faults.set([{ on: 'refund-list', fault: { kind: 'status', status: 500 } }])
+    const lines = await diagnosis(line, { MIDIGATOR_API_SECRET: 'wrong-secret', REFUND_MODE: undefined })
+    expect(lines.get('midigator api secret')).toMatchObject({
+      ok: false,
+      todo: expect.stringContaining('MIDIGATOR_API_SECRET'),
+    })
+    expect(lines.get('refund gateway')).toMatchObject({ ok: false, todo: expect.stringContaining('REFUND_HTTP_URL') })
+    expect(lines.get('alerts')).toMatchObject({ ok: 'warn', says: expect.stringContaining('REFUND_MODE') })
+    expect(JSON.stringify([...lines.values()])).not.toContain('wrong-secret')
+  })
+})
