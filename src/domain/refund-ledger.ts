@@ -105,6 +105,10 @@ export const reportedTotal = (report: Report | null): string =>
 export const totalOf = (refunds: readonly ReportedRefund[]): string =>
   addAmounts(...refunds.map(({ amount }) => amount))
 
+/** The order does not know yet that this refund was made, or that it was taken back. */
+export const isUntold = ({ state, told, confirmedAt }: Claim): boolean =>
+  !told && (state === 'confirmed' || (state === 'failed' && confirmedAt !== null))
+
 /** Changes one claim of a ledger. */
 export const withClaim = (ledger: Ledger, key: string, change: Partial<Claim>): Ledger => ({
   ...ledger,
@@ -171,7 +175,8 @@ export function foldFound(claim: Claim, found: ReportedRefund, now: number, look
     return { ...known, state: 'pending', lookups, lookAt: now + lookupAfter(lookups, lookupsMs), why: null }
   }
   const code = claim.state === 'confirmed' ? 'failed-after-success' : 'failed'
-  return { ...known, state: 'failed', lookAt: null, why: { code, words: null } }
+  // What the order was told of a refund that is taken back is no longer true.
+  return { ...known, state: 'failed', lookAt: null, told: false, why: { code, words: null } }
 }
 
 const DAY_MS = 86_400_000

@@ -1,6 +1,6 @@
 import type { WhyCode } from './case-why.ts'
 import { addAmounts, compareAmounts } from './money.ts'
-import { latestClaim, openClaim, type Claim, type ReportedRefund } from './refund-ledger.ts'
+import { isUntold, latestClaim, openClaim, type Claim, type ReportedRefund } from './refund-ledger.ts'
 import {
   givenBack,
   isChargedBack,
@@ -54,7 +54,7 @@ export type RefundPlan =
 /** Decides, from the whole truth, what happens next about one order's refund (rules 10 and 11). Pure; the last word is `begin-refund.lua`'s. */
 export function planRefund(view: RefundView): RefundPlan {
   const { ledger } = view
-  const untold = ledger.claims.find(claim => claim.state === 'confirmed' && !claim.told)
+  const untold = ledger.claims.find(isUntold)
   if (untold) return { do: 'tell-order', claim: untold }
   const open = openClaim(ledger)
   if (open !== null) return open.state === 'claimed' ? planClaimed(open, view) : planSent(open, view)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { LEDGER } from '../domain/origins.ts'
-import { foldFound, judgeAbsent, lookupAfter, type Claim } from '../domain/refund-ledger.ts'
+import { confirmedTotal, foldFound, judgeAbsent, lookupAfter, openClaim, type Claim } from '../domain/refund-ledger.ts'
 import { planRefund, restOf, type RefundPlan, type RefundView } from '../domain/refund-plan.ts'
 import { again, done, later, type Job, type Outcome } from './job.ts'
 import {
@@ -49,11 +49,19 @@ async function steps(run: Run): Promise<Outcome> {
   for (let step = 0; step < MAX_STEPS; step++) {
     if (run.context.signal.aborted) return again('stopping')
     const view = await readView(run)
-    const outcome = await act(run, view, planRefund(view))
+    const outcome = await act(run, view, seeing(view, planRefund(view)))
     if (outcome !== 'next') return outcome
   }
   return again('too-many-steps')
 }
+
+/** What was sent before may have come through since: whatever hinders the next send, the gateway is looked at. */
+function seeing({ ledger, isReportFresh }: RefundView, plan: RefundPlan): RefundPlan {
+  const open = openClaim(ledger)
+  const isBlind = !isReportFresh && open?.state === 'claimed' && open.sends > 0
+  return isBlind && HINDERED.includes(plan.do) ? { do: 'ask-gateway' } : plan
+}
+const HINDERED: readonly RefundPlan['do'][] = ['wait', 'ask-person', 'drop']
 
 function act(run: Run, view: RefundView, plan: RefundPlan): Promise<Step> | Step {
   switch (plan.do) {
@@ -154,20 +162,38 @@ async function lookUp(run: Run, view: RefundView, looked: Claim): Promise<Step> 
   return writeClaim(run, seen, { ...looked, state: 'claimed', lookAt: null })
 }
 
-/** Makes a confirmed refund a change of its order (rule 14). */
-async function tellOrder(run: Run, view: RefundView, confirmed: Claim): Promise<Step> {
+/** Makes a confirmed refund a change of its order, and one that was taken back another (rule 14). */
+async function tellOrder(run: Run, view: RefundView, claim: Claim): Promise<Step> {
   const { deps, orderId } = run
   if (view.order !== null) {
-    const isWhole = restOf(view) === '0'
-    const values = {
-      is_refund: true,
-      refunded_to_date: confirmed.target,
-      rma_reason: 'Refunded after a dispute alert',
-      ...(view.order.transactionId !== null && { rma_number: view.order.transactionId }),
-      ...(isWhole && { order_status: 'Refunded' }),
-    }
-    await deps.orders.merge({ orderId, occurredAt: confirmed.confirmedAt ?? view.now, values, notes: [] }, LEDGER, 0)
+    const change = claim.state === 'confirmed' ? refundedChange(view, claim) : takenBackChange(view, claim)
+    await deps.orders.merge({ orderId, ...change, notes: [] }, LEDGER, 0)
     await deps.wantSync([orderId])
   }
-  return writeClaim(run, view, { ...confirmed, told: true })
+  return writeClaim(run, view, { ...claim, told: true })
+}
+
+const refundedChange = (view: RefundView, claim: Claim) => ({
+  occurredAt: claim.confirmedAt ?? view.now,
+  values: {
+    is_refund: true,
+    refunded_to_date: claim.target,
+    rma_reason: 'Refunded after a dispute alert',
+    ...(view.order?.transactionId != null && { rma_number: view.order.transactionId }),
+    ...(restOf(view) === '0' && { order_status: 'Refunded' }),
+  },
+})
+
+/** Only the ledger lowers what the ledger has said. */
+function takenBackChange(view: RefundView, claim: Claim) {
+  const left = confirmedTotal(view.ledger)
+  return {
+    occurredAt: Math.max(view.now, (claim.confirmedAt ?? 0) + 1),
+    values: {
+      is_refund: left !== '0',
+      refunded_to_date: left,
+      rma_reason: left === '0' ? null : 'Refunded after a dispute alert',
+      ...(view.order?.reported === null && restOf(view) !== '0' && { order_status: 'Complete' }),
+    },
+  }
 }

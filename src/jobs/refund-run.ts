@@ -1,7 +1,7 @@
 import { foldLog } from '../domain/case-log.ts'
 import type { CaseTerms } from '../domain/case-view.ts'
 import { moneyOf } from '../domain/order-money.ts'
-import { withClaim, type Claim, type Ledger, type Report } from '../domain/refund-ledger.ts'
+import { isUntold, withClaim, type Claim, type Ledger, type Report } from '../domain/refund-ledger.ts'
 import type { RefundView } from '../domain/refund-plan.ts'
 import type { RefundGateway } from '../gateways/gateway.ts'
 import type { CaseStore } from '../store/case-store.ts'
@@ -147,7 +147,7 @@ export async function writeLedger(
 export function lookAtOf({ claims }: Ledger, now: number, { sweepMs, caseTerms }: RefundOrderDeps): number | null {
   const times = claims.flatMap(one => {
     if (one.state === 'sending') return [(one.sendingAt ?? now) + caseTerms.refundLeaseMs]
-    if (one.state === 'claimed' || (one.state === 'confirmed' && !one.told)) return [now + 4 * sweepMs]
+    if (one.state === 'claimed' || isUntold(one)) return [now + 4 * sweepMs]
     return one.lookAt === null ? [] : [one.lookAt]
   })
   return times.length === 0 ? null : Math.min(...times)

@@ -98,6 +98,8 @@ export function createRefundStore(
       keys.refundsDue,
       `${keys.refundOwner}${takes === null ? '' : digestOf(takes)}`,
       keys.timeline(orderId),
+      keys.orderCases(orderId),
+      keys.casesOpen,
     ]
     const eventText = event === null ? '' : JSON.stringify(event).slice(1, -1)
     const args = [

@@ -1,12 +1,16 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
+  addAmounts,
   canonicalAmount,
   compareAmounts,
   exponentOf,
   formatAmount,
+  greatestAmount,
+  millionths,
   minorUnits,
   sortableAmount,
+  subtractAmounts,
 } from '../../src/domain/money.ts'
 
 /** An amount as whole millionths and as text, with zeros that mean nothing. */
@@ -105,5 +109,53 @@ describe('currencies', () => {
       }),
       { numRuns: 200 },
     )
+  })
+})
+
+describe('sums', () => {
+  const canonical = amount.map(({ text, millionths: value }) => ({ text: canonicalAmount(text)!, value: value / 4n }))
+  const quarter = canonical.map(({ value }) => {
+    const digits = value.toString().padStart(7, '0')
+    return { value, text: canonicalAmount(`${digits.slice(0, -6)}.${digits.slice(-6)}`)! }
+  })
+
+  it('are exact to the last digit, and canonical', () => {
+    fc.assert(
+      fc.property(fc.array(quarter, { maxLength: 4 }), parts => {
+        const sum = addAmounts(...parts.map(({ text }) => text))
+        expect(millionths(sum)).toBe(parts.reduce((total, { value }) => total + value, 0n))
+        expect(canonicalAmount(sum)).toBe(sum)
+      }),
+      { numRuns: 150 },
+    )
+    expect(addAmounts('0.1', '0.2')).toBe('0.3')
+    expect(addAmounts()).toBe('0')
+  })
+
+  it('and what is left of one are never below nothing', () => {
+    fc.assert(
+      fc.property(quarter, quarter, quarter, (a, b, c) => {
+        const left = subtractAmounts(a.text, b.text, c.text)
+        const exact = a.value - b.value - c.value
+        expect(millionths(left)).toBe(exact < 0n ? 0n : exact)
+        expect(canonicalAmount(left)).toBe(left)
+      }),
+      { numRuns: 150 },
+    )
+    expect(subtractAmounts('30', '9.99')).toBe('20.01')
+    expect(subtractAmounts('30')).toBe('30')
+  })
+
+  it('the greatest is one of them, and not less than any', () => {
+    fc.assert(
+      fc.property(fc.array(quarter, { minLength: 1, maxLength: 4 }), parts => {
+        const texts = parts.map(({ text }) => text)
+        const greatest = greatestAmount(...texts)
+        expect(texts).toContain(greatest)
+        for (const text of texts) expect(compareAmounts(greatest, text)).toBeGreaterThanOrEqual(0)
+      }),
+      { numRuns: 100 },
+    )
+    expect(greatestAmount()).toBe('0')
   })
 })

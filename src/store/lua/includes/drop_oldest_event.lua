@@ -1,9 +1,10 @@
--- Makes room in a case's log: the oldest of the events that came through the hook goes.
+-- Makes room in a case's log: of the events that came through the hook the oldest but one goes, for the first began the case.
 local function drop_oldest_event(log)
-  local all, oldest, oldestAt = redis.call('HGETALL', log), nil, nil
+  local all, events = redis.call('HGETALL', log), {}
   for i = 1, #all, 2 do
     local at = all[i]:sub(1, 5) == 'hook:' and tonumber(all[i + 1]:match('"at":(%d+)'))
-    if at and (not oldestAt or at < oldestAt) then oldest, oldestAt = all[i], at end
+    if at then events[#events + 1] = { all[i], at } end
   end
-  if oldest then redis.call('HDEL', log, oldest) end
+  table.sort(events, function(a, b) return a[2] < b[2] end)
+  if events[2] then redis.call('HDEL', log, events[2][1]) end
 end
