@@ -49,7 +49,7 @@ const SHRUNKEN: Settings = {
 const DAEMONS = { 'order-sync': startOrderSync, alerts: startAlerts, scheduler: startScheduler }
 type DaemonName = keyof typeof DAEMONS
 
-export interface LineOptions extends SandboxOptions {
+interface LineOptions extends SandboxOptions {
   /** Daemons that do not run from the start. */
   without?: readonly DaemonName[]
 }
@@ -81,11 +81,11 @@ export interface AlertLine {
   chargeBack(orderId: string): Promise<Chargeback>
   /** Sends `order.refund`; answers the order's guid. */
   askRefund(orderId: string, amount?: string): Promise<string>
-  /** A person's decision about a case: null where it was not allowed. */
-  say(guid: string, word: Word): Promise<CaseRecord | null>
+  /** A person's decision about a case. */
+  say(guid: string, word: Word): Promise<CaseRecord>
   /** The case of an alert once `when` holds of it. */
   caseOf(guid: string, when?: (record: CaseRecord) => boolean): Promise<CaseRecord>
-  /** The calls at the gateway that ask for a refund of this order, oldest first. */
+  /** The calls at the gateway that ask for a refund of this order, oldest first; of the newest 1,000 calls. */
   refundCalls(orderId: string): CallEntry[]
   /** Starts a daemon once more, or one that does not run yet; answers how to end it. */
   start(name: DaemonName): Promise<(ms: number) => Promise<void>>
@@ -205,7 +205,8 @@ export function useAlertLines(): (settings?: Settings, options?: LineOptions) =>
         const decided = await decideCase(all.jobDeps, `midigator:${guid}`, {
           before: (_facts, { now }) => [{ what: 'said', at: now, by: 'ann', reason: null, ...word }],
         })
-        return typeof decided === 'object' ? decided.record : null
+        if (typeof decided !== 'object') throw new Error(`case ${guid}: ${decided}`)
+        return decided.record
       },
       caseOf: (guid, when = () => true) =>
         eventually(async () => {
@@ -214,11 +215,14 @@ export function useAlertLines(): (settings?: Settings, options?: LineOptions) =>
           if (!when(record)) throw new Error(`case ${guid} is ${record.state}: ${record.why}`)
           return record
         }),
-      refundCalls: orderId => (sandbox.inbox.order(orderId)?.history ?? []).filter(({ call }) => call === 'refund'),
+      refundCalls: orderId =>
+        sandbox.inbox.requests(1_000).filter(({ call, payload }) => call === 'refund' && orderOf(payload) === orderId),
       start,
     }
   }
 }
+
+const orderOf = (payload: unknown) => (payload as { order_id?: unknown } | null)?.order_id
 
 /** A card that no order has: what the alert says of the sale ties it to nothing by itself. */
 const DISPUTE = { mid: '242', card_first_6: '499999', card_last_4: '9999', amount: '30.00', currency: 'USD' }

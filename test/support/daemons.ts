@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url'
 const ROOT = join(import.meta.dirname, '../..')
 const LOADER = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
 
-export type DaemonName = 'ingress' | 'order-sync' | 'scheduler' | 'ops'
+export type DaemonName = 'ingress' | 'order-sync' | 'alerts' | 'scheduler' | 'ops'
 export type Env = Record<string, string>
 
 /** How a process ended, and how long that took from the signal, in milliseconds. */

@@ -45,6 +45,7 @@ export async function startFleet({ redisUrl, namespace, dataUrl, daemons, env = 
     REDIS_URL: redisUrl,
     REDIS_NAMESPACE: namespace,
     PORT: String(port),
+    PUBLIC_URL: `http://127.0.0.1:${port}`,
     OPS_PORT: String(opsPort),
     OPS_USERNAME,
     OPS_PASSWORD,

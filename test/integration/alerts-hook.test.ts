@@ -1,0 +1,209 @@
+import { afterAll, describe, expect, it } from 'vitest'
+import { parseConfig } from '../../src/config.ts'
+import { createDeps } from '../../src/deps.ts'
+import type { CaseEntry } from '../../src/domain/case-log.ts'
+import { startEmbeddedRedis } from '../../src/embedded-redis/start.ts'
+import { startIngress } from '../../src/http/start-ingress.ts'
+import { eventually } from '../support/eventually.ts'
+import { dumpKeys } from '../support/redis-dump.ts'
+import { BASIC, HOOK, useAlertLines, type AlertLine } from './alert-line.ts'
+
+const open = useAlertLines()
+const closers: (() => Promise<unknown>)[] = []
+afterAll(async () => {
+  for (const close of closers.toReversed()) await close()
+})
+
+const CARD = '4012888888881881'
+const NEW = { event_type: 'prevention.new', prevention_guid: 'pre_1', partner: 'ethoca', mid: '1', amount: 30 }
+const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
+
+interface Sent {
+  method?: string
+  authorization?: string | null
+  body?: string
+}
+
+async function call(url: string, { method = 'POST', authorization = BASIC, body }: Sent = {}) {
+  const headers = { ...(authorization !== null && { authorization }), ...(body !== undefined && { 'content-type': 'application/json' }) } // prettier-ignore
+  const answer = await fetch(url, { method, headers, ...(body !== undefined && { body }) })
+  return { status: answer.status, text: await answer.text(), headers: answer.headers }
+}
+
+/** The events of a log; in which order Redis tells them says nothing. */
+const hooksOf = (log: readonly CaseEntry[]) =>
+  log.flatMap(entry => (entry.what === 'hook' ? [JSON.stringify(entry)] : [])).toSorted()
+
+/** What is kept of alerts: every key but figures, queues and what processes say of themselves. */
+async function stateOf({ deps }: AlertLine): Promise<string[]> {
+  const all = await dumpKeys(deps.redis, `{${deps.config.REDIS_NAMESPACE}}:*`)
+  return [...all]
+    .flatMap(([key, text]) =>
+      /}:(case(-log)?:|cases|order|refunds|refund-(owner|hour)|unknown-events|lookup)(?!-order)/.test(key) ? text : [],
+    )
+    .toSorted()
+}
+
+describe('the hook of Midigator', () => {
+  it('lets nobody in without the right name and password, and says to all of them the same', async () => {
+    const line = await open()
+    const wrong = [
+      null, 'Bearer x', 'Basic', 'Basic !!!', basic('midigator'), basic(':'), basic(`${HOOK.username}:`), basic(`:${HOOK.password}`),
+      basic(`${HOOK.username}:${HOOK.password} `), basic(`${HOOK.username}x:${HOOK.password}`), basic(`${HOOK.username}:${HOOK.password.slice(0, -1)}`),
+    ] // prettier-ignore
+    const before = await stateOf(line)
+    const answers = await Promise.all(
+      wrong.flatMap(authorization => [
+        call(line.hookUrl, { authorization, body: JSON.stringify(NEW) }),
+        call(line.hookUrl, { authorization, body: '{' }),
+      ]),
+    )
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]))
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1)
+    expect(answers[0]!.headers.get('www-authenticate')).toMatch(/^Basic/)
+    expect((await call(line.hookUrl, { method: 'GET', authorization: null })).status).toBe(401)
+    expect(await stateOf(line)).toEqual(before)
+  })
+
+  it('is 503 where no credentials are configured, whoever calls', async () => {
+    const line = await open({ MIDIGATOR_HOOK_USERNAME: '', MIDIGATOR_HOOK_PASSWORD: '' })
+    for (const sent of [{ body: JSON.stringify(NEW) }, { method: 'GET' }, { authorization: null }, { authorization: basic(':') }])
+      expect((await call(line.hookUrl, sent)).status).toBe(503)
+    expect(await line.deps.cases.read('midigator:pre_1')).toBeNull()
+  }) // prettier-ignore
+
+  it('takes a ping in all its forms, counts it, and makes nothing of it', async () => {
+    const line = await open({}, { without: ['scheduler'] })
+    const pings: Sent[] = [{ method: 'GET' }, {}, { body: '' }, { body: ' \n' }, { body: '{}' }, { body: '{"prevention_guid":"pre_1"}' }]
+    for (const sent of pings) expect([sent, (await call(line.hookUrl, sent)).status]).toEqual([sent, 200])
+    expect(await line.deps.cases.figures()).toMatchObject({ pings: pings.length })
+    expect(await stateOf(line)).toEqual([])
+  }) // prettier-ignore
+
+  it('keeps an event of a type it does not know, masked, and answers 200', async () => {
+    const line = await open({}, { without: ['scheduler'] })
+    const body = JSON.stringify({ event_type: 'registration.new', note: `card ${CARD}`, cvv: '123', amount: 12.3 })
+    expect((await call(line.hookUrl, { body })).status).toBe(200)
+    const kept = (await line.deps.redis.lrange(line.deps.keys.unknownEvents, 0, -1)).join('')
+    expect(kept).toContain('registration.new')
+    expect(kept).toContain('401288******1881')
+    expect(kept).not.toContain('123"')
+    expect(await line.deps.cases.figures()).toMatchObject({ unknown: 1 })
+  })
+
+  it('refuses what it cannot store, names the field and never the value', async () => {
+    const line = await open()
+    const faulty: [field: string, change: Record<string, unknown>][] = [
+      ['amount', { amount: 'twelve' }],
+      ['amount', { amount: -1 }],
+      ['prevention_guid', { prevention_guid: undefined }],
+      ['prevention_guid', { prevention_guid: '..' }],
+      ['card_first_6', { card_first_6: CARD }],
+      ['card_last_4', { card_last_4: '18811' }],
+      ['event_type', { event_type: ['prevention.new'] }],
+      ['arn', { arn: CARD, card_first_6: '401288', card_last_4: '1881' }],
+      ['currency', { currency: 'DOLLAR' }],
+      ['mid', { mid: { a: 1 } }],
+    ]
+    for (const [field, change] of faulty) {
+      const { status, text } = await call(line.hookUrl, { body: JSON.stringify({ ...NEW, ...change }) })
+      const { errors = [] } = JSON.parse(text) as { errors?: { field: string }[] }
+      expect([field, status, errors.map(error => error.field)]).toEqual([field, 422, [field]])
+      expect(text).not.toMatch(/twelve|DOLLAR|401288|18811/)
+    }
+    for (const body of ['{', '{"event_type":"prevention.new"', 'nonsense', '{"a":1}}'])
+      expect([body, (await call(line.hookUrl, { body })).status]).toEqual([body, 400])
+    for (const body of ['[]', 'null', '"prevention.new"', '7'])
+      expect([body, (await call(line.hookUrl, { body })).status]).toEqual([body, 422])
+    expect(await stateOf(line)).toEqual([])
+  })
+
+  it('says 200 of nothing while Redis is away', async () => {
+    const redis = await startEmbeddedRedis()
+    closers.push(() => redis.stop())
+    const { username, password } = HOOK
+    const env = { REDIS_URL: redis.url, PORT: '0', LOG_LEVEL: 'silent', MIDIGATOR_HOOK_USERNAME: username, MIDIGATOR_HOOK_PASSWORD: password }
+    const deps = createDeps(parseConfig(env, ['ingress']), { name: 'ingress', patience: 'hasty' })
+    closers.push(() => deps.close())
+    const ingress = await startIngress(deps)
+    closers.push(() => ingress.close(1_000))
+    const url = `${ingress.url}/hooks/alerts/midigator`
+    await eventually(async () => expect((await call(url, { body: JSON.stringify(NEW) })).status).toBe(200))
+    await redis.stop()
+    for (const sent of [{ body: JSON.stringify(NEW) }, { method: 'GET' }, { body: '{"event_type":"x.new"}' }])
+      expect((await call(url, sent)).status).toBe(503)
+    expect((await call(url, { authorization: null })).status).toBe(401)
+  }) // prettier-ignore
+})
+
+describe('a delivery', () => {
+  it('that comes again and again, with another time and another event guid, changes nothing', async () => {
+    const line = await open()
+    await line.sold('D-1')
+    const { prevention_guid: guid } = await line.play('ethoca-full-refund', { order_id: 'D-1' })
+    await line.caseOf(guid!, one => one.state === 'resolved')
+    const before = await line.deps.cases.read(`midigator:${guid}`)
+    const hook = before!.log.find(entry => entry.what === 'hook' && entry.event.type === 'alert')
+    const { raw } = hook as { raw: Record<string, unknown> }
+    for (let i = 0; i < 20; i++)
+      expect(await line.send({ ...raw, amount: 30, event_timestamp: new Date(Date.now() + i * 1_000).toISOString(), event_guid: `evr_${i}` })).toBe(200)
+    const after = await line.deps.cases.read(`midigator:${guid}`)
+    expect(hooksOf(after!.log)).toEqual(hooksOf(before!.log))
+    expect(after!.record).toEqual(before!.record)
+    expect(line.refundCalls('D-1')).toHaveLength(1)
+  }) // prettier-ignore
+
+  it('of the later generation of payloads is worked as well', async () => {
+    const line = await open({ RESOLVE_3DS: 'on' }, { generation: 'later' })
+    await line.sold('D-2')
+    await line.sold('D-3', { eci: '05' })
+    const full = await line.play('ethoca-full-refund', { order_id: 'D-2' })
+    const authenticated = await line.play('ethoca-3ds', { order_id: 'D-3', refund: false })
+    const rdr = await line.play('rdr-notice', { order_id: await line.sold('D-4') })
+    const ends = await Promise.all(
+      [full, authenticated, rdr].map(({ prevention_guid: guid }) =>
+        line.caseOf(guid!, one => one.state === 'resolved' || (one.state === 'noted' && one.orderId !== null)),
+      ),
+    )
+    expect(ends.map(({ wording, partner }) => [wording?.type ?? null, partner])).toEqual([
+      ['issued_full_refund', 'ethoca'],
+      ['3ds_authorized_successfully', 'ethoca'],
+      [null, expect.stringContaining('rdr')],
+    ])
+  })
+
+  it.each([
+    ['190.47', '190.47'],
+    ['0.30', '0.3'],
+    ['1234567890.55', '1234567890.55'],
+    ['4.35', '4.35'],
+  ])('keeps %s to the cent, from the hook to the gateway', async (written, canonical) => {
+    const line = await open({ REFUND_TRIGGER: 'match' })
+    await line.sold('D-5', { order_total: written })
+    const alert = await line.alert({ amount: written })
+    await line.match(alert, 'D-5')
+    expect(await line.caseOf(alert.prevention_guid, one => one.state === 'resolved')).toMatchObject({ amount: canonical })
+    expect(line.sandbox.refunds.list('D-5').map(({ amount }) => amount)).toEqual([written])
+  }) // prettier-ignore
+
+  it('leaves no card number and no credential anywhere in Redis', async () => {
+    const line = await open()
+    await line.sold('D-6')
+    const event = { ...NEW, prevention_guid: 'pre_9', merchant_descriptor: `SHOP ${CARD}`, reason_code: CARD, [`x${CARD}`]: 1 }
+    const more = { nested: [{ deep: `4012 8888 8888 1881` }], card_first_6: '401288', card_last_4: '1881', security_code: '98765' }
+    expect(await line.send({ ...event, ...more })).toBe(200)
+    expect(await line.send({ ...event, ...more, card_last_4: CARD })).toBe(422)
+    const { prevention_guid: guid } = await line.play('ethoca-full-refund', { order_id: 'D-6' })
+    await line.caseOf(guid!, one => one.state === 'resolved')
+    const { config, redis, keys } = line.deps
+    const log = (await redis.hvals(keys.caseLog('midigator:pre_9'))).join('')
+    expect(log).toContain('401288******1881')
+    expect(log).not.toContain('98765')
+    const kept = [...(await dumpKeys(redis, `{${config.REDIS_NAMESPACE}}*`)).values()].join('\n')
+    expect(kept.length).toBeGreaterThan(5_000)
+    const secrets = [HOOK.password, line.sandbox.apiSecret, line.sandbox.gatewaySecret, config.MIDIGATOR_DATA_PASSWORD!, BASIC.slice(6)]
+    expect(secrets.filter(secret => kept.includes(secret))).toEqual([])
+    expect(kept.replace(/[ -]/g, '')).not.toContain(CARD)
+    await eventually(() => expect(line.refundCalls('D-6')).toHaveLength(1))
+  }) // prettier-ignore
+})
