@@ -279,6 +279,12 @@ function contradictions(config: Config): { between: readonly ConfigName[]; fault
       'a call under way could lose its job. Raise the lock or shorten the time limits'
     found.push({ between: ['ALERTS_LOCK_MS', 'REFUND_TIMEOUT_MS', 'PUSH_TIMEOUT_MS'], fault })
   }
+  if (config.CASE_STOP_MINUTES >= config.CASE_WINDOW_MINUTES) {
+    const fault =
+      `CASE_STOP_MINUTES: ${config.CASE_STOP_MINUTES} is not less than CASE_WINDOW_MINUTES (${config.CASE_WINDOW_MINUTES}); ` +
+      'every alert would be at its hard stop from the first moment. Lower it'
+    found.push({ between: ['CASE_STOP_MINUTES', 'CASE_WINDOW_MINUTES'], fault })
+  }
   const limits = (['REFUND_AUTO_LIMIT', 'REFUND_HOURLY_LIMIT'] as const).filter(name => config[name] !== undefined)
   if (limits.length > 0 && config.REFUND_LIMIT_CURRENCY === undefined) {
     const fault = `REFUND_LIMIT_CURRENCY: is missing; ${limits.join(' and ')} mean nothing without a currency. Set it, such as USD`

@@ -92,7 +92,7 @@ function withAlarms({ facts, ledger, order, cases, now }: CaseView, decision: De
   if (decision.state === 'awaiting-approval') wanted.push('case-approval')
   const mayHaveMoved = ledger?.claims.some(({ state, sends }) => sends > 0 && !NOT_MOVED.includes(state)) === true
   const isNotice = decision.state === 'noted'
-  if (facts.kind === 'alert' && !isNotice && mayHaveMoved && isChargedBack({ order, cases }))
+  if (facts.kind !== 'chargeback' && !isNotice && mayHaveMoved && isChargedBack({ order, cases }))
     wanted.push('case-chargeback')
   const fresh = wanted.filter(alarm => !facts.alarmed.has(`${alarm}:${decision.why}`) && !facts.alarmed.has(alarm))
   const entries = fresh.map((alarm): CaseEntry => ({

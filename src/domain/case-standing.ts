@@ -3,6 +3,7 @@ import { alertStanding } from './alert-standing.ts'
 import { enrichment, isSearchOver, tieOf } from './case-tie.ts'
 import type { CaseView, Standing } from './case-view.ts'
 import { latestClaim, openClaim } from './refund-ledger.ts'
+import { restOf } from './refund-rest.ts'
 import { refundStanding } from './refund-standing.ts'
 
 /** By what the case is about. */
@@ -32,10 +33,19 @@ function chargebackStanding(view: CaseView): Standing {
   }
 }
 
+/** Its alerts carry it on, unless they had their answers before it came and something is left to give back. */
+function besideAlerts(view: CaseView, alerts: CaseView['cases']): Standing {
+  const isAnswered = alerts.every(
+    ({ facts }) => facts.answered?.accepted === true && facts.answered.at < view.facts.seenAt,
+  )
+  const isLeft = view.ledger !== null && restOf({ ...view, ledger: view.ledger }) !== '0'
+  return isAnswered && isLeft ? { state: 'parked', why: 'asked-after-answer' } : { state: 'noted', why: 'taken-over' }
+}
+
 /** An `order.refund` names an order and no alert: it stands alone until an alert of that order takes it over. */
 function requestStanding(view: CaseView): Standing {
   const alerts = view.cases.filter(({ facts }) => facts.kind === 'alert' && alertKindOf(facts.facts) === 'refundable')
-  if (alerts.length > 0) return { state: 'noted', why: 'taken-over' }
+  if (alerts.length > 0) return besideAlerts(view, alerts)
   const { ledger } = view
   // One that names no order either: the platform knows which.
   if (ledger === null) return { state: 'received', why: 'order-unknown', effects: enrichment(view, 'none') }

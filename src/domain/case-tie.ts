@@ -15,6 +15,8 @@ export interface Tie {
 
 /** To which order the case belongs; a search that found exactly one is kept. */
 export function tieOf({ facts, search, now }: CaseView): Tie {
+  const isStillOpen = facts.platformOrderId === null && facts.own?.wanted === false && facts.worded === null
+  if (isStillOpen && search.found === 'many') return { state: 'many', entries: [] }
   if (orderIdOf(facts) !== null) return { state: 'one', entries: [] }
   if (search.found === 'one')
     return { state: 'one', entries: [{ what: 'matched', at: now, orderId: search.orderId, by: search.by }] }
@@ -23,10 +25,10 @@ export function tieOf({ facts, search, now }: CaseView): Tie {
   return { state: search.found === 'many' ? 'many' : 'none', entries: [] }
 }
 
-/** The platform is asked once for each alert, and again while its order is not known. */
+/** The platform is asked once for each case, and again while its order, or who sent the alert, is not known. */
 export function enrichment({ facts, now, terms }: CaseView, tie: Tie['state']): Effect[] {
   if (facts.enrichedAt === null) return ['enrich']
-  const isDue =
-    tie !== 'one' && now - facts.enrichedAt >= terms.lookMs && facts.answered === null && facts.worded === null
-  return isDue ? ['enrich'] : []
+  const isLacking = tie !== 'one' || (facts.kind === 'alert' && facts.facts.partner === undefined)
+  const isDue = now - facts.enrichedAt >= terms.lookMs && facts.answered === null && facts.worded === null
+  return isLacking && isDue ? ['enrich'] : []
 }

@@ -139,6 +139,10 @@ export const WHYS = {
   },
   'refund-done': { says: 'The order was refunded; no alert asks for an answer.' },
   'taken-over': { says: 'An alert of the same order carries it on.' },
+  'asked-after-answer': {
+    says: 'The platform asks to refund the order after its alert was answered otherwise.',
+    decide: 'Decide whether to refund by hand: the answer is final, and a refund after it may not stop the chargeback.',
+  },
   'chargeback-told': { says: 'The order is marked as charged back.' },
 } as const satisfies Record<string, Why>
 

@@ -201,7 +201,14 @@ export function judgeAbsent(claim: Claim, report: Report, terms: AbsentTerms): A
   const end = (state: ClaimState, why: Why): Absent => ({ do: 'write', claim: { ...claim, state, lookAt: null, why } })
   if (report.refunds.some(refund => isTwin(refund, claim)))
     return end('parked', { code: 'amount-without-reference', words: null })
-  if (claim.refusal !== null) return end('refused', claim.refusal)
+  const lookups = claim.lookups + 1
+  const isLast = lookups >= terms.lookupsMs.length
+  const lookAgain: Absent = {
+    do: 'write',
+    claim: { ...claim, lookups, lookAt: terms.now + lookupAfter(lookups, terms.lookupsMs) },
+  }
+  // The try that was not answered may still be on its way: a refusal after it is final only when nothing has come of that one.
+  if (claim.refusal !== null) return isLast ? end('refused', claim.refusal) : lookAgain
   if (claim.why?.code === 'already-refunded') {
     // Somebody else gave all of it back. Of a second send it could be the first that did.
     const isExplained = claim.sends === 1 && compareAmounts(reportedTotal(report), claim.target) >= 0
@@ -209,13 +216,8 @@ export function judgeAbsent(claim: Claim, report: Report, terms: AbsentTerms): A
   }
   const sentForMs = terms.now - (claim.firstSentAt ?? terms.now)
   if (claim.state === 'uncertain' && sentForMs + KEY_MARGIN_MS < terms.keepsKeysMs) return { do: 'resend' }
-  const lookups = claim.lookups + 1
   // What the gateway had, and has no more, nobody can tell either.
-  if (lookups >= terms.lookupsMs.length) return end('parked', { code: 'not-found', words: null })
-  return {
-    do: 'write',
-    claim: { ...claim, lookups, lookAt: terms.now + lookupAfter(lookups, terms.lookupsMs) },
-  }
+  return isLast ? end('parked', { code: 'not-found', words: null }) : lookAgain
 }
 
 /** A key about to be forgotten is no key. */

@@ -4,6 +4,7 @@ import { isUntold, latestClaim, openClaim, type Claim, type ReportedRefund } fro
 import {
   givenBack,
   isChargedBack,
+  isLongUnasked,
   isReportOld,
   isUnclear,
   rdrTotal,
@@ -115,6 +116,7 @@ function planNew(view: RefundView): RefundPlan {
   if (amount === '0')
     return isReportOld(view) && !view.isReportFresh ? { do: 'ask-gateway' } : { do: 'nothing', why: 'nothing-left' }
   const stop = stopOf(view)
+  if (stop === 'refund-refused' && isLongUnasked(view) && !view.isReportFresh) return { do: 'ask-gateway' }
   if (stop !== null) return { do: 'park', why: stop }
   const wish = wishOf(view)
   if (wish === null) return { do: 'nothing', why: 'not-wanted' }

@@ -52,6 +52,12 @@ export const isUnclear = ({ order, ledger }: Omit<RestView, 'cases'>): boolean =
 
 const ASK_AGAIN_MS = 600_000
 
+const STOPPED_ASK_AGAIN_MS = 3_600_000
+
+/** A refund that was refused may have been made by other hands, or after all: the gateway is asked about it once an hour. */
+export const isLongUnasked = ({ ledger: { report }, now }: Pick<RestView, 'ledger'> & { now: number }): boolean =>
+  report === null || now - report.at >= STOPPED_ASK_AGAIN_MS
+
 /**
  * The gateway was not asked since the CRM reported a refund, or it was not done with one when it was asked a while ago. A CRM whose
  * clock is ahead has it asked once a change, not until the clocks agree.

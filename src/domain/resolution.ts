@@ -6,7 +6,15 @@ import { addAmounts, compareAmounts, greatestAmount, subtractAmounts } from './m
 import type { OrderMoney } from './order-money.ts'
 import { latestClaim, totalOf, type Claim, type Ledger } from './refund-ledger.ts'
 import { stopOf } from './refund-plan.ts'
-import { givenBackForSure, isChargedBack, isReportOld, rdrTotal, restOf, type CaseOfOrder } from './refund-rest.ts'
+import {
+  isLongUnasked,
+  givenBackForSure,
+  isChargedBack,
+  isReportOld,
+  rdrTotal,
+  restOf,
+  type CaseOfOrder,
+} from './refund-rest.ts'
 import type { ResolutionType } from './resolution-types.ts'
 
 export interface ResolutionView {
@@ -98,6 +106,7 @@ function byStopped(claim: Claim, view: ResolutionView): Chosen | null {
   const stop = stopOf(view)
   if (stop === null || restOf(view) === '0') return null
   if (stop !== 'refund-refused') return person(stop)
+  if (isLongUnasked(view)) return { next: 'refund' }
   const code = claim.why?.code ?? ''
   if (code === CLOSED) return answer('unable_to_refund_merchant_account_closed', stop)
   const said = /^[a-z0-9_.-]{1,60}$/i.test(code) && claim.state === 'refused' ? ` (${code})` : ''
@@ -199,12 +208,22 @@ function isAuthenticated({ eci, cardBrand }: OrderMoney): boolean {
   return isMastercard ? eci === '02' || eci === '2' : eci === '05' || eci === '5'
 }
 
+const SAYS_REFUNDED: readonly ResolutionType[] = [
+  'issued_full_refund',
+  'issued_refund_for_remaining_amount',
+  'previously_refunded_nothing_to_do',
+]
+
 /** Whether a person's answer may go out: what says that the order was refunded needs an order with nothing left. */
 export function forbids(type: ResolutionType, view: ResolutionView): string | null {
-  const saysRefunded = type === 'issued_full_refund' || type === 'issued_refund_for_remaining_amount'
-  if (view.order === null || (!saysRefunded && type !== 'declined_or_canceled_nothing_to_do')) return null
+  const { order } = view
+  if (order === null) return null
   if (type === 'declined_or_canceled_nothing_to_do')
-    return view.order.neverPaid === null ? 'the order was neither cancelled nor declined nor voided' : null
+    return order.neverPaid === null ? 'the order was neither cancelled nor declined nor voided' : null
+  if (!SAYS_REFUNDED.includes(type)) return null
+  if (order.neverPaid !== null || !order.settled || order.captured === '0') return 'nothing was collected for the order'
+  if (order.captured === null) return 'nobody said how much was collected for the order'
   const rest = restOf(view)
-  return rest === '0' ? null : `${rest} ${view.order.currency} of the order is not given back`
+  if (rest !== '0') return `${rest} ${order.currency} of the order is not given back`
+  return isBackForSure(view, order) ? null : 'the gateway is not done with a refund of the order'
 }

@@ -64,7 +64,10 @@ function isLetIn(hook: AlertHook, request: FastifyRequest, reply: FastifyReply):
 }
 
 async function ping(deps: AlertHookDeps, platform: string): Promise<{ status: string }> {
-  await storing(() => deps.cases.countPing(deps.now()))
+  await storing(async () => {
+    await deps.cases.countPing(deps.now())
+    await deps.durable()
+  })
   deps.onEvent(platform, 'ping', 'ping')
   return { status: 'ok' }
 }
@@ -92,9 +95,13 @@ async function takeEvent(
     return refuse(reply, 422, 'invalid', 'expected an event without faults; errors names each field at fault', errors)
   }
   if (parsed.kind === 'ping') return ping(deps, platform)
-  const { body: masked } = maskBody(json.value)
+  // No event is near this size; what is would be read again with every decision.
+  const masked = raw.length > KEPT_BYTES ? 'left out: over 64 KiB' : maskBody(json.value).body
   if (parsed.kind === 'unknown') {
-    await storing(() => deps.cases.keepUnknown(parsed.eventType, masked, deps.now()))
+    await storing(async () => {
+      await deps.cases.keepUnknown(parsed.eventType, masked, deps.now())
+      await deps.durable()
+    })
     deps.onEvent(platform, 'unknown', 'unknown')
     return { status: 'ok' }
   }
@@ -115,6 +122,8 @@ async function takeEvent(
   deps.onEvent(platform, event.type, isNew ? 'new' : 'known')
   return { status: 'ok' }
 }
+
+const KEPT_BYTES = 65_536
 
 /** Whatever fails between the door and Redis is Redis being away: 503, so that the platform sends again. */
 async function storing<Value>(work: () => Promise<Value>): Promise<Value> {

@@ -118,7 +118,7 @@ function write(
     orderRev,
     ledger,
     newLedger,
-    mattersToOthers: entries.some(entry => MATTERS.has(entry.what)),
+    mattersToOthers: entries.some(entry => MATTERS.has(entry.what)) || record.partner !== stored.record.partner,
     isListed: isListed(record, decision),
     alarms: deps.sendsAlarms ? alarms : [],
     event: eventOf(stored, record, entries),
@@ -142,6 +142,11 @@ async function follow(
   { entries, alarms, now }: { entries: readonly CaseEntry[]; alarms: readonly OutgoingAlarm[]; now: number },
 ): Promise<void> {
   const { id, orderId } = record
+  // First of all: what is written as told of is not told of again.
+  for (const alarm of alarms) {
+    await deps.onAlarm(alarm)
+    if (deps.sendsAlarms) await deps.wants.alarm(alarm.id)
+  }
   const isWanted = record.wanted?.at === now || entries.some(entry => entry.what === 'said')
   const priority = priorityOf(caseDeadlines(facts, deps.caseTerms.deadlines).respondBy)
   for (const effect of decision.effects) {
@@ -156,10 +161,9 @@ async function follow(
   const isNewWord = entries.some(entry => entry.what === 'said' || entry.what === 'enriched')
   if (orderId !== null && (isNewTie || entries.some(entry => MATTERS.has(entry.what))))
     await deps.wants.othersOf(orderId, id, isNewTie || isNewWord ? 'all' : 'open')
-  for (const alarm of alarms) {
-    await deps.onAlarm(alarm)
-    if (deps.sendsAlarms) await deps.wants.alarm(alarm.id)
-  }
+  // The order that it is no longer tied to is another one without it.
+  const oldOrderId = stored.record.orderId
+  if (oldOrderId !== null && oldOrderId !== orderId) await deps.wants.othersOf(oldOrderId, id, 'all')
   if (record.answeredAt !== null && stored.record.answeredAt === null)
     deps.onAnswered(record, record.answeredAt - record.seenAt)
 }

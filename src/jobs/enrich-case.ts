@@ -33,7 +33,7 @@ export const enrichCase: Job<{ caseId: string }, EnrichCaseDeps> = {
     // An answer that cannot be read is asked for again; the case goes on without it meanwhile.
     if (asked.accepted && !asked.value) return again('unreadable')
     const decided = await decideCase(deps, caseId, { before: () => [entry] })
-    return decided === 'contended' ? again('contended') : done(entry.what)
+    return decided === 'contended' || decided === 'newer' ? again(decided) : done(entry.what)
   },
 }
 

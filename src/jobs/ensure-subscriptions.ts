@@ -1,8 +1,11 @@
 import { z } from 'zod'
+import type { AlarmStore } from '../store/alarm-store.ts'
 import { done, later, type Job } from './job.ts'
 import { mendSubscriptions, type MendReport, type MendSubscriptionsDeps } from './mend-subscriptions.ts'
 
-export type EnsureSubscriptionsDeps = MendSubscriptionsDeps
+export interface EnsureSubscriptionsDeps extends MendSubscriptionsDeps {
+  alarms: Pick<AlarmStore, 'raise'>
+}
 
 /** As many calls' time limits as the lock on mending outlasts. */
 export const LOCK_CALLS = 20
@@ -24,6 +27,12 @@ export const ensureSubscriptions: Job<Record<string, never>, EnsureSubscriptions
     const report = await deps.subscriptions.alone(lockMs, () => mendSubscriptions(wanted.wish, deps, signal))
     if (report === null) return later(BUSY_MS, 'another process mends them')
     if ('outcome' in report) return report.outcome
+    if (report.refused.length > 0 || report.stuck.length > 0)
+      await deps.alarms.raise(
+        'subscriptions-wrong',
+        `${noteOf(report)}; see \`order-sync subscriptions list\``,
+        await deps.redisNow(),
+      )
     if (report.awaiting.length > 0 && report.refused.length === 0)
       return later(Math.min(LOOK_AGAIN_MS, Math.ceil(deps.subscriptionPingMs / 4)), `${noteOf(report)}; awaiting ping`)
     return done(noteOf(report))

@@ -34,7 +34,7 @@ export async function viewOf(deps: CaseViewDeps, stored: StoredCase): Promise<Fo
   const [now, mode, search, tied] = await Promise.all([
     deps.redisNow(),
     deps.refunds.mode(),
-    orderId === null ? searchOrder(deps, facts) : NO_SEARCH,
+    isSearching(facts) ? searchOrder(deps, facts) : NO_SEARCH,
     orderId === null ? null : readOrder(deps, orderId),
   ])
   const others = (tied?.others ?? []).filter(one => one.id !== stored.id)
@@ -50,6 +50,10 @@ export async function viewOf(deps: CaseViewDeps, stored: StoredCase): Promise<Fo
   }
   return { view, ledger: tied?.ledger ?? null, orderRev: tied?.money?.rev ?? null, log: stored.log }
 }
+
+/** While nothing was done for the order that we found ourselves, another that fits as well may still come. */
+const isSearching = ({ own, worded, platformOrderId }: CaseFacts) =>
+  platformOrderId === null && (own === null || (!own.wanted && worded === null))
 
 const NO_SEARCH: Match = { found: 'none' }
 
@@ -78,13 +82,18 @@ async function searchOrder(deps: Pick<CaseViewDeps, 'orders'>, { facts, eventAt,
     ['card', card],
   ] as const
   const ids = new Set<string>()
+  let isCut = false
   for (const [by, value] of lookUps) {
     if (value === undefined) continue
-    for (const id of (await deps.orders.find(by, value)).slice(0, CANDIDATES)) ids.add(id)
+    const found = await deps.orders.find(by, value)
+    isCut ||= found.length > CANDIDATES
+    for (const id of found.slice(0, CANDIDATES)) ids.add(id)
   }
   const records = await Promise.all([...ids].map(id => deps.orders.read(id)))
   const candidates = records.flatMap((record): OrderMoney[] => (record === null ? [] : [moneyOf(record)]))
-  return matchAlert(facts, facts.transactionAt ?? facts.issuedAt ?? eventAt ?? seenAt, candidates)
+  const match = matchAlert(facts, facts.transactionAt ?? facts.issuedAt ?? eventAt ?? seenAt, candidates)
+  // Among more than can be compared another one may fit as well.
+  return isCut && match.found === 'one' ? { found: 'many', orderIds: [match.orderId] } : match
 }
 
 /** Of the orders with one value, as many are compared. */

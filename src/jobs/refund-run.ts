@@ -136,7 +136,11 @@ export async function writeLedger(
     takes: null,
     event,
   })
-  if (written === 'changed') return 'next'
+  if (written === 'changed') {
+    // What the gateway said is not kept: what stands there instead may be older.
+    run.isReportFresh = false
+    return 'next'
+  }
   if (before && after) tell(deps, before, after)
   run.hasWritten = true
   if (before?.state === 'confirmed' && after?.state === 'failed') run.hasTakenBack = true

@@ -106,6 +106,6 @@ async function record(
   const decided = await decideCase(deps, caseId, {
     before: facts => (isFirst(facts) ? [{ ...answered, at: Math.max(at, facts.sent?.at ?? 0) }] : []),
   })
-  if (decided === 'contended') return again('contended')
+  if (decided === 'contended' || decided === 'newer') return again(decided)
   return done(said.accepted ? 'answered' : `refused-${said.status}`)
 }

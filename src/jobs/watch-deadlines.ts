@@ -18,10 +18,15 @@ export const watchDeadlines: Job<Record<string, never>, WatchDeadlinesDeps> = {
     let told = 0
     for (;;) {
       const ids = await deps.cases.withDueMarks(await deps.redisNow(), PAGE)
-      const decided = await Promise.all(ids.map(id => decideCase(deps, id)))
+      const decided = await Promise.allSettled(ids.map(id => decideCase(deps, id)))
       told += ids.length
       // What could not be decided about now is found again at the next look.
-      if (ids.length < PAGE || signal.aborted || decided.every(one => typeof one !== 'object')) break
+      if (
+        ids.length < PAGE ||
+        signal.aborted ||
+        decided.every(one => one.status === 'rejected' || typeof one.value !== 'object')
+      )
+        break
     }
     return done(`${told} cases`)
   },

@@ -5,7 +5,7 @@ import type { OrderStore } from '../store/order-store.ts'
 import { done, type Job } from './job.ts'
 
 export interface WatchSilenceDeps {
-  cases: Pick<CaseStore, 'figures'>
+  cases: Pick<CaseStore, 'figures' | 'watchedSince'>
   orders: Pick<OrderStore, 'newestChangeAt'>
   alarms: Pick<AlarmStore, 'raise'>
   redisNow: () => Promise<number>
@@ -26,8 +26,9 @@ export const watchSilence: Job<Record<string, never>, WatchSilenceDeps> = {
       deps.orders.newestChangeAt(),
       deps.redisNow(),
     ])
-    const heardAt = Math.max(figures.at ?? 0, figures.pingAt ?? 0)
-    const isQuiet = heardAt > 0 && now - heardAt > deps.silenceAlarmMs
+    // Who never heard anything has been listening since the first look.
+    const heardAt = Math.max(figures.at ?? 0, figures.pingAt ?? 0, await deps.cases.watchedSince(now))
+    const isQuiet = now - heardAt > deps.silenceAlarmMs
     if (!isQuiet || changedAt === null || now - changedAt > deps.silenceAlarmMs) return done('heard')
     const hours = Math.floor((now - heardAt) / 3_600_000)
     await deps.alarms.raise(

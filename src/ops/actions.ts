@@ -59,10 +59,10 @@ export interface ForgetResult {
  * undone. What was refunded stays on record, without the order's values. Throws `conflict` while an alert or a refund of it is open.
  */
 export async function forgetOrder(
-  deps: Pick<Deps, 'orders' | 'rejected' | 'queues' | 'cases' | 'refunds'>,
+  deps: Pick<Deps, 'orders' | 'rejected' | 'queues' | 'cases' | 'refunds' | 'health'>,
   orderId: string,
 ): Promise<ForgetResult> {
-  if ((await deps.cases.isOrderOpen(orderId)) || (await deps.refunds.isOpen(orderId)))
+  if ((await deps.cases.isOrderOpen(orderId, await deps.health.now())) || (await deps.refunds.isOpen(orderId)))
     throw new AppError(
       'conflict',
       'alert-open',

@@ -41,6 +41,12 @@ export async function sayWord(
   const decided = await decideCase(deps.jobDeps, id, { before })
   if (decided === 'contended')
     throw new AppError('conflict', 'contended', 'the case changes all the time; look at it, and try again in a moment')
+  if (decided === 'newer')
+    throw new AppError(
+      'transient',
+      'newer-case',
+      'a newer version of this program has this case; nothing was recorded, say it there',
+    )
   if (decided === 'refused') return { done: 'refused', says: heard.not }
   const seen = decided === 'unknown' ? null : await readCase(deps, id)
   return seen === null ? { done: 'unknown' } : { done: 'recorded', says: heard.says, case: seen }

@@ -27,16 +27,17 @@ export function permitWord(view: CaseView, record: Standing, wish: Wish): Permit
     case 'approve':
       return permitApproval(view, record, wish.amount)
     case 'refuse':
-      return isAnswering(view) ? { not: ANSWERING } : { word: { word: 'refuse' } }
+      return isAnswering(view, record) ? { not: ANSWERING } : { word: { word: 'refuse' } }
     case 'resolve':
-      return permitResolution(view, wish.wording)
+      return permitResolution(view, record, wish.wording)
   }
 }
 
 const ANSWERING = 'its answer is on its way; resolve it again if the platform refuses that'
 
 /** Words went out, and the platform has not refused them. */
-const isAnswering = ({ facts: { worded, sent, answered } }: CaseView) =>
+const isAnswering = ({ facts: { worded, sent, answered } }: CaseView, { why }: Standing) =>
+  why !== 'deadline-passed' &&
   worded !== null &&
   sent !== null &&
   sent.calls > 0 &&
@@ -59,7 +60,7 @@ function finishedSays({ facts, cases }: CaseView, { state, why }: Standing): str
 function permitApproval(view: CaseView, record: Standing, seen?: string): Permit {
   if (orderIdOf(view.facts) === null || view.order === null)
     return { not: `no order is known for it, so nothing can be refunded; ${record.why === 'several-orders' ? 'refund by hand and resolve it' : 'have the CRM send the order'}` } // prettier-ignore
-  if (isAnswering(view)) return { not: ANSWERING }
+  if (isAnswering(view, record)) return { not: ANSWERING }
   if (record.why === 'match-conflict') return { not: tell('match-conflict') }
   const amount = restOf({ ...view, ledger: view.ledger ?? emptyLedger('') })
   const { currency } = view.order
@@ -115,10 +116,10 @@ function withWord(view: CaseView, word: Word): CaseView {
 export const wordAt = ({ now, cases }: CaseView): number =>
   Math.max(now, ...cases.flatMap(({ facts }) => facts.said.map(({ at }) => at + 1)))
 
-function permitResolution(view: CaseView, wording: Wording): Permit {
+function permitResolution(view: CaseView, record: Standing, wording: Wording): Permit {
   const { facts, order, ledger, cases, terms, now, id } = view
   if (facts.kind !== 'alert') return { not: 'no alert asks for an answer; approve or refuse the refund' }
-  if (isAnswering(view)) return { not: ANSWERING }
+  if (isAnswering(view, record)) return { not: ANSWERING }
   const forbidden = forbids(wording.type, {
     now,
     caseId: id,

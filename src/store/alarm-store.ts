@@ -7,6 +7,7 @@ export type AlarmName =
   | 'redis-lost-writes'
   | 'redis-unsafe'
   | 'alerts-silent'
+  | 'subscriptions-wrong'
   | 'case-target'
   | 'case-alarm'
   | 'case-escalated'

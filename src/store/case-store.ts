@@ -16,6 +16,7 @@ const TAKE = loadScript('take-due')
 /** Raw events and other facts of one case that are kept at most. */
 const LOG_MAX = 100
 const UNKNOWN_KEPT = 1_000
+const DAY_MS = 86_400_000
 
 /** A case as it was last decided: everything a list or a page shows of it. Times are Redis' milliseconds. */
 export interface CaseRecord {
@@ -145,7 +146,7 @@ export function createCaseStore(redis: Redis, options: { keys: Keys; clock?: () 
     const all = [
       keys.case(id), keys.caseLog(id), keys.cases, keys.casesIn(before.record.state), keys.casesIn(record.state), keys.casesOpen,
       keys.casesMarks, keys.casesRespondBy, keys.orderCases(orderId), keys.orderCases(before.record.orderId ?? orderId),
-      keys.order(orderId), keys.refunds(orderId), keys.alarmsOut, keys.alarmsDue, keys.timeline(orderId),
+      keys.order(orderId), keys.refunds(orderId), keys.alarmsOut, keys.alarmsDue, keys.timeline(orderId), keys.refunds(before.record.orderId ?? orderId),
     ] // prettier-ignore
     const isWaiting = record.respondBy !== null && one.lookAt !== null
     const args: (string | number)[] = [
@@ -226,31 +227,34 @@ export function createCaseStore(redis: Redis, options: { keys: Keys; clock?: () 
   const keepOnlyLog = (id: string, record: CaseRecord) => redis.hset(keys.case(id), 'record', JSON.stringify(record))
 
   /** Deletes one case; one that is not finished only where `force` says so. True when it is gone. */
-  async function drop(id: string, force: boolean): Promise<boolean> {
+  async function drop(id: string, force: boolean, againAt = 0): Promise<boolean> {
     const stored = await read(id)
     const { state, orderId } = stored?.record ?? { state: 'received', orderId: null }
     const sets = [keys.cases, keys.casesKept, keys.casesIn(state), keys.casesMarks, keys.casesRespondBy]
     const of = orderId ?? ''
     const all = [keys.case(id), keys.caseLog(id), keys.orderCases(of), keys.casesOpen, keys.refunds(of), ...sets]
-    return (await runScript(redis, DELETE, all, [id, force ? '0' : '1'])) === 1
+    return (await runScript(redis, DELETE, all, [id, force ? '0' : '1', againAt])) === 1
   }
 
   /** Deletes finished cases first heard of before `beforeMs`; answers how many went. */
   async function expire(beforeMs: number, atMost: number): Promise<number> {
     const ids = await redis.zrange(keys.casesKept, '-inf', `(${beforeMs}`, 'BYSCORE', 'LIMIT', 0, atMost)
-    const gone = await Promise.all(ids.map(id => drop(id, false)))
+    const gone = await Promise.all(ids.map(id => drop(id, false, beforeMs + DAY_MS)))
     return gone.filter(Boolean).length
   }
 
-  /** True while a case of the order is not finished. */
-  async function isOrderOpen(orderId: string): Promise<boolean> {
+  /** True while a case of the order waits for its answer, and there is time left to give it. */
+  async function isOrderOpen(orderId: string, nowMs: number): Promise<boolean> {
     const ids = await redis.smembers(keys.orderCases(orderId))
     if (ids.length === 0) return false
-    return (await redis.zmscore(keys.casesOpen, ...ids)).some(score => score !== null)
+    return (await redis.zmscore(keys.casesRespondBy, ...ids)).some(score => score !== null && Number(score) > nowMs)
   }
 
   /** Deletes every case of an order, unfinished ones too; answers how many. */
   async function forgetOrder(orderId: string): Promise<number> {
+    const kept = await redis.lrange(keys.unknownEvents, 0, -1)
+    const named = kept.filter(text => text.includes(JSON.stringify(orderId)))
+    await Promise.all(named.map(text => redis.lrem(keys.unknownEvents, 0, text)))
     const ids = await redis.smembers(keys.orderCases(orderId))
     const gone = await Promise.all(ids.map(id => drop(id, true)))
     return gone.filter(Boolean).length
@@ -273,6 +277,11 @@ export function createCaseStore(redis: Redis, options: { keys: Keys; clock?: () 
       .hincrby(keys.eventFigures, 'pings', 1)
       .exec()
   }
+  /** When somebody first listened for events, which is now if nobody did before. */
+  async function watchedSince(now: number): Promise<number> {
+    await redis.hsetnx(keys.eventFigures, 'since', String(now))
+    return Number(await redis.hget(keys.eventFigures, 'since'))
+  }
   /** When an event and a ping last came (`at`, `pingAt`), and how many of each type. */
   const figures = async (): Promise<Record<string, number>> =>
     Object.fromEntries(
@@ -280,7 +289,7 @@ export function createCaseStore(redis: Redis, options: { keys: Keys; clock?: () 
     )
 
   return {
-    addEvent, read, commit, ofOrder, takeDue, open, withDueMarks, list, nearest, records, counts, keepOnlyLog, drop, expire, isOrderOpen, forgetOrder, keepUnknown, countPing, figures,
+    addEvent, read, commit, ofOrder, takeDue, open, withDueMarks, list, nearest, records, counts, keepOnlyLog, drop, expire, isOrderOpen, forgetOrder, keepUnknown, watchedSince, countPing, figures,
   } // prettier-ignore
 }
 

@@ -151,18 +151,14 @@ export function createRefundStore(
 
   /** Takes everything out of an order's refunds but amounts and states: a refund is never made twice, forgotten or not. */
   async function forget(orderId: string): Promise<void> {
-    const before = await read(orderId)
-    if (before.version === 0) return
-    const claims = before.claims.map(claim => ({
-      ...claim,
-      transaction: '',
-      body: '',
-      refundId: null,
-      arn: null,
-      why: null,
-      refusal: null,
-    }))
-    await commit({ before, ledger: { ...before, claims, report: null }, lookAt: null, takes: null, event: null })
+    for (;;) {
+      const before = await read(orderId)
+      if (before.version === 0) return
+      const bare = { transaction: '', body: '', refundId: null, arn: null, why: null, refusal: null }
+      const ledger = { ...before, claims: before.claims.map(claim => ({ ...claim, ...bare })), report: null }
+      // What was written in between is taken out as well.
+      if ((await commit({ before, ledger, lookAt: null, takes: null, event: null })) === 'written') return
+    }
   }
 
   async function mode(): Promise<ModeState> {

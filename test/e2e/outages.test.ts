@@ -90,7 +90,7 @@ describe('a platform that is down for longer than all back-offs', () => {
     }
     expect((await stores.orders.counts()).dirty, 'orders waiting').toBe(settled(sent))
     expect(await stores.pushes.getFailedCount(), 'pushes given up').toBe(0)
-    expect(logged('error', 'pushing stopped')).toContainEqual(expect.objectContaining({ why: 'breaker' }))
+    expect(logged('error', 'calls stopped')).toContainEqual(expect.objectContaining({ why: 'breaker' }))
     expect(await ops.metric('order_sync_breaker_open{platform="midigator"}')).toBe(1)
     expect(await ops.metric('order_sync_alarm{name="platform-down"}')).toBe(1)
     await line.lead(sandbox.url)
@@ -174,7 +174,7 @@ async function denied(cause: string, seed: number, platform: Sandbox): Promise<v
   expect(jobs.filter(job => job.attemptsMade > 0).length, 'jobs that spent an attempt').toBe(0)
   expect(await ops.metric(`order_sync_denied{platform="midigator",cause="${cause}"}`)).toBe(1)
   expect(await ops.metric('order_sync_alarm{name="platform-denied"}')).toBe(1)
-  expect(logged('error', 'pushing stopped')).toContainEqual(expect.objectContaining({ why: cause }))
+  expect(logged('error', 'calls stopped')).toContainEqual(expect.objectContaining({ why: cause }))
   const doctor = JSON.parse((await runCli(['doctor', '--json'], { env: fleet.env })).out) as { lines: unknown[] }
   const line = { name: 'alarm platform-denied', ok: false, says: expect.stringMatching(/denies us/) as string }
   expect(doctor.lines).toContainEqual(expect.objectContaining(line))

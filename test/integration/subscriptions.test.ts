@@ -2,9 +2,10 @@ import { createServer, type Server } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EVENT_TYPES } from '../../src/domain/alert-event.ts'
 import { ALERT_HOOK_PATH } from '../../src/domain/subscription-plan.ts'
-import { ensureSubscriptions } from '../../src/jobs/ensure-subscriptions.ts'
+import { ensureSubscriptions, type EnsureSubscriptionsDeps } from '../../src/jobs/ensure-subscriptions.ts'
 import type { MendSubscriptionsDeps } from '../../src/jobs/mend-subscriptions.ts'
 import { listSubscriptions, pingSubscriptions, syncSubscriptions } from '../../src/ops/subscriptions.ts'
+import { createAlarmStore } from '../../src/store/alarm-store.ts'
 import type { SandboxOptions } from '../../src/sandbox/server.ts'
 import { eventually } from '../support/eventually.ts'
 import { useMidigatorApi, type Api } from './midigator-api.ts'
@@ -30,7 +31,8 @@ afterEach(() => {
 async function open(options: SandboxOptions = {}, more: Partial<MendSubscriptionsDeps> = {}) {
   const api = await newApi({ pingDelayMs: 20, ...options })
   const { events, gate } = api.newProcess()
-  const deps: MendSubscriptionsDeps = {
+  const deps: EnsureSubscriptionsDeps = {
+    alarms: createAlarmStore(api.redis, api.keys),
     alertPlatform: { events },
     alertGate: gate,
     subscriptions: api.subscriptions,
@@ -162,6 +164,7 @@ describe('subscriptions as code', () => {
       outcome: 'done',
       note: expect.stringContaining('add order.refund refused with 400'),
     })
+    expect(await createAlarmStore(setting.redis, setting.keys).list(Date.now())).toMatchObject([{ name: 'subscriptions-wrong' }])
     expect(writes(setting)).toBe(5)
     expect(JSON.stringify(outcome)).not.toContain(PASSWORD)
   })

@@ -86,7 +86,7 @@ describe('at the hard stop', () => {
     ['the platform was never reached', { mine: caseOf('a', 'alert', [hook('alert', { partner: 'ethoca' })]), order: null, ledger: null }, 'parked: not-enriched'],
     ['it waits for approval', { terms: { ...TERMS, refunds: { ...REFUND_TERMS, mode: 'approve' } } }, 'awaiting-approval: approve-mode'],
     ['the refund is uncertain', { ledger: ledgerOf([sentClaim({ lookAt: STOP + HOUR_MS })]) }, 'refunding: refund-uncertain'],
-    ['the refund was refused', { ledger: ledgerOf([sentClaim({ state: 'refused' })]) }, 'resolving: answer-chosen'],
+    ['the refund was refused', { ledger: ledgerOf([sentClaim({ state: 'refused' })], reportOf([], { at: STOP - 1 })) }, 'resolving: answer-chosen'],
   ])('%s: it is escalated, with what a person must decide', (_says, given, state) => {
     const before = of({ ...given, now: STOP - 1 })
     expect(before.alarms).not.toContain('case-escalated')

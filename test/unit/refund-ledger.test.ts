@@ -128,8 +128,10 @@ describe('a refund that the records do not show', () => {
     expect(state({ state: 'pending' })).toBe('pending: ')
     expect(state({ state: 'pending', lookups: 2 })).toBe('parked: not-found')
   })
-  it('is refused for good when a refusal came after the silence', () => {
-    expect(state({ sends: 2, refusal: { code: 'c', words: 'w' } })).toBe('refused: c')
+  it('is refused for good when a refusal came after the silence, and all look-ups found nothing', () => {
+    const refusal = { code: 'c', words: 'w' }
+    expect(state({ sends: 2, refusal })).toMatch(/^uncertain/)
+    expect(state({ sends: 2, refusal, lookups: LOOKUPS.length - 1 })).toBe('refused: c')
   })
   it('was given back by somebody else, if their refunds explain the 409; else a person', () => {
     const why = { code: 'already-refunded', words: null }

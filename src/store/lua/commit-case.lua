@@ -1,7 +1,7 @@
 -- Writes what was decided about a case: its record, new facts, where it stands, who must hear of it, in one step.
 -- KEYS  1 case  2 log  3 cases  4 cases of the old state  5 cases of the new state  6 open cases  7 marks  8 respond-by
 --       9 cases of its order  10 cases of the order it was tied to before  11 order  12 refunds  13 alarms out  14 alarms due
---       15 timeline
+--       15 timeline  16 refunds of the order it was tied to before
 -- ARGV  1 now in ms ('' = Redis' clock)  2 case id  3 count of writes the caller has read  4 record as JSON
 --       5 look again at ('' = finished)  6 next mark at ('' = none)  7 respond by ('' = answered, or nothing to answer)
 --       8 '1' if it is tied to an order  9 rev of the order the caller has read ('' = none)  10 versions of its refunds: `writes.cases`
@@ -36,7 +36,10 @@ end
 for i, key in ipairs({ KEYS[6], KEYS[7], KEYS[8] }) do
   if ARGV[4 + i] == '' then redis.call('ZREM', key, id) else redis.call('ZADD', key, ARGV[4 + i], id) end
 end
-if KEYS[10] ~= KEYS[9] then redis.call('SREM', KEYS[10], id) end
+if KEYS[10] ~= KEYS[9] then
+  redis.call('SREM', KEYS[10], id)
+  redis.call('HINCRBY', KEYS[16], 'cases', 1)
+end
 if tied then
   local isNew = redis.call('SADD', KEYS[9], id) == 1
   if ARGV[11] ~= '' then
@@ -44,6 +47,6 @@ if tied then
     redis.call('HINCRBY', KEYS[12], 'version', 1)
   end
   if isNew or ARGV[12] == '1' then redis.call('HINCRBY', KEYS[12], 'cases', 1) end
-  if ARGV[15] ~= '' then log_event(KEYS[15], '{"at":' .. ms_text(now) .. ',' .. ARGV[15] .. '}') end
+  if ARGV[15] ~= '' and ARGV[9] ~= '' then log_event(KEYS[15], '{"at":' .. ms_text(now) .. ',' .. ARGV[15] .. '}') end
 end
 return 1
