@@ -3,7 +3,7 @@ import { isConflict, type CaseEntry } from './case-log.ts'
 import { enrichment, tieOf, type Tie } from './case-tie.ts'
 import { caseDeadlines, orderIdOf, type CaseView, type Standing } from './case-view.ts'
 import { emptyLedger } from './refund-ledger.ts'
-import { restOf } from './refund-rest.ts'
+import { isLongUnasked, restOf } from './refund-rest.ts'
 import { refundStanding, waiting } from './refund-standing.ts'
 import { chooseResolution, type Chosen, type ResolutionView } from './resolution.ts'
 
@@ -110,7 +110,9 @@ function chosenStanding(view: CaseView, tie: Tie): Standing {
 function answerStanding(view: CaseView, chosen: Extract<Chosen, { next: 'answer' }>): Standing {
   const { wording, refundKey, takes, when, why } = chosen
   if (when === 'at-stop' && !isStopPast(view)) return { state: why === 'no-match' ? 'unmatched' : 'parked', why }
-  const { facts, now } = view
+  const { facts, now, ledger } = view
+  // Before anybody is told that no refund was made, the gateway is asked once more.
+  if (why === 'refund-refused' && ledger !== null && isLongUnasked({ ledger, now })) return refundStanding(view)
   const { worded } = facts
   const isSame =
     worded !== null &&

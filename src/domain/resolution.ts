@@ -6,15 +6,7 @@ import { addAmounts, compareAmounts, greatestAmount, subtractAmounts } from './m
 import type { OrderMoney } from './order-money.ts'
 import { latestClaim, totalOf, type Claim, type Ledger } from './refund-ledger.ts'
 import { stopOf } from './refund-plan.ts'
-import {
-  isLongUnasked,
-  givenBackForSure,
-  isChargedBack,
-  isReportOld,
-  rdrTotal,
-  restOf,
-  type CaseOfOrder,
-} from './refund-rest.ts'
+import { givenBackForSure, isChargedBack, isReportOld, rdrTotal, restOf, type CaseOfOrder } from './refund-rest.ts'
 import type { ResolutionType } from './resolution-types.ts'
 
 export interface ResolutionView {
@@ -106,7 +98,6 @@ function byStopped(claim: Claim, view: ResolutionView): Chosen | null {
   const stop = stopOf(view)
   if (stop === null || restOf(view) === '0') return null
   if (stop !== 'refund-refused') return person(stop)
-  if (isLongUnasked(view)) return { next: 'refund' }
   const code = claim.why?.code ?? ''
   if (code === CLOSED) return answer('unable_to_refund_merchant_account_closed', stop)
   const said = /^[a-z0-9_.-]{1,60}$/i.test(code) && claim.state === 'refused' ? ` (${code})` : ''
