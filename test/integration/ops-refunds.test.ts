@@ -94,7 +94,13 @@ describe('what operations tell of alerts', () => {
     const line = await open({ REFUND_MODE: 'approve' })
     const guid = await line.alertOn('ethoca-full-refund', 'metric-1')
     await line.caseOf(guid, record => record.state === 'awaiting-approval')
-    const { text } = await line.get('/metrics')
+    // The request stands alone until its alert is tied.
+    const one = 'order_sync_cases{state="awaiting-approval"} 1\n'
+    const { text } = await eventually(async () => {
+      const answer = await line.get('/metrics')
+      expect(answer.text).toContain(one)
+      return answer
+    })
     const sample = (name: string) =>
       Number(new RegExp(`^${name.replace(/[{}]/g, String.raw`\$&`)} (\\S+)$`, 'm').exec(text)?.[1])
     expect(sample('order_sync_cases{state="awaiting-approval"}')).toBe(1)

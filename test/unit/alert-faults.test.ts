@@ -3,7 +3,7 @@ import { decide } from '../../src/domain/alert-case.ts'
 import type { CaseEntry } from '../../src/domain/case-log.ts'
 import { planRefund } from '../../src/domain/refund-plan.ts'
 import {
-  alertCase, caseView, DAY_MS, found, HOUR_MS, ledgerOf, refundView, reportOf, SEEN_AT,
+  alertCase, caseOf, caseView, DAY_MS, found, hook, HOUR_MS, ledgerOf, refundView, reportOf, SEEN_AT, TERMS,
 } from './build-case.ts' // prettier-ignore
 
 const WORDED: CaseEntry = {
@@ -33,5 +33,16 @@ describe('faults that the simulator of cases found', () => {
     expect(answered(late)).toEqual(['case-escalated'])
     expect(answered(late, { what: 'mark', at: late, mark: 'stop' })).toEqual([])
     expect(answered(SEEN_AT + DAY_MS - HOUR_MS)).toEqual([])
+  })
+
+  it('who sent an alert is asked again while nobody has told it, though its order is known', () => {
+    const asked = (partner: string | undefined, now: number) => {
+      const facts = { amount: '30', currency: 'USD', orderId: 'A', ...(partner !== undefined && { partner }) }
+      const mine = caseOf('a', 'alert', [hook('alert', facts), { what: 'not-found', at: SEEN_AT }])
+      return decide(caseView({ now, mine })).effects.includes('enrich')
+    }
+    expect(asked(undefined, SEEN_AT + TERMS.lookMs)).toBe(true)
+    expect(asked(undefined, SEEN_AT + TERMS.lookMs - 1)).toBe(false)
+    expect(asked('ethoca', SEEN_AT + TERMS.lookMs)).toBe(false)
   })
 })

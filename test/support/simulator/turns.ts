@@ -22,9 +22,12 @@ interface Turn {
 export class Turns {
   #waiting: Turn[] = []
   readonly #random: Random
+  readonly #show: (answer: unknown) => string
 
-  constructor(random: Random) {
+  /** `show` tells an answer for the trace. */
+  constructor(random: Random, show = (answer: unknown): string => JSON.stringify(answer)?.slice(0, 160) ?? '') {
     this.#random = random
+    this.#show = show
   }
 
   /** A command of `taker`: it happens when its turn comes, and never once `drop` was called. */
@@ -66,7 +69,7 @@ export class Turns {
     this.#waiting.splice(this.#waiting.indexOf(turn), 1)
     turn.resolve(turn.answer?.value)
     await everythingSettled()
-    return `${turn.name} → ${JSON.stringify(turn.answer?.value)?.slice(0, 160)}`
+    return `${turn.name} → ${this.#show(turn.answer?.value)}`
   }
 }
 

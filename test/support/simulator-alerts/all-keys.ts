@@ -1,0 +1,19 @@
+import { createHash } from 'node:crypto'
+import { CASE_STATES } from '../../../src/domain/case-view.ts'
+import type { Keys } from '../../../src/store/keys.ts'
+import type { World } from './world.ts'
+
+/** Every key that a schedule may leave; more than that is found by the test's own look. */
+export function allKeys({ keys, crm, matters }: World): string[] {
+  const orders = crm.orders.flatMap(({ id, identity }) => [
+    keys.order(id), keys.orderNotes(id), keys.timeline(id), keys.orderCases(id), keys.refunds(id), ownerKey(keys, id),
+    `${keys.lookup}transaction_id:T-${id}`, `${keys.lookup}arn:arn-${id}`, `${keys.lookup}card:401288-${identity.cc_last_4}`,
+  ]) // prettier-ignore
+  const cases = matters.flatMap(({ id }) => [keys.case(id), keys.caseLog(id)])
+  const single = Object.values(keys).filter(key => typeof key === 'string')
+  return [...orders, ...cases, ...CASE_STATES.map(keys.casesIn), ...single]
+}
+
+/** As the refund store names a transaction. */
+const ownerKey = ({ refundOwner }: Keys, id: string): string =>
+  `${refundOwner}${createHash('sha256').update(`T-${id}`).digest('hex').slice(0, 32)}`

@@ -1,0 +1,291 @@
+import { shortDigest, refundKey } from '../../../src/deps-alerts.ts'
+import { decideCaseJob } from '../../../src/jobs/decide-case.ts'
+import { enrichCase, type EnrichCaseDeps } from '../../../src/jobs/enrich-case.ts'
+import type { Outcome } from '../../../src/jobs/job.ts'
+import { createPlatformGate } from '../../../src/jobs/platform-gate.ts'
+import { refundOrder, type RefundOrderDeps } from '../../../src/jobs/refund-order.ts'
+import { resolveCase, type ResolveCaseDeps } from '../../../src/jobs/resolve-case.ts'
+import type { Wants } from '../../../src/jobs/wants.ts'
+import { watchDeadlines, type WatchDeadlinesDeps } from '../../../src/jobs/watch-deadlines.ts'
+import { platformOrigin } from '../../../src/domain/origins.ts'
+import type { Taker } from '../simulator/turns.ts'
+import { DURATIONS } from './draw-terms.ts'
+import type { GatewayCall } from './model-gateway.ts'
+import type { World } from './world.ts'
+
+export type AllDeps = EnrichCaseDeps & ResolveCaseDeps & RefundOrderDeps & WatchDeadlinesDeps
+
+/** One run of one job in one process, and what it has seen. */
+export interface Run extends Taker {
+  job: string
+  abort: AbortController
+  call: GatewayCall | null
+  /** Changes of each order that had been told when a case was last read. */
+  toldAtRead: ReadonlyMap<string, number>
+  /** Cents that the gateway listed as given back by hand when it was last asked. */
+  handListed: number
+  /** The key it may send, since when, and what was known by then to be given back past the gateway, in cents. */
+  leave: { key: string; at: number; external: number } | null
+  /** Why the words it is about to send are not true; null: they are. */
+  untruth: string | null
+}
+
+/** A process with one worker: the real jobs over the real stores, each of whose commands waits for its turn. */
+export class ModelWorker {
+  readonly name: string
+  run: Run | null = null
+  readonly deps: AllDeps
+  readonly #world: World
+  #attempts = 0
+
+  constructor(name: string, world: World) {
+    this.name = name
+    this.#world = world
+    this.deps = this.#createDeps()
+  }
+
+  /** Takes up a job, `kind|id`; `onEnd` is told what it came to, unless the process dies first. */
+  start(job: string, attemptsMade: number, onEnd: (outcome: Outcome) => void): void {
+    const [kind, id] = [job.slice(0, job.indexOf('|')), job.slice(job.indexOf('|') + 1)]
+    const { deps } = this
+    this.carryOut(job, onEnd, signal => {
+      const context = { attemptsMade, signal }
+      switch (kind) {
+        case 'decide':
+          return decideCaseJob.run({ caseId: id }, deps, context)
+        case 'enrich':
+          return enrichCase.run({ caseId: id }, deps, context)
+        case 'refund':
+          return refundOrder.run({ orderId: id }, deps, context)
+        case 'resolve':
+          return resolveCase.run({ caseId: id }, deps, context)
+        default:
+          return watchDeadlines.run({}, deps, context)
+      }
+    })
+  }
+
+  /** Runs anything as a run of this process. */
+  carryOut(job: string, onEnd: (outcome: Outcome) => void, work: (signal: AbortSignal) => Promise<Outcome>): void {
+    const run: Run = {
+      job, stalled: false, abort: new AbortController(), call: null, toldAtRead: new Map(), handListed: 0, leave: null, untruth: null,
+    } // prettier-ignore
+    this.run = run
+    void this.#end(job, onEnd, work(run.abort.signal))
+  }
+
+  async #end(job: string, onEnd: (outcome: Outcome) => void, ran: Promise<Outcome>): Promise<void> {
+    try {
+      const outcome = await ran
+      this.run = null
+      onEnd(outcome)
+    } catch (error) {
+      this.#world.fail(`${job} threw: ${error instanceof Error ? error.stack : String(error)}`)
+    }
+  }
+
+  /** The process dies and another takes its place: nothing of the run goes on, except what is on the wire already. */
+  die(): void {
+    if (this.run === null) return
+    this.#world.turns.drop(this.run)
+    if (this.run.call) this.#world.gateway.hangUp(this.run.call)
+    this.run = null
+  }
+
+  /** Hangs up, as a lost lock or a drain does. */
+  hangUp(): void {
+    if (this.run?.call) this.#world.gateway.hangUp(this.run.call)
+    this.run?.abort.abort()
+  }
+
+  #take = <Value>(name: string, effect: () => Promise<Value>): Promise<Value> => {
+    if (this.run === null) this.#world.fail(`${name} without a run`)
+    return this.#world.turns.take(this.run!, `${this.name} ${name}`, effect)
+  }
+
+  /** A command to Redis; now and then the connection breaks after it took effect, and it is sent again. */
+  #command = <Value>(name: string, effect: () => Promise<Value>, onDone: (value: Value) => void = () => {}) =>
+    this.#take(name, async () => {
+      const first = await effect()
+      onDone(first)
+      return this.#world.faultsOn && this.#world.random.chance(0.03) ? effect() : first
+    })
+
+  #createDeps(): AllDeps {
+    const world = this.#world
+    const { cases, orders, refunds, reads, rules, clock } = world
+    const gate = createPlatformGate({
+      gate: { record: async () => ({ shut: false, opened: false }), enter: async () => null },
+      platform: {
+        name: 'model',
+        access: async () => ({ token: 'token', generation: 1 }),
+        renew: async () => ({ access: { token: 'token', generation: 1 } }),
+        dropAccess: () => {},
+      },
+      deniedProbeMs: 1_000,
+      onGateOpened: async () => {},
+      onGateShut: () => {},
+    })
+    return {
+      cases: {
+        read: id =>
+          this.#command(`reads ${id}`, () => {
+            this.run!.toldAtRead = new Map(world.crm.orders.map(order => [order.id, world.told(order.id).length]))
+            return reads.read(`cases ${id}`, () => cases.read(id))
+          }),
+        commit: one =>
+          this.#command(
+            `commits ${one.record.id} ${one.record.state} ${one.record.why} [${one.entries.map(([slot]) => slot.slice(0, 16)).join()}]`,
+            () => {
+              reads.wrote(`cases ${one.record.id}`)
+              const isTie = one.record.orderId !== one.before.record.orderId
+              if (isTie || one.mattersToOthers || one.newLedger !== null) reads.wrote('cases tied', 'refunds')
+              return cases.commit(one)
+            },
+            isWritten => isWritten && rules.committed(this.run!, one),
+          ),
+        ofOrder: id =>
+          this.#command(`reads cases of ${id}`, async () => {
+            const ids = await reads.read(`cases tied to ${id}`, () => world.redis.smembers(world.keys.orderCases(id)))
+            const found = ids.toSorted().map(one => reads.read(`cases ${one}`, () => cases.read(one)))
+            return (await Promise.all(found)).filter(one => one !== null)
+          }),
+        withDueMarks: (at, most) => this.#command('reads marks', () => cases.withDueMarks(at, most)),
+      },
+      orders: {
+        read: id => this.#command(`reads ${id}`, () => reads.read(`orders ${id}`, () => orders.read(id))),
+        find: (by, value) =>
+          this.#command(`finds by ${by}`, () => reads.read(`orders by ${by} ${value}`, () => orders.find(by, value))),
+        merge: (change, origin) => this.#command(`tells ${change.orderId}`, () => world.merge(change, origin)),
+      },
+      refunds: {
+        read: id => this.#command(`reads refunds of ${id}`, () => reads.read(`refunds ${id}`, () => refunds.read(id))),
+        mode: () => this.#command('reads mode', () => reads.read('mode', () => refunds.mode())),
+        commit: one =>
+          this.#command(
+            `writes refunds of ${one.before.orderId} ${one.ledger.claims.map(({ state }) => state).join()}`,
+            () => {
+              reads.wrote('refunds')
+              return refunds.commit(one)
+            },
+            written => {
+              const states = [one.before, one.ledger].map(({ claims }) =>
+                JSON.stringify(claims.map(claim => [claim.key, claim.state, claim.told])),
+              )
+              if (written === 'written' && states[0] !== states[1]) world.changes += 1
+            },
+          ),
+        begin: one =>
+          this.#command(
+            `begins ${one.claim.key.slice(0, 12)}`,
+            () => {
+              reads.wrote('refunds')
+              return refunds.begin(one)
+            },
+            begun => begun.go && rules.begun(this.run!, one),
+          ),
+        defaultMode: refunds.defaultMode,
+      },
+      gateway: {
+        name: 'model',
+        keepsKeysMs: world.gateway.traits.keepsKeys ? DURATIONS.keepsKeysMs : 0,
+        bodyOf: world.gateway.bodyOf,
+        refund: ({ body, key }) => this.#refund(body, key),
+        findRefunds: orderId => this.#findRefunds(orderId),
+      },
+      alertPlatform: {
+        events: { prevention: this.#ask, chargeback: this.#ask, order: this.#ask } as never,
+        prevention: { resolve: (_access, guid, body) => this.#resolve(guid, body) },
+      },
+      alertGate: gate,
+      preventionGate: gate,
+      wants: this.#wants(),
+      wantSync: async () => {},
+      caseTerms: world.terms,
+      redisNow: async () => clock.now,
+      monotonicMs: () => clock.now,
+      newAttemptId: () => `${this.name}-${(this.#attempts += 1)}`,
+      refundKey,
+      shortDigest,
+      durable: async () => {},
+      sendsAlarms: true,
+      onAlarm: async () => {},
+      onAnswered: () => {},
+      onResolutionCall: () => {},
+      onRefundCall: () => {},
+      onRefunded: () => {},
+      ...DURATIONS,
+    }
+  }
+
+  #wants(): Wants {
+    const world = this.#world
+    const { reads } = world
+    return {
+      decide: async ids => ids.forEach(id => world.want('decide', id)),
+      enrich: async id => world.want('enrich', id),
+      refund: async id => world.want('refund', id),
+      resolve: async id => world.want('resolve', id),
+      alarm: async () => {},
+      othersOf: async (orderId, caseId) => {
+        const ids = await this.#command('reads others', () =>
+          reads.read(`cases tied to ${orderId}`, () => world.redis.smembers(world.keys.orderCases(orderId))),
+        )
+        for (const id of ids) if (id !== caseId) world.want('decide', id)
+      },
+      chargebackTold: async (orderId, platform, at) => {
+        const change = { orderId, occurredAt: at, values: { is_chargeback: true }, notes: [] }
+        await this.#command(`marks ${orderId} as charged back`, () => world.merge(change, platformOrigin(platform)))
+      },
+    }
+  }
+
+  #refund(body: string, key: string) {
+    const { gateway, clock, rules } = this.#world
+    const run = this.run!
+    rules.posted(run, body, key)
+    const call = gateway.send(body, key)
+    if (!call.mayArrive) rules.untaken(key)
+    run.call = call
+    // A process that stands still holds its call long enough for others to take it for dead.
+    if (call.endsAt - clock.now > 5_000 && this.#world.faultsOn) run.stalled = this.#world.random.chance(0.5)
+    return this.#take('is answered by the gateway', async () => {
+      clock.passTo(call.endsAt)
+      run.call = null
+      return call.answer()
+    })
+  }
+
+  #findRefunds(orderId: string) {
+    const { gateway, clock } = this.#world
+    const run = this.run!
+    return this.#take(`asks for refunds of ${orderId}`, async () => {
+      const { report, endsAt } = gateway.list(orderId)
+      const byHand = gateway
+        .refundsOf(orderId)
+        .filter(({ by, status }) => by === 'hand' && /pending|succeeded/.test(status))
+      run.handListed = byHand.reduce((sum, { cents }) => sum + cents, 0)
+      clock.passTo(endsAt)
+      return report
+    })
+  }
+
+  #ask = (_access: unknown, guid: string) => {
+    const { midigator, clock } = this.#world
+    return this.#take(`asks for ${guid}`, async () => {
+      const { endsAt, ...said } = midigator.read(guid)
+      clock.passTo(endsAt)
+      return said
+    })
+  }
+
+  #resolve(guid: string, body: string) {
+    const { midigator, clock, rules } = this.#world
+    const call = midigator.resolve(guid, body)
+    rules.resolving(this.run!, call)
+    return this.#take(`is answered about ${guid}: ${body}`, async () => {
+      clock.passTo(call.endsAt)
+      return { answer: call.answer() }
+    })
+  }
+}

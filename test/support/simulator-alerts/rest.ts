@@ -1,0 +1,71 @@
+import { DURATIONS } from './draw-terms.ts'
+import type { Schedule } from './schedule.ts'
+import type { World } from './world.ts'
+
+const ROUNDS_TO_REST = 200
+/** A case is looked at again after so long. */
+const LOOK_MS = DURATIONS.lookMs + 1_000
+/** Once everything is quiet: whatever is looked at rarely is looked at once more. */
+const LATER_MS = [60_000, 600_000, 3_600_000, 7_200_000, 86_400_000, 4 * 86_400_000]
+
+/** No more faults: everybody wakes, and time passes until nobody has anything left to do. */
+export async function rest(schedule: Schedule): Promise<void> {
+  const { world } = schedule
+  await schedule.endFaults()
+  let quiet = 0
+  let isMarkDue = true
+  for (let round = 0; round < ROUNDS_TO_REST; round++) {
+    await schedule.sweep()
+    if (isMarkDue) world.jobs.add('deadlines|all')
+    const before = world.changes
+    await work(schedule)
+    if (world.changes > before) quiet = 0
+    const next = await nextAt(world, quiet)
+    if (next === null) return
+    quiet = next.quiet
+    world.clock.passTo(Math.max(world.clock.now + 1_000, next.at))
+    isMarkDue = next.markAt <= world.clock.now
+  }
+  world.fail('it never came to rest')
+  world.check()
+}
+
+/** When to look again: soon while things change, then at what is known to come, then ever later; null: nothing comes any more. */
+async function nextAt(world: World, quiet: number): Promise<{ at: number; quiet: number; markAt: number } | null> {
+  const { redis, keys, jobs, clock } = world
+  const { now } = clock
+  const soonest = async (key: string) => Number((await redis.zrange(key, '0', '0', 'WITHSCORES'))[1] ?? Infinity)
+  const [markAt, refundAt] = await Promise.all([soonest(keys.casesMarks), soonest(keys.refundsDue)])
+  const jobAt = jobs.nextAt() ?? Infinity
+  if (jobAt < Infinity || quiet === 0)
+    return { at: Math.min(jobAt, markAt, refundAt, now + LOOK_MS), quiet: quiet + 1, markAt }
+  if (markAt < Infinity) return { at: markAt, quiet, markAt }
+  const later = (refundAt < Infinity ? LATER_MS : LATER_MS.slice(-1))[quiet - 1]
+  return later === undefined ? null : { at: now + later, quiet: quiet + 1, markAt }
+}
+
+/** Works until no job can be taken up now. */
+async function work(schedule: Schedule): Promise<void> {
+  const { world } = schedule
+  for (let step = 0; step < 20_000; step++) {
+    world.check()
+    world.clock.pass(1)
+    if (world.jobs.takeable(false).length > 0 && world.random.chance(0.1)) await schedule.start(false)
+    else if (world.turns.drawable) world.note(await world.turns.next())
+    else if (world.jobs.takeable(false).length > 0) await schedule.start(false)
+    else return
+  }
+  world.fail('work never ended')
+  world.check()
+}
+
+/** A person settles whatever is left: releases what waits for a word, answers everything else. */
+export async function settle(schedule: Schedule): Promise<void> {
+  const { world } = schedule
+  for (const { id, state, kind } of world.rules.records.values()) {
+    if (kind !== 'alert' || state === 'noted' || state === 'resolved') continue
+    await schedule.say(id, 'resolve')
+    await work(schedule)
+  }
+  await rest(schedule)
+}
