@@ -17,7 +17,7 @@ it(
   'whatever fails, stalls, dies or repeats in whatever order, money goes back once and every answer is true',
   { timeout: size(120_000, 7_200_000) },
   async () => {
-    const count = replay === null ? size(1_000, 100_000) : 1
+    const count = replay === null ? size(2_000, 100_000) : 1
     const tally = await runSchedules({ redis, namespace, firstSeed: replay ?? 1, count, atOnce: 20 })
     expect(await redis.keys(`{${namespace}-*`), 'keys that nothing deletes').toEqual([])
     if (replay !== null) return
