@@ -164,7 +164,9 @@ describe('subscriptions as code', () => {
       outcome: 'done',
       note: expect.stringContaining('add order.refund refused with 400'),
     })
-    expect(await createAlarmStore(setting.redis, setting.keys).list(Date.now())).toMatchObject([{ name: 'subscriptions-wrong' }])
+    expect(await createAlarmStore(setting.redis, setting.keys).list(Date.now())).toMatchObject([
+      { name: 'subscriptions-wrong' },
+    ])
     expect(writes(setting)).toBe(5)
     expect(JSON.stringify(outcome)).not.toContain(PASSWORD)
   })
