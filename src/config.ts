@@ -163,7 +163,8 @@ export const CONFIG_NAMES = Object.keys(schema.shape) as ConfigName[]
 
 /** Any of these set means that this is no demo: sample data never meets a real account. */
 const REAL = /^(REDIS_URL|HOOK_SECRET|(MIDIGATOR|CHARGEBACKHIT|REFUND)_.+)$/
-const SECRETS: readonly ConfigName[] = [
+/** Each can come from the file that its `_FILE` names. */
+export const SECRETS: readonly ConfigName[] = [
   'REDIS_URL',
   'HOOK_SECRET',
   'MIDIGATOR_DATA_USERNAME',

@@ -18,6 +18,7 @@ import { createAlarmOutbox } from './store/alarm-outbox.ts'
 import { createAlarmStore, type AlarmName } from './store/alarm-store.ts'
 import { createCaseStore } from './store/case-store.ts'
 import { digestText } from './store/digest.ts'
+import { createEventStore } from './store/event-store.ts'
 import { createFiguresStore } from './store/figures-store.ts'
 import { createGateStore } from './store/gate-store.ts'
 import { keysOf } from './store/keys.ts'
@@ -62,6 +63,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
   const rejected = createRejectedStore(redis, keys)
   const alarms = createAlarmStore(redis, keys)
   const cases = createCaseStore(redis, { keys })
+  const events = createEventStore(redis, keys)
   const refunds = createRefundStore(redis, { keys, defaultMode: config.REFUND_MODE })
   const alarmOutbox = createAlarmOutbox(redis, { keys })
   const subscriptions = createSubscriptionStore(redis, keys)
@@ -118,6 +120,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
     wantSync,
     probed: config.MIDIGATOR_API_SECRET === undefined ? [pushing] : [pushing, reading, resolving],
     cases,
+    events,
     refunds,
     alarmOutbox,
     alertPlatform,
@@ -185,7 +188,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
 
   return {
     config, log, keys, redis, processName, metrics, queues, orders, pushes, gates, gate, platform, rejected, alarms, health, figures, wantSync,
-    cases, refunds, alarmOutbox, alertPlatform, wants, wantCasesOf, alertHooks: createAlertHooks(config), jobDeps, sources: createSources(config), close,
+    cases, events, refunds, alarmOutbox, alertPlatform, wants, wantCasesOf, alertHooks: createAlertHooks(config), jobDeps, sources: createSources(config), close,
   } // prettier-ignore
 }
 

@@ -4,6 +4,7 @@ import { maskBody } from '../domain/mask-body.ts'
 import { AppError } from '../errors.ts'
 import { parseJson } from '../parse-json.ts'
 import type { CaseStore } from '../store/case-store.ts'
+import type { EventStore } from '../store/event-store.ts'
 import { refuse } from './answers.ts'
 
 /** A platform's door: who calls, and what it says. */
@@ -14,7 +15,8 @@ export interface AlertHook {
 
 export interface AlertHookDeps {
   alertHooks: ReadonlyMap<string, AlertHook>
-  cases: Pick<CaseStore, 'addEvent' | 'keepUnknown' | 'countPing'>
+  cases: Pick<CaseStore, 'addEvent'>
+  events: Pick<EventStore, 'keepUnknown' | 'countPing'>
   /** Has a case looked at; sooner, the less time the event leaves. */
   wantCase: (caseId: string, event: AlertEvent) => Promise<void>
   durable: () => Promise<void>
@@ -65,7 +67,7 @@ function isLetIn(hook: AlertHook, request: FastifyRequest, reply: FastifyReply):
 
 async function ping(deps: AlertHookDeps, platform: string): Promise<{ status: string }> {
   await storing(async () => {
-    await deps.cases.countPing(deps.now())
+    await deps.events.countPing(deps.now())
     await deps.durable()
   })
   deps.onEvent(platform, 'ping', 'ping')
@@ -99,7 +101,7 @@ async function takeEvent(
   const masked = raw.length > KEPT_BYTES ? 'left out: over 64 KiB' : maskBody(json.value).body
   if (parsed.kind === 'unknown') {
     await storing(async () => {
-      await deps.cases.keepUnknown(parsed.eventType, masked, deps.now())
+      await deps.events.keepUnknown(parsed.eventType, masked, deps.now())
       await deps.durable()
     })
     deps.onEvent(platform, 'unknown', 'unknown')

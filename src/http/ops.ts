@@ -18,7 +18,7 @@ export type OpsDeps = OverviewDeps &
   CaseRouteDeps &
   RefundRouteDeps &
   PageDeps &
-  Pick<Deps, 'log' | 'cases' | 'refunds'>
+  Pick<Deps, 'log' | 'cases' | 'events' | 'refunds'>
 
 export interface OpsOptions {
   /** Who may come in; null lets everybody in, which is for the demo alone. */

@@ -20,6 +20,7 @@ export async function startIngress(deps: Deps): Promise<{ url: string; close(ms:
       wantCasesOf: deps.wantCasesOf,
       alertHooks: deps.alertHooks,
       cases: deps.cases,
+      events: deps.events,
       wantCase: (caseId, event) => deps.wants.decide([caseId], priorityOfEvent(event, deps.jobDeps.caseTerms)),
       shortDigest: deps.jobDeps.shortDigest,
       onEvent: (platform, type, status) => metrics.events.inc({ platform, type, status }),

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import type { AlarmStore } from '../store/alarm-store.ts'
-import type { CaseStore } from '../store/case-store.ts'
+import type { EventStore } from '../store/event-store.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import { done, type Job } from './job.ts'
 
 export interface WatchSilenceDeps {
-  cases: Pick<CaseStore, 'figures' | 'watchedSince'>
+  events: Pick<EventStore, 'figures' | 'watchedSince'>
   orders: Pick<OrderStore, 'newestChangeAt'>
   alarms: Pick<AlarmStore, 'raise'>
   redisNow: () => Promise<number>
@@ -22,12 +22,12 @@ export const watchSilence: Job<Record<string, never>, WatchSilenceDeps> = {
   async run(_payload, deps) {
     if (!deps.alertsConfigured) return done('not configured')
     const [figures, changedAt, now] = await Promise.all([
-      deps.cases.figures(),
+      deps.events.figures(),
       deps.orders.newestChangeAt(),
       deps.redisNow(),
     ])
     // Who never heard anything has been listening since the first look.
-    const heardAt = Math.max(figures.at ?? 0, figures.pingAt ?? 0, await deps.cases.watchedSince(now))
+    const heardAt = Math.max(figures.at ?? 0, figures.pingAt ?? 0, await deps.events.watchedSince(now))
     const isQuiet = now - heardAt > deps.silenceAlarmMs
     if (!isQuiet || changedAt === null || now - changedAt > deps.silenceAlarmMs) return done('heard')
     const hours = Math.floor((now - heardAt) / 3_600_000)

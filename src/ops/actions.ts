@@ -59,7 +59,7 @@ export interface ForgetResult {
  * undone. What was refunded stays on record, without the order's values. Throws `conflict` while an alert or a refund of it is open.
  */
 export async function forgetOrder(
-  deps: Pick<Deps, 'orders' | 'rejected' | 'queues' | 'cases' | 'refunds' | 'health'>,
+  deps: Pick<Deps, 'orders' | 'rejected' | 'queues' | 'cases' | 'events' | 'refunds' | 'health'>,
   orderId: string,
 ): Promise<ForgetResult> {
   if ((await deps.cases.isOrderOpen(orderId, await deps.health.now())) || (await deps.refunds.isOpen(orderId)))
@@ -69,6 +69,7 @@ export async function forgetOrder(
       'an alert or a refund of this order is open: answer it first, then forget the order',
     )
   const casesRemoved = await deps.cases.forgetOrder(orderId)
+  await deps.events.forgetOrder(orderId)
   await deps.refunds.forget(orderId)
   const known = await deps.orders.forget(orderId)
   const [removed, jobRemoved] = await Promise.all([

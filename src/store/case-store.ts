@@ -15,7 +15,6 @@ const TAKE = loadScript('take-due')
 
 /** Raw events and other facts of one case that are kept at most. */
 const LOG_MAX = 100
-const UNKNOWN_KEPT = 1_000
 const DAY_MS = 86_400_000
 
 /** A case as it was last decided: everything a list or a page shows of it. Times are Redis' milliseconds. */
@@ -46,9 +45,7 @@ export const RECORD_VERSION = 1
 export interface StoredCase {
   id: string
   version: number
-  /** Null until it was first decided about. */
   record: CaseRecord
-  isDecided: boolean
   /** Written by code newer than this. */
   isNewer: boolean
   log: CaseEntry[]
@@ -132,7 +129,6 @@ export function createCaseStore(redis: Redis, options: { keys: Keys; clock?: () 
       id,
       version: Number(version),
       record: stored,
-      isDecided: stored.why !== 'new',
       isNewer: stored.v > RECORD_VERSION,
       log,
     }
@@ -252,44 +248,13 @@ export function createCaseStore(redis: Redis, options: { keys: Keys; clock?: () 
 
   /** Deletes every case of an order, unfinished ones too; answers how many. */
   async function forgetOrder(orderId: string): Promise<number> {
-    const kept = await redis.lrange(keys.unknownEvents, 0, -1)
-    const named = kept.filter(text => text.includes(JSON.stringify(orderId)))
-    await Promise.all(named.map(text => redis.lrem(keys.unknownEvents, 0, text)))
     const ids = await redis.smembers(keys.orderCases(orderId))
     const gone = await Promise.all(ids.map(id => drop(id, true)))
     return gone.filter(Boolean).length
   }
 
-  /** An event whose type is not known is kept all the same, masked. */
-  async function keepUnknown(eventType: string, raw: unknown, at: number): Promise<void> {
-    await redis
-      .multi()
-      .lpush(keys.unknownEvents, JSON.stringify({ at, event_type: eventType, body: raw }))
-      .ltrim(keys.unknownEvents, 0, UNKNOWN_KEPT - 1)
-      .hset(keys.eventFigures, { at: String(at) })
-      .hincrby(keys.eventFigures, 'unknown', 1)
-      .exec()
-  }
-  const countPing = async (at: number): Promise<void> => {
-    await redis
-      .multi()
-      .hset(keys.eventFigures, { pingAt: String(at) })
-      .hincrby(keys.eventFigures, 'pings', 1)
-      .exec()
-  }
-  /** When somebody first listened for events, which is now if nobody did before. */
-  async function watchedSince(now: number): Promise<number> {
-    await redis.hsetnx(keys.eventFigures, 'since', String(now))
-    return Number(await redis.hget(keys.eventFigures, 'since'))
-  }
-  /** When an event and a ping last came (`at`, `pingAt`), and how many of each type. */
-  const figures = async (): Promise<Record<string, number>> =>
-    Object.fromEntries(
-      Object.entries(await redis.hgetall(keys.eventFigures)).map(([name, text]) => [name, Number(text)]),
-    )
-
   return {
-    addEvent, read, commit, ofOrder, takeDue, open, withDueMarks, list, nearest, records, counts, keepOnlyLog, drop, expire, isOrderOpen, forgetOrder, keepUnknown, watchedSince, countPing, figures,
+    addEvent, read, commit, ofOrder, takeDue, open, withDueMarks, list, nearest, records, counts, keepOnlyLog, drop, expire, isOrderOpen, forgetOrder,
   } // prettier-ignore
 }
 

@@ -128,7 +128,8 @@ describe.skipIf(browser === null)('the console in a browser', () => {
     await withPage('/', {}, async ({ page }) => {
       await eventually(async () => {
         await page.keyboard.press('Tab')
-        expect(await page.locator(':focus').getAttribute('aria-label')).toBe('Order id')
+        const field = page.getByLabel('Order id', { exact: true })
+        expect(await field.and(page.locator(':focus')).count()).toBe(1)
       })
       await page.keyboard.type('held-1')
       await page.keyboard.press('Enter')

@@ -76,7 +76,7 @@ describe('the hook of Midigator', () => {
     const line = await open({}, { without: ['scheduler'] })
     const pings: Sent[] = [{ method: 'GET' }, {}, { body: '' }, { body: ' \n' }, { body: '{}' }, { body: '{"prevention_guid":"pre_1"}' }]
     for (const sent of pings) expect([sent, (await call(line.hookUrl, sent)).status]).toEqual([sent, 200])
-    expect(await line.deps.cases.figures()).toMatchObject({ pings: pings.length })
+    expect(await line.deps.events.figures()).toMatchObject({ pings: pings.length })
     expect(await stateOf(line)).toEqual([])
   }) // prettier-ignore
 
@@ -88,7 +88,7 @@ describe('the hook of Midigator', () => {
     expect(kept).toContain('registration.new')
     expect(kept).toContain('401288******1881')
     expect(kept).not.toContain('123"')
-    expect(await line.deps.cases.figures()).toMatchObject({ unknown: 1 })
+    expect(await line.deps.events.figures()).toMatchObject({ unknown: 1 })
   })
 
   it('refuses what it cannot store, names the field and never the value', async () => {

@@ -2,7 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { ConfigError, CONFIG_NAMES, isDemo, loadConfig, parseConfig, readEnvironment } from '../../src/config.ts'
+import {
+  ConfigError,
+  CONFIG_NAMES,
+  isDemo,
+  loadConfig,
+  parseConfig,
+  readEnvironment,
+  SECRETS,
+} from '../../src/config.ts'
 
 const SECRET = `whsec_${Buffer.from('sixteen bytes!!!').toString('base64')}`
 const REAL = {
@@ -137,7 +145,7 @@ describe('the environment', () => {
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'config-'))
-    for (const name of Object.keys(process.env)) if (/^(REDIS|HOOK|MIDIGATOR|OPS)_/.test(name)) vi.stubEnv(name, undefined)
+    for (const name of CONFIG_NAMES) for (const set of [name, `${name}_FILE`]) vi.stubEnv(set, undefined)
     process.chdir(folder)
   }) // prettier-ignore
   afterEach(() => {
@@ -161,7 +169,11 @@ describe('the environment', () => {
     expect(readEnvironment()).toEqual(process.env)
   })
 
-  it.each(['REDIS_URL', 'HOOK_SECRET', 'MIDIGATOR_DATA_USERNAME', 'MIDIGATOR_DATA_PASSWORD', 'OPS_USERNAME', 'OPS_PASSWORD'])('reads %s from the file that its _FILE names, without the newline at its end', name => {
+  it('takes every setting that is named a secret or a password from a file too', () => {
+    expect(CONFIG_NAMES.filter(name => /_(SECRET|PASSWORD)$/.test(name) && !SECRETS.includes(name))).toEqual([])
+  })
+
+  it.each(SECRETS)('reads %s from the file that its _FILE names, without the newline at its end', name => {
     vi.stubEnv(`${name}_FILE`, file('secret', 'from the file\n'))
     expect(readEnvironment()[name]).toBe('from the file')
     vi.stubEnv(name, '')

@@ -20,14 +20,8 @@ export const caseTable = (rows: readonly CaseRow[], nowIso: string): Html =>
 
 export const caseSearch = (found = ''): Html =>
   html`<form action="/cases" method="get" role="search">
-    <input
-      type="search"
-      name="q"
-      aria-label="Order id or alert id"
-      placeholder="Order id or alert id"
-      value="${found}"
-      maxlength="600"
-      autocomplete="off"
-    />
+    <label
+      >Order id or alert id <input type="search" name="q" value="${found}" maxlength="600" autocomplete="off"
+    /></label>
     <button>Find case</button>
   </form>`

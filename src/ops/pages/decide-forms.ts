@@ -14,7 +14,7 @@ const form = (api: { method: 'POST' | 'PUT'; path: string; confirm: string }, fi
   </form>`
 
 const reasonField = (): Html =>
-  html`<label>Reason <input name="reason" maxlength="500" autocomplete="off" placeholder="why, for whoever reads it later" /></label>` // prettier-ignore
+  html`<label>Reason, for whoever reads it later <input name="reason" maxlength="500" autocomplete="off" /></label>` // prettier-ignore
 
 /** What a person may decide about a case, and why not where they may not. */
 export function decideForms({ id, may, to_approve }: CaseDetails): Insert {

@@ -61,14 +61,6 @@ export const timeTag = (iso: string): Html =>
 
 export const searchForm = (): Html =>
   html`<form action="/orders" method="get" role="search">
-    <input
-      type="search"
-      name="id"
-      aria-label="Order id"
-      placeholder="Order id"
-      required
-      maxlength="255"
-      autocomplete="off"
-    />
+    <label>Order id <input type="search" name="id" required maxlength="255" autocomplete="off" /></label>
     <button>Find order</button>
   </form>`
