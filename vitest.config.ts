@@ -1,24 +1,37 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer } from 'vitest/node'
 
 const soak = process.env.SOAK === '1'
 const needsRedis = ['./test/support/redis-global.ts']
 
-/** End-to-end files that neither kill nor time anything: they may share the machine with another. */
-const QUIET_E2E = ['cli-*', 'console*', 'demo', 'start-needs'].map(name => `test/e2e/${name}.test.ts`)
+/** What takes longest comes first, or one worker goes on alone when all others are through. */
+const LONGEST = /simulator|alerts-kills|convergence|outages|demo/
 
-/** The tiers run one after the other, cheapest first; most e2e files one at a time, for they share two cores with what they start. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: Parameters<BaseSequencer['sort']>[0]) {
+    const given = await super.sort(files) // oxlint-disable-line unicorn/no-array-sort -- the runner's own sort, no array's
+    return given.toSorted((a, b) => Number(LONGEST.test(b.moduleId)) - Number(LONGEST.test(a.moduleId)))
+  }
+}
+
+/**
+ * No file leaves anything behind in its process, so each worker loads the program once for all its files
+ * (`isolate: false`): that is a third of the time.
+ *
+ * The tiers run one after the other, cheapest first. Most of the waiting is for timers and processes: three files at a time,
+ * also on two cores.
+ */
 export default defineConfig({
   test: {
-    // Most of the waiting is for timers and processes: two files at a time, also on two cores.
-    maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
           name: 'unit',
+          maxWorkers: 2,
           include: ['test/unit/**/*.test.ts'],
           testTimeout: 5_000,
           hookTimeout: 5_000,
-          // Pure code leaves nothing behind: one process for all files halves the time.
           isolate: false,
           sequence: { groupOrder: 0 },
         },
@@ -26,8 +39,10 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          maxWorkers: 3,
           include: ['test/integration/**/*.test.ts'],
           globalSetup: needsRedis,
+          isolate: false,
           testTimeout: soak ? 3_600_000 : 20_000,
           hookTimeout: 20_000,
           sequence: { groupOrder: 1 },
@@ -35,24 +50,14 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'e2e-quiet',
-          include: QUIET_E2E,
+          name: 'e2e',
+          maxWorkers: 3,
+          include: ['test/e2e/**/*.test.ts'],
           globalSetup: needsRedis,
+          isolate: false,
           testTimeout: soak ? 3_600_000 : 120_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 2 },
-        },
-      },
-      {
-        test: {
-          name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
-          exclude: QUIET_E2E,
-          globalSetup: needsRedis,
-          fileParallelism: false,
-          testTimeout: soak ? 3_600_000 : 120_000,
-          hookTimeout: 60_000,
-          sequence: { groupOrder: 3 },
         },
       },
     ],

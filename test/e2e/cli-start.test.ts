@@ -4,7 +4,8 @@ import { freePort, QUICK } from '../support/daemons.ts'
 import { eventually } from '../support/eventually.ts'
 import { createHookSender, type HookSender } from '../support/hook-sender.ts'
 import { testNamespace } from '../support/no-leftovers.ts'
-import { runCli, startCli, written, type RunningCli } from '../support/run-cli.ts'
+import { startCli, written, type RunningCli } from '../support/run-cli.ts'
+import { runCommand } from '../support/run-command.ts'
 
 const { namespace, redisUrl } = testNamespace()
 const HOOK_SECRET = `whsec_${Buffer.from('sixteen bytes or more').toString('base64')}`
@@ -58,7 +59,7 @@ async function sandboxSees(): Promise<{ order_id: string | null; ended: string |
 
 describe('order-sync sandbox trigger', () => {
   it('lists every scenario with a sentence, where none is named', async () => {
-    const { code, out } = await runCli(['sandbox', 'trigger'])
+    const { code, out } = await runCommand(['sandbox', 'trigger'])
     expect(code).toBe(0)
     const lines = out.trimEnd().split('\n')
     expect(lines.length).toBeGreaterThan(10)
@@ -66,14 +67,14 @@ describe('order-sync sandbox trigger', () => {
   })
 
   it('answers 1 to a name that there is not, with the list', async () => {
-    const { code, out, err } = await runCli(['sandbox', 'trigger', 'refund-everything', '--url', sandboxUrl])
+    const { code, out, err } = await runCommand(['sandbox', 'trigger', 'refund-everything', '--url', sandboxUrl])
     expect({ code, out }).toEqual({ code: 1, out: '' })
     expect(err).toMatch(/there is no refund-everything.*\n {2}ethoca-full-refund {2,}/)
   })
 
   it('has the sandbox at an address send what Midigator would', async () => {
     const args = ['sandbox', 'trigger', 'ethoca-unmatched', '--amount', '12.50', '--url', sandboxUrl]
-    const { code, out } = await runCli(args)
+    const { code, out } = await runCommand(args)
     expect(code).toBe(0)
     const [, guid] = /^ethoca-unmatched: about no order\n {2}prevention\.new +(pre_\w+)\n/.exec(out) ?? []
     expect(out).toContain(`order-sync cases show midigator:${guid}`)
@@ -81,10 +82,8 @@ describe('order-sync sandbox trigger', () => {
   })
 
   it('passes on why the sandbox cannot, and says which address nobody answers at', async () => {
-    const [refused, away] = await Promise.all([
-      runCli(['sandbox', 'trigger', 'cdrn', '--order', 'nobody-has-it', '--url', sandboxUrl]),
-      runCli(['sandbox', 'trigger', 'cdrn', '--url', 'http://127.0.0.1:1']),
-    ])
+    const refused = await runCommand(['sandbox', 'trigger', 'cdrn', '--order', 'nobody-has-it', '--url', sandboxUrl])
+    const away = await runCommand(['sandbox', 'trigger', 'cdrn', '--url', 'http://127.0.0.1:1'])
     expect(refused).toMatchObject({ code: 1, err: expect.stringMatching(/answered 404: expected an amount/) })
     expect(away).toMatchObject({
       code: 1,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runCli } from '../support/run-cli.ts'
+import { runCommand } from '../support/run-command.ts'
 
 let folder: string
 
@@ -12,7 +13,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-describe.concurrent('order-sync', () => {
+describe('order-sync, asked wrongly', () => {
   it.each([
     ['a command that does not exist', ['strat']],
     ['an argument that is missing', ['trace']],
@@ -20,10 +21,16 @@ describe.concurrent('order-sync', () => {
     ['a replay of nothing', ['rejected', 'replay']],
     ['a forgetting that nobody can confirm', ['forget', '741258']],
   ])('answers 2 to %s, and says what it expected', async (_what, args) => {
-    const { code, out, err } = await runCli(args, { cwd: folder })
+    const { code, out, err } = await runCommand(args, { cwd: folder })
     expect({ code, out }).toEqual({ code: 2, out: '' })
     expect(err).toMatch(/error: .+|Usage: order-sync/)
     expect(err).not.toMatch(/^ +at /m)
+  })
+})
+
+describe.concurrent('order-sync', () => {
+  it('answers 2 as a process, too', async () => {
+    expect(await runCli(['strat'], { cwd: folder })).toMatchObject({ code: 2, out: '' })
   })
 
   it('lists its commands and its exit codes when asked for help, and answers 0', async () => {
@@ -48,23 +55,27 @@ describe.concurrent('order-sync', () => {
       expect(out).toMatch(new RegExp(`^  ${name}\\b.* {2,}\\S`, 'm'))
     expect(out).toContain('0 done, 1 it failed, 2 wrong usage')
   })
+})
 
+describe('order-sync, wrongly configured', () => {
   it('tells every fault of the configuration at once, without a stack', async () => {
     const env = { REDIS_URL: 'localhost', PORT: '99999', SWEEP_MS: 'often' }
-    const { code, out, err } = await runCli(['doctor'], { env })
+    const { code, out, err } = await runCommand(['doctor'], { env })
     expect({ code, out }).toEqual({ code: 1, out: '' })
     for (const name of Object.keys(env)) expect(err).toContain(`  ${name}: expected`)
     expect(err).not.toMatch(/^ +at /m)
   })
 
   it('says how to begin where nothing is configured and no demo runs', async () => {
-    const { code, err } = await runCli(['trace', '741258'], { cwd: folder })
+    const { code, err } = await runCommand(['trace', '741258'], { cwd: folder })
     expect(code).toBe(1)
     expect(err).toMatch(/REDIS_URL.*order-sync start/)
   })
 
   it('names the Redis that does not answer, and not the password for it', async () => {
-    const { code, err } = await runCli(['trace', '741258'], { env: { REDIS_URL: 'redis://me:hunter2@127.0.0.1:1' } })
+    const { code, err } = await runCommand(['trace', '741258'], {
+      env: { REDIS_URL: 'redis://me:hunter2@127.0.0.1:1' },
+    })
     expect(code).toBe(1)
     expect(err).toMatch(/^order-sync: Redis does not answer at 127\.0\.0\.1:1 .*check REDIS_URL/)
     expect(err).not.toContain('hunter2')

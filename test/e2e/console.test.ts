@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
-  browserOrNull, nameless, sticksOut, tabThrough, type Door, type OpenOptions, type OpenPage,
+  browserOrNull, nameless, SIZES, sticksOut, tabThrough, type Door, type OpenOptions, type OpenPage,
 } from '../support/browser.ts' // prettier-ignore
 import { decideCase } from '../../src/jobs/case-decision.ts'
 import { eventually } from '../support/eventually.ts'
@@ -65,19 +65,14 @@ describe.skipIf(browser === null)('the console in a browser', () => {
   })
 
   describe.each(PAGES)('$name', ({ path, heading, says }) => {
-    it('fits a phone', async () => {
+    it('fits a phone and a desk, has one heading of the first rank, a name for every control, and shows where the focus is', async () => {
       await withPage(path, { size: 'phone' }, async open => {
-        expect(await sticksOut(open.page)).toEqual([])
-        expect(unexpected(open)).toEqual([])
-      })
-    })
-
-    it('has one heading of the first rank, a name for every control, and shows where the focus is', async () => {
-      await withPage(path, { size: 'desktop' }, async open => {
         const { page } = open
+        expect(await sticksOut(page)).toEqual([])
+        await page.setViewportSize(SIZES.desktop)
+        expect(await sticksOut(page)).toEqual([])
         expect(await page.locator('h1').allInnerTexts()).toEqual([heading])
         expect(await nameless(page)).toEqual([])
-        expect(await sticksOut(page)).toEqual([])
         const stops = await tabThrough(page)
         expect(stops.map(({ what }) => what)).toContain('a Overview')
         expect(stops.filter(stop => !stop.shows)).toEqual([])

@@ -151,10 +151,10 @@ describe('order-sync start, with nothing configured', () => {
     interface Refund { order_id: string; amount: string; made_by: string; effective: boolean; replays: number } // prettier-ignore
     const { refunds } = await sandbox.shown<{ refunds: Refund[] }>('refunds')
     const made = refunds.filter(({ made_by }) => made_by === 'call')
-    expect(made.map(({ order_id, amount }) => [order_id, Number(amount)])).toEqual([
-      ['741258', 26.85],
-      ['741259', 84],
-      ['741268', 349],
+    expect(made.map(({ order_id, amount }) => `${order_id}: ${Number(amount)}`).toSorted()).toEqual([
+      '741258: 26.85',
+      '741259: 84',
+      '741268: 349',
     ])
     expect(made.every(({ effective, replays }) => effective && replays === 0)).toBe(true)
     const answers = (await sandbox.alerts()).map(({ matched_order_id, resolutions: { accepted, attempted } }) => [

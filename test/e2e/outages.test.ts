@@ -11,7 +11,7 @@ import { expectedRecord } from '../support/oracle.ts'
 import { orderStream, type OrderStream, type SentChange } from '../support/order-stream.ts'
 import { layLine, type PlatformLine } from '../support/platform-line.ts'
 import { report } from '../support/report.ts'
-import { runCli } from '../support/run-cli.ts'
+import { runCommand } from '../support/run-command.ts'
 import { size } from '../support/sizes.ts'
 import { openStores } from '../support/stores.ts'
 
@@ -175,7 +175,7 @@ async function denied(cause: string, seed: number, platform: Sandbox): Promise<v
   expect(await ops.metric(`order_sync_denied{platform="midigator",cause="${cause}"}`)).toBe(1)
   expect(await ops.metric('order_sync_alarm{name="platform-denied"}')).toBe(1)
   expect(logged('error', 'calls stopped')).toContainEqual(expect.objectContaining({ why: cause }))
-  const doctor = JSON.parse((await runCli(['doctor', '--json'], { env: fleet.env })).out) as { lines: unknown[] }
+  const doctor = JSON.parse((await runCommand(['doctor', '--json'], { env: fleet.env })).out) as { lines: unknown[] }
   const line = { name: 'alarm platform-denied', ok: false, says: expect.stringMatching(/denies us/) as string }
   expect(doctor.lines).toContainEqual(expect.objectContaining(line))
 }

@@ -1,11 +1,10 @@
-import { afterAll, afterEach, expect } from 'vitest'
+import { expect } from 'vitest'
 import { parseConfig, type ConfigName } from '../../src/config.ts'
 import { createDeps, type Deps } from '../../src/deps.ts'
 import type { Word } from '../../src/domain/case-log.ts'
 import { startIngress } from '../../src/http/start-ingress.ts'
 import { decideCase } from '../../src/jobs/case-decision.ts'
 import { startAlerts, startOrderSync, startScheduler } from '../../src/queue/start-jobs.ts'
-import { closeRedis, connectRedis } from '../../src/redis.ts'
 import type { Alert, AlertWish, Chargeback } from '../../src/sandbox/alerts.ts'
 import { chargebackNew, matched, orderRefund, preventionNew } from '../../src/sandbox/event-payloads.ts'
 import type { CallEntry } from '../../src/sandbox/inbox.ts'
@@ -18,7 +17,7 @@ import { writeJson } from '../../src/sandbox/wire-json.ts'
 import { acceptChanges } from '../../src/sources/accept-changes.ts'
 import type { CaseRecord } from '../../src/store/case-store.ts'
 import { eventually } from '../support/eventually.ts'
-import { deleteKeys, testNamespace } from '../support/no-leftovers.ts'
+import { useScratch } from '../support/use-scratch.ts'
 
 type Settings = Partial<Record<ConfigName, string>>
 
@@ -93,25 +92,15 @@ export interface AlertLine {
 
 /** Gives each test of a file a line of its own, and leaves nothing of it behind. */
 export function useAlertLines(): (settings?: Settings, options?: LineOptions) => Promise<AlertLine> {
-  const { namespace, redisUrl } = testNamespace()
-  const endings: (() => Promise<unknown>)[] = []
-  const cleaner = connectRedis(redisUrl, `${namespace}:cleaner`, 'patient')
-  let count = 0
-  afterEach(async () => {
-    for (const end of endings.splice(0).toReversed()) await end()
-    await deleteKeys(cleaner, `{${namespace}-*`)
-  })
-  afterAll(() => closeRedis(cleaner))
-
+  const { redisUrl, endings, nextNamespace } = useScratch()
   return async (settings = {}, { without = [], ...options } = {}) => {
-    count += 1
     const sandbox = await startSandbox({ redeliverMs: 50, ...options })
     endings.push(() => sandbox.close())
     const config = parseConfig(
       {
         ...SHRUNKEN,
         REDIS_URL: redisUrl,
-        REDIS_NAMESPACE: `${namespace}-${count}`,
+        REDIS_NAMESPACE: nextNamespace(),
         PORT: '0',
         MIDIGATOR_DATA_URL: sandbox.dataUrl,
         MIDIGATOR_DATA_USERNAME: 'sandbox_user',

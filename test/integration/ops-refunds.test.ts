@@ -47,7 +47,10 @@ describe('the switch for refunds', () => {
     const guids = []
     for (const orderId of ['wake-1', 'wake-2', 'wake-3']) guids.push(await line.alertOn('ethoca-full-refund', orderId))
     for (const guid of guids) await line.caseOf(guid, record => record.why === 'refunds-off')
-    expect((await line.get(MODE)).body.waiting).toEqual({ for_approval: 0, for_switch: 3 })
+    // An order.refund that came before its alert waits by itself until the alert takes it over.
+    await eventually(async () =>
+      expect((await line.get(MODE)).body.waiting).toEqual({ for_approval: 0, for_switch: 3 }),
+    )
     expect(line.sandbox.refunds.list()).toEqual([])
     await line.put(MODE, { mode: 'auto' })
     for (const guid of guids) await line.caseOf(guid, record => record.state === 'resolved')
@@ -60,7 +63,9 @@ describe('the switch for refunds', () => {
     await line.caseOf(guid, record => record.why === 'refunds-off')
     await line.put(MODE, { mode: 'approve' })
     await line.caseOf(guid, record => record.why === 'approve-mode')
-    expect((await line.get(MODE)).body.waiting).toEqual({ for_approval: 1, for_switch: 0 })
+    await eventually(async () =>
+      expect((await line.get(MODE)).body.waiting).toEqual({ for_approval: 1, for_switch: 0 }),
+    )
   })
 })
 

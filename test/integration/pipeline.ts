@@ -1,12 +1,10 @@
-import { afterAll, afterEach } from 'vitest'
 import { parseConfig, type ConfigName } from '../../src/config.ts'
 import { createDeps, type Deps } from '../../src/deps.ts'
 import type { Log } from '../../src/log.ts'
 import { startOrderSync, startScheduler, type Running } from '../../src/queue/start-jobs.ts'
-import { closeRedis, connectRedis } from '../../src/redis.ts'
 import { startSandbox, type Sandbox } from '../../src/sandbox/server.ts'
 import { acceptChanges, type ChangeResult } from '../../src/sources/accept-changes.ts'
-import { deleteKeys, testNamespace } from '../support/no-leftovers.ts'
+import { useScratch } from '../support/use-scratch.ts'
 
 type Settings = Partial<Record<ConfigName, string>>
 
@@ -44,25 +42,15 @@ export interface Pipeline {
 
 /** Gives each test of a file a pipeline of its own, and leaves nothing of it behind. */
 export function usePipelines(): (settings?: Settings) => Promise<Pipeline> {
-  const { namespace, redisUrl } = testNamespace()
-  const endings: (() => Promise<unknown>)[] = []
-  const cleaner = connectRedis(redisUrl, `${namespace}:cleaner`, 'patient')
-  let count = 0
-  afterEach(async () => {
-    for (const end of endings.splice(0).toReversed()) await end()
-    await deleteKeys(cleaner, `{${namespace}-*`)
-  })
-  afterAll(() => closeRedis(cleaner))
-
+  const { redisUrl, endings, nextNamespace } = useScratch()
   return async (settings = {}) => {
-    count += 1
     const sandbox = await startSandbox()
     endings.push(() => sandbox.close())
     const logged: Pipeline['logged'] = []
     const base: Settings = {
       ...SHRUNKEN,
       REDIS_URL: redisUrl,
-      REDIS_NAMESPACE: `${namespace}-${count}`,
+      REDIS_NAMESPACE: nextNamespace(),
       MIDIGATOR_DATA_URL: sandbox.dataUrl,
       MIDIGATOR_DATA_USERNAME: 'sandbox_user',
       MIDIGATOR_DATA_PASSWORD: '4f86fed3605b647f948a69ec6bcf728d',

@@ -5,13 +5,14 @@ import { chromium, type Browser, type Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { eventually } from './eventually.ts'
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome']
+const NAMES = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome']
 /** As root there is no sandbox, and a container has no GPU; nothing it does by itself may reach for the network. */
 const FLAGS = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync', '--no-proxy-server',
 ] // prettier-ignore
-const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } }
+/** Of a page, in CSS pixels. */
+export const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } }
 const PROFILE = '--user-data-dir='
 /** A page of ours is there in milliseconds: what takes longer is at fault, and is better told before the test's own limit. */
 const PATIENCE_MS = 10_000

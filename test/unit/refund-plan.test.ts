@@ -1,29 +1,17 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { emptyLedger } from '../../src/domain/refund-ledger.ts'
-import { planRefund, restOf, type RefundPlan, type RefundView } from '../../src/domain/refund-plan.ts'
+import { planRefund, restOf } from '../../src/domain/refund-plan.ts'
 import type { CaseEntry } from '../../src/domain/case-log.ts'
 import { anyCase } from './any-case.ts'
 import {
-  alertCase, approved, chargebackCase, claimOf, confirmedClaim, found, ledgerOf, money, NOW, rdrCase, REFUND_TERMS,
+  alertCase, approved, chargebackCase, claimOf, confirmedClaim, found, ledgerOf, NOW, rdrCase, 
   refundView, reportOf, requestCase, said, SEEN_AT, sentClaim,
 } from './build-case.ts' // prettier-ignore
+import { ANSWERED, plan, words, type Given } from './plan-in-words.ts'
 
-type Given = Partial<Omit<RefundView, 'terms' | 'order'>> & { terms?: Partial<RefundView['terms']>; order?: Parameters<typeof money>[0] | null } // prettier-ignore
-const view = ({ terms, order = {}, ...rest }: Given) =>
-  refundView({ ...rest, order: order === null ? null : money(order), terms: { ...REFUND_TERMS, ...terms } })
-const plan = (given: Given) => planRefund(view(given))
-function inWords(one: RefundPlan): string {
-  if (one.do === 'claim') return `claim ${one.amount} of ${one.target}`
-  return 'why' in one ? `${one.do}: ${one.why}` : one.do
-}
-const words = (given: Given) => inWords(plan(given))
 const by = (...entries: CaseEntry[]) => ({ cases: [alertCase('a', {}, entries)] })
 const refunds = (...claims: Parameters<typeof claimOf>[0][]) => ledgerOf(claims.map(claimOf), reportOf())
-const ANSWERED: CaseEntry[] = [
-  { what: 'worded', at: NOW, by: 'ann', wording: { type: 'other', description: 'x' }, refundKey: null },
-  { what: 'sent', at: NOW, calls: 1, unanswered: false },
-]
 
 describe('the next step about a refund', () => {
   it.each<[says: string, given: Given, step: string]>([

@@ -1,27 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { CaseEntry } from '../../src/domain/case-log.ts'
-import { planRefund, type RefundPlan, type RefundView } from '../../src/domain/refund-plan.ts'
+import type { RefundView } from '../../src/domain/refund-plan.ts'
 import { wishOf } from '../../src/domain/refund-wish.ts'
-import { alertCase, approved, caseOf, ETHOCA, hook, money, NOW, REFUND_TERMS, refundView, requestCase, said, SEEN_AT } from './build-case.ts' // prettier-ignore
-
-type Given = Partial<Omit<RefundView, 'terms' | 'order'>> & { terms?: Partial<RefundView['terms']>; order?: Parameters<typeof money>[0] | null } // prettier-ignore
-const view = ({ terms, order = {}, ...rest }: Given) =>
-  refundView({ ...rest, order: order === null ? null : money(order), terms: { ...REFUND_TERMS, ...terms } })
-const plan = (given: Given) => planRefund(view(given))
-function inWords(one: RefundPlan): string {
-  if (one.do === 'claim') return `claim ${one.amount} of ${one.target}`
-  return 'why' in one ? `${one.do}: ${one.why}` : one.do
-}
-const words = (given: Given) => inWords(plan(given))
-const ANSWERED: CaseEntry[] = [
-  { what: 'worded', at: NOW, by: 'ann', wording: { type: 'other', description: 'x' }, refundKey: null },
-  { what: 'sent', at: NOW, calls: 1, unanswered: false },
-]
+import { alertCase, approved, caseOf, ETHOCA, hook, NOW, requestCase, said, SEEN_AT } from './build-case.ts' // prettier-ignore
+import { ANSWERED, viewOf, words } from './plan-in-words.ts'
 
 describe('what starts a refund', () => {
   const REQUEST = requestCase()
   const wish = (trigger: RefundView['terms']['trigger'], ...cases: RefundView['cases']) =>
-    wishOf(view({ terms: { trigger }, cases }))
+    wishOf(viewOf({ terms: { trigger }, cases }))
   const [a, request] = [
     { by: 'a', needs: null },
     { by: 'req', needs: null },
@@ -43,7 +30,7 @@ describe('what starts a refund', () => {
     expect(wish('match', alertCase('a', { amount: '29.99' }))).toEqual(differs)
     expect(wish('match', alertCase('a', { currency: 'EUR' }))).toEqual(differs)
     const partly = { order: { reported: { amount: '10', at: 1 } } }
-    const of = (amount: string) => wishOf(view({ ...partly, cases: [alertCase('a', { amount })] }))
+    const of = (amount: string) => wishOf(viewOf({ ...partly, cases: [alertCase('a', { amount })] }))
     expect([of('30'), of('20'), of('10')]).toEqual([a, a, differs])
   })
 

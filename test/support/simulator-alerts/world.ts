@@ -12,8 +12,8 @@ import { VirtualClock } from '../simulator/clock.ts'
 import { ModelJobs } from '../simulator/model-jobs.ts'
 import { seededRandom, type Random } from '../simulator/random.ts'
 import type { Told } from '../simulator/reference-merge.ts'
+import { Trace } from '../simulator/trace.ts'
 import { Turns } from '../simulator/turns.ts'
-import { Breach } from '../simulator/world.ts'
 import { drawMatters, type Matter } from './draw-alerts.ts'
 import { DURATIONS, drawTerms } from './draw-terms.ts'
 import { ModelCrm } from './model-crm.ts'
@@ -22,15 +22,14 @@ import { ModelMidigator } from './model-midigator.ts'
 import { FreshReads } from './fresh-reads.ts'
 import { Rules } from './rules.ts'
 
+const EPOCH_MS = 1_769_000_000_000
 const TRACE_KEPT = 140
-const LINE_MAX = 170
 
 /** Everything there is in one schedule: the real stores in a namespace of their own, and models of all around them. */
-export class World {
-  readonly epochMs = 1_769_000_000_000
+export class World extends Trace {
+  readonly epochMs = EPOCH_MS
   readonly random: Random
   readonly keys: Keys
-  readonly clock: VirtualClock
   readonly turns: Turns
   readonly jobs: ModelJobs
   readonly gateway: ModelGateway
@@ -52,15 +51,13 @@ export class World {
   /** Writes and effects that changed anything. */
   changes = 0
   faultsOn = true
-  breach: string | null = null
   readonly #told = new Map<string, Told[]>()
-  #trace: string[] = []
 
   constructor(redis: Redis, namespace: string, seed: number) {
+    super(new VirtualClock(EPOCH_MS), { startedAt: EPOCH_MS, kept: TRACE_KEPT })
     this.redis = redis
     this.random = seededRandom(seed)
     this.keys = keysOf(namespace)
-    this.clock = new VirtualClock(this.epochMs)
     const { random, keys, clock } = this
     this.turns = new Turns(random, show)
     this.jobs = new ModelJobs(random, clock)
@@ -117,20 +114,6 @@ export class World {
   want(kind: string, id: string): void {
     if (this.faultsOn && this.random.chance(0.08)) return
     this.jobs.add(`${kind}|${id}`)
-  }
-
-  note(line: string): void {
-    this.#trace.push(`${this.clock.now - this.epochMs} ${line.slice(0, LINE_MAX)}`)
-    if (this.#trace.length > 2 * TRACE_KEPT) this.#trace = this.#trace.slice(-TRACE_KEPT)
-  }
-
-  /** Remembers the first breach; whoever takes the next step stops there. */
-  fail(what: string): void {
-    this.breach ??= `${what}\n  ${this.#trace.slice(-TRACE_KEPT).join('\n  ')}`
-  }
-
-  check(): void {
-    if (this.breach !== null) throw new Breach(this.breach)
   }
 }
 

@@ -9,6 +9,7 @@ import { ModelPlatform } from './model-platform.ts'
 import { seededRandom, type Random } from './random.ts'
 import type { Told } from './reference-merge.ts'
 import { Rules } from './rules.ts'
+import { Trace } from './trace.ts'
 import { Turns } from './turns.ts'
 
 /** Every duration of a schedule, in milliseconds; small beside a day, in the proportions of the defaults. */
@@ -22,19 +23,16 @@ const TERMS = {
 }
 export const SWEEP_MS = 3_000
 const CLOCK_AHEAD_MAX_MS = 300_000
+const EPOCH_MS = 1_769_000_000_000
 const TRACE_KEPT = 80
 
-/** The end of a schedule that broke a rule. */
-export class Breach extends Error {}
-
 /** Everything there is in one schedule: the real stores in a namespace of their own, and models of all around them. */
-export class World {
-  readonly epochMs = 1_769_000_000_000
+export class World extends Trace {
+  readonly epochMs = EPOCH_MS
   readonly terms = TERMS
   readonly platformName = 'model'
   readonly random: Random
   readonly keys: Keys
-  readonly clock: VirtualClock
   readonly turns: Turns
   readonly jobs: ModelJobs
   readonly platform: ModelPlatform
@@ -45,16 +43,14 @@ export class World {
   readonly redis: Redis
   /** The token that all processes share; each renewal raises it. */
   tokenGeneration = 1
-  breach: string | null = null
   readonly #told = new Map<string, Told[]>()
   readonly #forgotten = new Set<string>()
-  #trace: string[] = []
 
   constructor(redis: Redis, namespace: string, seed: number) {
+    super(new VirtualClock(EPOCH_MS + 60_000), { startedAt: EPOCH_MS, kept: TRACE_KEPT })
     this.redis = redis
     this.random = seededRandom(seed)
     this.keys = keysOf(namespace)
-    this.clock = new VirtualClock(this.epochMs + 60_000)
     const { random, keys, clock } = this
     this.turns = new Turns(random)
     this.jobs = new ModelJobs(random, clock)
@@ -96,18 +92,4 @@ export class World {
     this.#forgotten.add(orderId)
   }
   isForgotten = (orderId: string): boolean => this.#forgotten.has(orderId)
-
-  note(line: string): void {
-    this.#trace.push(`${this.clock.now - this.epochMs} ${line}`)
-    if (this.#trace.length > 2 * TRACE_KEPT) this.#trace = this.#trace.slice(-TRACE_KEPT)
-  }
-
-  /** Remembers the first breach; whoever takes the next step stops there. */
-  fail(what: string): void {
-    this.breach ??= `${what}\n  ${this.#trace.slice(-TRACE_KEPT).join('\n  ')}`
-  }
-
-  check(): void {
-    if (this.breach !== null) throw new Breach(this.breach)
-  }
 }

@@ -1,16 +1,16 @@
 import { userInfo } from 'node:os'
 import { describe, expect, it } from 'vitest'
-import { useOpsLines, type OpsLine } from '../integration/ops-line.ts'
-import { runCli } from '../support/run-cli.ts'
+import { runCommand } from '../support/run-command.ts'
+import { useOpsLines, type OpsLine } from './ops-line.ts'
 
 const open = useOpsLines()
 const ME = `cli:${userInfo().username}`
 
-/** `order-sync` as a process of its own, over the line's Redis. */
+/** `order-sync`, over the line's Redis. */
 const cliOf =
   ({ deps: { config } }: OpsLine) =>
   (...args: string[]) =>
-    runCli(args, {
+    runCommand(args, {
       env: {
         REDIS_URL: config.REDIS_URL!,
         REDIS_NAMESPACE: config.REDIS_NAMESPACE,

@@ -2,7 +2,6 @@ import type { Redis } from '../../../src/redis.ts'
 import { checkAtRest, checkForgotten } from './check-rest.ts'
 import { mendingChange } from './draw-change.ts'
 import { Schedule } from './schedule.ts'
-import { Breach } from './world.ts'
 
 /** What the schedules together met, so that a test can tell that they met anything. */
 export interface Tally {
@@ -13,34 +12,8 @@ export interface Tally {
   forgotten: number
 }
 
-export interface SchedulesOptions {
-  redis: Redis
-  namespace: string
-  firstSeed: number
-  count: number
-  /** How many run at once; each in a namespace of its own, so that they do not meet. */
-  atOnce: number
-}
-
-/** Runs schedules of the seeds from `firstSeed` on; throws at the first that breaks a rule, naming its seed. */
-export async function runSchedules({ redis, namespace, firstSeed, count, atOnce }: SchedulesOptions): Promise<Tally> {
-  const tally: Tally = { calls: 0, clean: 0, held: 0, rejected: 0, forgotten: 0 }
-  let next = firstSeed
-  const failures: unknown[] = []
-  const lane = async () => {
-    while (failures.length === 0 && next < firstSeed + count) {
-      const seed = next++
-      await runSchedule(redis, `${namespace}-${seed}`, seed, tally).catch((error: unknown) => {
-        failures.push(error instanceof Breach ? new Breach(`seed ${seed}: ${error.message}`) : error)
-      })
-    }
-  }
-  await Promise.all(Array.from({ length: atOnce }, lane))
-  if (failures.length > 0) throw failures[0]
-  return tally
-}
-
-async function runSchedule(redis: Redis, namespace: string, seed: number, tally: Tally): Promise<void> {
+/** Runs the schedule of one seed and counts into `tally` what it met. */
+export async function runSchedule(redis: Redis, namespace: string, seed: number, tally: Tally): Promise<void> {
   const schedule = new Schedule(redis, namespace, seed)
   const { world } = schedule
   try {
