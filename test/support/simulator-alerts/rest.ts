@@ -3,6 +3,7 @@ import type { Schedule } from './schedule.ts'
 import type { World } from './world.ts'
 
 const ROUNDS_TO_REST = 200
+const HOUR_MS = 3_600_000
 /** A case is looked at again after so long. */
 const LOOK_MS = DURATIONS.lookMs + 1_000
 /** Once everything is quiet: whatever is looked at rarely is looked at once more. */
@@ -41,7 +42,9 @@ async function nextAt(world: World, quiet: number): Promise<{ at: number; quiet:
     return { at: Math.min(jobAt, markAt, refundAt, now + LOOK_MS), quiet: quiet + 1, markAt }
   if (markAt < Infinity) return { at: markAt, quiet, markAt }
   const later = (refundAt < Infinity ? LATER_MS : LATER_MS.slice(-1))[quiet - 1]
-  return later === undefined ? null : { at: now + later, quiet: quiet + 1, markAt }
+  if (later !== undefined) return { at: now + later, quiet: quiet + 1, markAt }
+  // A refund that the gateway is not done with ends by itself, and is then found by the next look.
+  return clock.pending ? { at: now + HOUR_MS, quiet, markAt } : null
 }
 
 /** Works until no job can be taken up now. */
