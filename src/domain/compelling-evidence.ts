@@ -18,10 +18,29 @@ const DAY_MS = 86_400_000
 const [YOUNGEST_DAYS, OLDEST_DAYS] = [120, 365]
 
 /** When an earlier order must have been sold to count in a dispute of `disputedAt`; milliseconds, both ends included. */
-export const evidenceWindow = (disputedAt: number): { fromMs: number; toMs: number } => ({
+const windowOf = (disputedAt: number) => ({
   fromMs: disputedAt - OLDEST_DAYS * DAY_MS,
   toMs: disputedAt - YOUNGEST_DAYS * DAY_MS,
 })
+
+/** Orders sold to the same card (`first6-last4`) or customer, within the time in which they can be evidence (milliseconds). */
+export interface EvidenceQuery {
+  by: 'card' | 'customer_id'
+  value: string
+  fromMs: number
+  toMs: number
+}
+
+/** Where `compellingEvidence` finds its candidates. */
+export function evidenceQueries(disputed: EvidenceOrder, disputedAt: number): EvidenceQuery[] {
+  const sale = saleOf(disputed)
+  const { cardFirst6, cardLast4 } = sale.money
+  const queries: EvidenceQuery[] = []
+  if (cardFirst6 !== null && cardLast4 !== null)
+    queries.push({ by: 'card', value: `${cardFirst6}-${cardLast4}`, ...windowOf(disputedAt) })
+  if (sale.customerId !== null) queries.push({ by: 'customer_id', value: sale.customerId, ...windowOf(disputedAt) })
+  return queries
+}
 
 /**
  * Whether a fraud dispute of an order can be answered with Visa's Compelling Evidence 3.0 (reason 10.4), out of `others`, in
@@ -50,7 +69,7 @@ export function compellingEvidence(
   const pair = isOtherBrand(sale) ? null : bestPair(sale, earlier)
   if (pair !== null) return { ready: true, ...pair }
   const faults = judged.flatMap(({ fault }) => (fault === null ? [] : [fault]))
-  return { ready: false, missing: [...missingOf(sale), ...missingAmong(sale, earlier, faults)] }
+  return { ready: false, missing: [...missingOf(sale, earlier), ...missingAmong(sale, earlier, faults)] }
 }
 
 /** An order as the rule sees it. */
@@ -91,7 +110,7 @@ type Fault = 'other-buyer' | 'same-payment' | 'age' | 'disputed' | 'refunded' | 
 
 /** Why another order is no evidence for this one; null when it may be. */
 function faultOf(sale: Sale, other: Sale, disputedAt: number): Fault | null {
-  const { fromMs, toMs } = evidenceWindow(disputedAt)
+  const { fromMs, toMs } = windowOf(disputedAt)
   const { soldAt, chargeback } = other.money
   if (!isSameBuyer(sale, other)) return 'other-buyer'
   if (soldAt === null || soldAt < fromMs || soldAt > toMs) return 'age'
@@ -138,12 +157,13 @@ function bestPair(sale: Sale, earlier: readonly Sale[]): { orders: [string, stri
   return best
 }
 
-/** What the disputed order itself lacks. */
-function missingOf(sale: Sale): string[] {
+/** What the disputed order itself lacks: elements only where more of them would help. */
+function missingOf(sale: Sale, earlier: readonly Sale[]): string[] {
   const missing: string[] = []
   if (isOtherBrand(sale)) missing.push('the card is not a Visa card: the rule is Visa’s')
   if (!isCardKnown(sale) && sale.customerId === null)
     missing.push('neither the card (cc_first_6 and cc_last_4) nor customer_id is known for this order')
+  if (earlier.length < 2 && isEnough(sharedBy([sale.elements]))) return missing
   for (const name of ELEMENTS) {
     if (sale.elements[name].length > 0) continue
     if (name === 'ip_address' && sale.hasIp) missing.push('ip_address of this order is no public IP address')
@@ -163,6 +183,7 @@ function missingAmong(sale: Sale, earlier: readonly Sale[], faults: readonly Fau
   const missing: string[] = []
   if (inTime === 0) missing.push(`no earlier order ${days}`)
   if (inTime === 1) missing.push(`only one earlier order ${days}: two are needed`)
+  if (inTime > 1 && earlier.length === 1) missing.push('only one earlier order counts: two are needed')
   if (disputed > 0) missing.push(`${orders(disputed)} disputed or reported as fraud`)
   if (refunded > 0) missing.push(`${orders(refunded)} refunded or cancelled`)
   if (unsettled > 0) missing.push(`${orders(unsettled)} never settled, or paid with a test card`)

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compellingEvidence, evidenceWindow, type EvidenceOrder } from '../../src/domain/compelling-evidence.ts'
+import { compellingEvidence, evidenceQueries, type EvidenceOrder } from '../../src/domain/compelling-evidence.ts'
 import { orderOf } from './build-order.ts'
 
 const DAY_MS = 86_400_000
@@ -158,9 +158,18 @@ describe('what is missing', () => {
   })
 
   it('tells an IP address that cannot be used from one that is not known', () => {
-    const said = compellingEvidence(order('o', { ...DISPUTED, ip_address: '127.0.0.1' }), [], DISPUTED_AT)
+    const local = { ...DISPUTED, ip_address: '127.0.0.1', device_id: null }
+    const said = compellingEvidence(order('o', local), [], DISPUTED_AT)
     expect(said).toMatchObject({
       missing: expect.arrayContaining(['ip_address of this order is no public IP address']),
+    })
+  })
+
+  it('is no element of an order that has enough of them, while there are no two earlier orders', () => {
+    const said = compellingEvidence(order('o', { ...DISPUTED, device_id: null }), [], DISPUTED_AT)
+    expect(said).toEqual({ ready: false, missing: ['no earlier order between 120 and 365 days old'] })
+    expect(over({ ip_address: null }, {}, { device_id: null })).toMatchObject({
+      missing: ['device_id is not known for this order', expect.stringMatching(/^only one earlier order shares/)],
     })
   })
 
@@ -282,7 +291,12 @@ describe('whatever orders there are', () => {
   })
 })
 
-it('the window of an earlier order is what the rule takes', () => {
-  const { fromMs, toMs } = evidenceWindow(DISPUTED_AT)
-  expect([fromMs, toMs]).toEqual([Date.parse(daysBefore(365)), Date.parse(daysBefore(120))])
+it('candidates are looked for by card and customer, within the days that the rule takes', () => {
+  const window = { fromMs: Date.parse(daysBefore(365)), toMs: Date.parse(daysBefore(120)) }
+  const looked = (fields: Fields) => evidenceQueries(order('disputed', { ...DISPUTED, ...fields }), DISPUTED_AT)
+  const byCard = { by: 'card', value: '401288-1881', ...window }
+  const byCustomer = { by: 'customer_id', value: 'c-1', ...window }
+  expect(looked({})).toEqual([byCard, byCustomer])
+  expect(looked({ cc_first_6: null })).toEqual([byCustomer])
+  expect(looked({ customer_id: '0' })).toEqual([byCard])
 })
