@@ -11,7 +11,7 @@ import type { AnswerAddress, AnswerCustomer, AnswerOrder, AnswerProduct, AnswerT
 const MAX_PRODUCTS = 50
 
 /** The answer where no order is known, or more than one: nothing is guessed. */
-export const NOTHING_KNOWN: InquiryAnswer = { outcome: 'acknowledged', customer: {}, products: [] }
+const NOTHING_KNOWN: InquiryAnswer = { outcome: 'acknowledged', customer: {}, products: [] }
 
 /**
  * What is known of the order that a cardholder asks about (null: none was found). Its own payment is the first of the
