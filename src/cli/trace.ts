@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
+import { tellEvidence } from '../ops/compelling-evidence.ts'
 import type { OrderView } from '../ops/order-view.ts'
 import { readOrder } from '../ops/read-model.ts'
 import type { RejectedChange } from '../store/rejected-store.ts'
@@ -62,6 +63,7 @@ function head(view: OrderView): string[] {
   if (known.length > 0) lines.push(`  ${known.join(' · ')}`)
   lines.push(`  last changed ${time(view.changed_at)} (rev ${view.rev})`)
   if (acknowledged.at !== null) lines.push(`  last acknowledged ${time(acknowledged.at)}`)
+  lines.push(`  Compelling Evidence 3.0 ${tellEvidence(view.compelling_evidence)}`)
   for (const one of view.cases) lines.push(`  ${one.kind} ${one.id}: ${one.state}, ${one.explained}`)
   return lines
 }

@@ -2,6 +2,7 @@ import type { OrderPayload } from '../domain/order-payload.ts'
 import type { SentField } from '../domain/order-fields.ts'
 import type { JobView } from '../queue/inspect.ts'
 import type { CaseRow } from './case-row.ts'
+import type { EvidenceView } from './compelling-evidence.ts'
 
 /** Where an order stands, in one word. */
 export type OrderState = 'held' | 'dirty' | 'in-doubt' | 'rejected' | 'acknowledged'
@@ -30,6 +31,8 @@ export interface OrderView {
   job: { state: JobView['state']; attempts: number; runs_at: string | null; last_failure: string | null } | null
   /** Its alerts, newest first. */
   cases: CaseRow[]
+  /** Whether it could be answered with Compelling Evidence 3.0 were it disputed at `at`. */
+  compelling_evidence: EvidenceView
   /** Newest first, at most 200. */
   timeline: TimelineEvent[]
 }

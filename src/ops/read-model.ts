@@ -7,6 +7,7 @@ import type { Deps } from '../deps.ts'
 import { JOBS } from '../jobs/index.ts'
 import { jobOf } from '../queue/inspect.ts'
 import { digestText } from '../store/digest.ts'
+import { findEvidence } from './compelling-evidence.ts'
 import { explainOrder } from './explain-order.ts'
 import { casesOfOrder } from './list-cases.ts'
 import { isoTime, isoTimeOrNull, type OrderState, type OrderView } from './order-view.ts'
@@ -33,6 +34,7 @@ export async function readOrder(deps: ReadOrderDeps, orderId: string): Promise<O
     casesOfOrder(deps, orderId),
   ])
   if (order === null) return null
+  const evidence = await findEvidence(deps.orders, order, now)
   const plan = planPush(order, digestText)
   const state = stateOf(order, plan, standing)
   const { push } = order
@@ -69,6 +71,7 @@ export async function readOrder(deps: ReadOrderDeps, orderId: string): Promise<O
       state: job.state, attempts: job.attempts, runs_at: isoTimeOrNull(job.runsAt), last_failure: job.lastFailure,
     },
     cases,
+    compelling_evidence: evidence.view,
     timeline: events.map(tellEvent),
   } // prettier-ignore
 }

@@ -27,7 +27,10 @@ export function keysOf(namespace: string) {
     doubtful: `${tag}:orders-doubtful`,
     /** Sorted set: SHA-1 of forgotten order ids, by when they were forgotten. */
     forgotten: `${tag}:orders-forgotten`,
-    /** Prefix of sets: the orders that carry a transaction id, ARN, auth code, or six and four; the value's text follows. */
+    /**
+     * Prefix of sets: the orders that carry a transaction id, ARN, auth code, or six and four; the value's text follows. And of
+     * sorted sets, `sold-card:` and `sold-customer_id:`: the orders sold to a card or a customer, by when (YYYYMMDDhhmmss).
+     */
     lookup: `${tag}:lookup:`,
     /** Hash: the record of one case and the count of its writes; a hash of its log, a slot an entry. */
     case: (id: string) => `${tag}:case:${id}`,

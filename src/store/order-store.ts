@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { cardDigits, passesLuhn } from '../domain/card-data.ts'
 import { longReferences, type Change } from '../domain/change.ts'
+import type { EvidenceQuery } from '../domain/compelling-evidence.ts'
+import { formatInstant } from '../domain/instant.ts'
 import type { MergeStatus } from '../domain/merge-order.ts'
 import { FIELDS, FIELD_NAMES } from '../domain/order-fields.ts'
 import type { OrderRecord } from '../domain/order.ts'
@@ -30,6 +32,11 @@ export type MergeResult =
   | { refused: 'ahead'; aheadMs: number }
   | { refused: 'forgotten' }
   | { refused: 'card'; field: string }
+
+/** Whose orders are looked for, sold when, and how many of them. */
+export interface SoldQuery extends EvidenceQuery {
+  atMost: number
+}
 
 export type OrderStore = ReturnType<typeof createOrderStore>
 
@@ -163,14 +170,42 @@ export function createOrderStore(redis: Redis, options: OrderStoreOptions) {
     }
   }
 
-  /** Ids of the orders that carry a look-up value: a transaction id, ARN, auth code, or `first6-last4` of the card. */
+  /** Ids of all orders that carry a look-up value: a transaction id, ARN, auth code, or `first6-last4` of the card. */
   const find = (by: 'transaction_id' | 'arn' | 'auth_id' | 'card', value: string): Promise<string[]> =>
-    redis.smembers(`${keys.lookup}${by}:${JSON.stringify(value).slice(1, -1)}`)
+    redis.smembers(`${keys.lookup}${by}:${textOf(value)}`)
 
-  return { merge, read, forget, forgottenAmong, expire, timeline, counts, newestChangeAt, list, standing, find }
+  /**
+   * Ids of the orders sold to a card (`first6-last4`) or a customer from one time to another (milliseconds, both seconds
+   * included), newest first. A customer may have thousands: no more than `atMost` are read. Orders of no known time of sale,
+   * and those that last changed before this look-up was kept, are not among them.
+   */
+  const findSold = ({ by, value, fromMs, toMs, atMost }: SoldQuery): Promise<string[]> =>
+    redis.zrange(
+      `${keys.lookup}sold-${by}:${textOf(value)}`, soldDigits(toMs), soldDigits(fromMs), 'BYSCORE', 'REV', 'LIMIT', 0, atMost,
+    ) // prettier-ignore
+
+  return {
+    merge,
+    read,
+    forget,
+    forgottenAmong,
+    expire,
+    timeline,
+    counts,
+    newestChangeAt,
+    list,
+    standing,
+    find,
+    findSold,
+  }
 }
 
 const DAY_MS = 86_400_000
+
+/** A value as its key has it. */
+const textOf = (value: string) => JSON.stringify(value).slice(1, -1)
+/** A time as `buyer_of.lua` scores a sale. */
+const soldDigits = (ms: number) => formatInstant(ms).replaceAll(/\D/g, '')
 
 /** Commas around each, so that a script finds a whole name. */
 const NEVER_SENT = `,${FIELD_NAMES.filter(name => !FIELDS[name].sent).join(',')},`

@@ -59,6 +59,7 @@ describe('order-sync cases', () => {
     expect(again).toMatchObject({ code: 1, out: '', err: expect.stringContaining('an answer is final') })
     const traced = (await cli('trace', 'cli-1')).out
     expect(traced).toContain(`alert ${id}: resolved`)
+    expect(traced).toMatch(/^ {2}Compelling Evidence 3\.0 not ready: .*no earlier order between 120 and 365 days old$/m)
     const story = traced.split('\n')
     const at = (words: string) => story.findIndex(text => text.includes(words))
     const order = [at('was tied to it'), at(`${ME} approved the refund`), at('was sent to the gateway'), at('USD is confirmed'), at('was answered issued_full_refund')] // prettier-ignore

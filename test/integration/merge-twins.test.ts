@@ -4,6 +4,7 @@ import * as fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { isThisCard, passesLuhn } from '../../src/domain/card-data.ts'
 import type { Change, FieldValue } from '../../src/domain/change.ts'
+import { moneyOf } from '../../src/domain/order-money.ts'
 import { mergeOrder } from '../../src/domain/merge-order.ts'
 import type { KeptNote, Register, RegisterName } from '../../src/domain/order.ts'
 import { FIELDS, FIELD_NAMES, ORDER_STATUSES, PAYMENT_STATES, type FieldName } from '../../src/domain/order-fields.ts'
@@ -183,6 +184,45 @@ describe('a Lua include and its twin in the domain agree:', () => {
         expect(said, `${status} ${payment}`).toBe(isSettled(registers))
       }
     }
+  })
+
+  it('buyer_of and moneyOf, on who bought an order and when it was sold', async () => {
+    const time = fc.constantFrom(null, '2026-01-31T09:20:11Z', '2199-12-31T23:59:59Z', '1970-01-01T00:00:00Z')
+    const drawn = fc.record({
+      captured_at: time,
+      order_date: time,
+      customer_id: fc.oneof(text, fc.constantFrom(null, '0', '000', '0a')),
+      cc_first_6: fc.constantFrom(null, '401288'),
+      cc_last_4: fc.constantFrom(null, '1881'),
+    })
+    await fc.assert(
+      fc.asyncProperty(drawn, async values => {
+        const registers = new Map(
+          Object.entries(values).map(([name, value]) => [
+            name as RegisterName,
+            { stamp: NOW, tie: '110', value: JSON.stringify(value) },
+          ]),
+        )
+        const lines = [...registers].flatMap(([name, register]) => [name, asText(register)])
+        const said = await redis.eval(
+          `${['value_of', 'card_of', 'buyer_of'].map(include).join('\n')}
+          local registers = {}
+          for i = 1, #ARGV, 2 do registers[ARGV[i]] = ARGV[i + 1] end
+          local buyer = buyer_of(registers)
+          return { buyer.card, buyer.customer_id, buyer.sold }`,
+          0,
+          ...lines,
+        )
+        const { soldAt, cardFirst6, cardLast4 } = moneyOf({ orderId: 'o', rev: 1, registers })
+        const isKnown = values.customer_id !== null && !/^0*$/.test(values.customer_id)
+        expect(said).toEqual([
+          cardFirst6 === null || cardLast4 === null ? 'null' : `"${cardFirst6}-${cardLast4}"`,
+          isKnown ? JSON.stringify(values.customer_id) : 'null',
+          soldAt === null ? 'null' : new Date(soldAt).toISOString().slice(0, 19).replaceAll(/\D/g, ''),
+        ])
+      }),
+      { numRuns: 200 },
+    )
   })
 
   it('passes_luhn', () =>

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { tellEvidence } from '../../src/ops/compelling-evidence.ts'
 import type { OrderView } from '../../src/ops/order-view.ts'
 import { eventually } from '../support/eventually.ts'
 import { openOps, settled, type OpenOps } from '../support/open-ops.ts'
@@ -148,6 +149,39 @@ describe('one order', () => {
     expect((await sync('gate-1')).body.waits).toBe('the queue is paused by an operator')
     expect((await ops.post('/api/queues/sync-order/resume')).body).toMatchObject({ name: 'sync-order', paused: false })
     expect((await view('gate-1')).why).toMatch(/waits for a worker$/)
+  })
+
+  it('says whether it could be answered with Compelling Evidence 3.0, out of the orders of its card or customer', async () => {
+    const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString()
+    const sale = (orderId: string, days: number, more: Record<string, unknown> = {}) =>
+      settled(orderId, {
+        order_date: daysAgo(days),
+        customer_id: 'ce-c',
+        ip_address: '203.0.113.7',
+        device_id: 'd-1',
+        ...more,
+      })
+    await ops.accept(sale('ce-1', 10), sale('ce-2', 150), sale('ce-3', 200), sale('ce-4', 140, { is_chargeback: true }))
+    expect((await view('ce-1')).compelling_evidence).toEqual({
+      ready: true,
+      orders: ['ce-2', 'ce-3'],
+      shared: ['ip_address', 'device_id', 'customer_id'],
+      missing: [],
+    })
+    expect(tellEvidence((await view('ce-1')).compelling_evidence)).toBe(
+      'ready: orders ce-2 and ce-3 share ip_address, device_id, customer_id with it',
+    )
+    await ops.accept(sale('ce-3', 200, { is_refund: true, occurred_at: daysAgo(0) }))
+    expect((await view('ce-1')).compelling_evidence).toEqual({
+      ready: false,
+      orders: [],
+      shared: [],
+      missing: [
+        'only one earlier order counts: two are needed',
+        '1 earlier order was disputed or reported as fraud',
+        '1 earlier order was refunded or cancelled',
+      ],
+    })
   })
 
   it('finds orders whose ids are strange', async () => {

@@ -20,6 +20,6 @@ for _, name in ipairs({ 'transaction_id', 'arn', 'auth_id' }) do
   local register = registers[name]
   if register then move_lookup(ARGV[3], id, name, value_of(register), 'null') end
 end
-move_lookup(ARGV[3], id, 'card', card_of(registers), 'null')
+move_buyer(ARGV[3], id, buyer_of(registers))
 for i = 8, #KEYS do redis.call('ZREM', KEYS[i], id) end
 return redis.call('DEL', KEYS[1], KEYS[2], KEYS[3]) > 0 and 1 or 0

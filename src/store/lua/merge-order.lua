@@ -21,7 +21,7 @@ local entries, entryNames = registers_of(ARGV[9])
 local card = ARGV[8] ~= '' and reference_is_card(id, ARGV[8], registers, entries)
 if card then return { 'card', card } end
 
-local cardBefore = card_of(registers)
+local buyerBefore = buyer_of(registers)
 local won, wrote, changed, sentChanged, lost, advanced = {}, false, false, false, false, false
 for _, name in ipairs(entryNames) do
   local old, new = registers[name], entries[name]
@@ -41,8 +41,7 @@ for _, name in ipairs(entryNames) do
     lost = true
   end
 end
-local cardNow = card_of(registers)
-if cardNow ~= cardBefore then move_lookup(ARGV[7], id, 'card', cardBefore, cardNow) end
+if changed then move_buyer(ARGV[7], id, buyerBefore, buyer_of(registers)) end
 
 local added = false
 for i = 1, tonumber(ARGV[11]) do
