@@ -246,6 +246,9 @@ export const ENROLLMENT = {
   integrationForMatching: 'integration_for_matching',
 } as const
 
+/** Members of an enrolment's `support_info_merchant` [S]. */
+export const SUPPORT_INFO = { websiteUrl: 'website_url' } as const
+
 /** An ARN as enrolment takes it, and how many are given where any are [R]. */
 export const ENROLLMENT_ARN = /^.4.{21}$/s
 /** See `ENROLLMENT_ARN`. */
