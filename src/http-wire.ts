@@ -13,7 +13,7 @@ export interface PostOptions {
 }
 
 export interface CallOptions {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   url: string
   headers: Record<string, string>
   /** JSON text of the body; without one none is sent, nor a content type. */

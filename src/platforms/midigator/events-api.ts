@@ -10,8 +10,9 @@ import {
 import { parseInstant } from '../../domain/instant.ts'
 import type { Subscription } from '../../domain/subscription-plan.ts'
 import type { Call } from '../../http-wire.ts'
+import { pathOf, type Limits, type Said } from '../api-answer.ts'
 import type { Access } from '../platform.ts'
-import { createApiCall, pathOf, type ApiRequest, type Limits, type Said } from './api-call.ts'
+import { createApiCall, type ApiRequest } from './api-call.ts'
 
 /** What a new subscription is made of; the credentials are those Midigator will show us. */
 export interface NewSubscription {

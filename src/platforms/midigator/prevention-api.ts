@@ -1,6 +1,7 @@
 import type { Call } from '../../http-wire.ts'
+import { pathOf, type Limits, type Said } from '../api-answer.ts'
 import type { Access } from '../platform.ts'
-import { createApiCall, pathOf, type Limits, type Said } from './api-call.ts'
+import { createApiCall } from './api-call.ts'
 
 export type MidigatorPreventionApi = ReturnType<typeof createMidigatorPreventionApi>
 
