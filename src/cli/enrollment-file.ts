@@ -44,7 +44,12 @@ function csvRows(bytes: Buffer, file: string): unknown[] {
 
 function readCsv(text: string, file: string): string[][] {
   try {
-    return parse(text, { delimiter: delimiterOf(text), trim: true, skip_empty_lines: true })
+    return parse(text, {
+      delimiter: delimiterOf(text),
+      trim: true,
+      skip_empty_lines: true,
+      skip_records_with_empty_values: true,
+    })
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
     const { lines } = error as CsvError & { lines?: number }
