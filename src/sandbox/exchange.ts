@@ -44,7 +44,11 @@ export interface Exchange {
   serve: () => Outcome
   /** The words of a failure made up by a fault. Platforms repeat what they were sent, so these do too. */
   words: string
+  bodyOf: ErrorBodyOf
 }
+
+/** A vendor's body of a failure with this status and these words. */
+export type ErrorBodyOf = (status: number, message: string) => unknown
 
 /** A platform's error body. The vendors do not describe theirs; public clients look for these two members. */
 export function errorBody(status: number, message: string): { error: string; message: string } {
@@ -58,7 +62,7 @@ function answer({ call, reply }: Exchange, status: number, body: unknown): void 
 }
 
 const fail = (exchange: Exchange, status: number): void =>
-  answer(exchange, status, errorBody(status, `${STATUS_CODES[status] ?? 'Error'}: ${exchange.words}`))
+  answer(exchange, status, exchange.bodyOf(status, `${STATUS_CODES[status] ?? 'Error'}: ${exchange.words}`))
 
 function serve(exchange: Exchange): void {
   const { status, body, commit } = exchange.serve()

@@ -34,7 +34,7 @@ const fault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('token-revoked') }),
 ])
 
-/** The calls that faults can be drawn for: Midigator's two generations, then the refund gateway. */
+/** The calls that faults can be drawn for: Midigator's two generations, the refund gateway, Chargebackhit. */
 const CALL_NAMES = [
   'auth',
   'order',
@@ -45,6 +45,14 @@ const CALL_NAMES = [
   'resolution',
   'refund',
   'refund-list',
+  'generate-alert',
+  'validate-outcome',
+  'update-outcome',
+  'read-alert',
+  'list-alerts',
+  'merchants',
+  'caids',
+  'enrollments',
 ] as const
 
 const rule = z.strictObject({

@@ -1,6 +1,7 @@
 /** What `GET /_sandbox` answers: every route, in words. */
 export const INDEX = {
-  sandbox: 'Stands in for Midigator and for a refund gateway. Nothing sent here leaves this machine.',
+  sandbox:
+    'Stands in for Midigator, for Chargebackhit and for a refund gateway. Nothing sent here leaves this machine.',
   vendors: {
     'Midigator Data API': ['POST /v1/auth', 'POST /v1/order', 'POST /stage/auth', 'POST /stage/order'],
     'Midigator Authentication API': ['POST /auth/v1/auth'],
@@ -16,6 +17,20 @@ export const INDEX = {
       'GET /events/v1/order/:guid',
     ],
     'Midigator Prevention API': ['POST /prevention/v1/prevention/:guid/resolution'],
+    'Chargebackhit API': [
+      'POST /chargebackhit/api/v2/integration/alerts/generate',
+      'POST /chargebackhit/api/v2/integration/alerts/validate',
+      'POST /chargebackhit/api/v2/alerts/:id/update-outcome',
+      'GET /chargebackhit/api/v2/alerts/:id',
+      'POST /chargebackhit/api/v2/alerts/list',
+      'GET, PATCH /chargebackhit/api/v2/merchants/:id',
+      'POST /chargebackhit/api/v2/merchants/list',
+      'GET, PATCH /chargebackhit/api/v2/caids/:id',
+      'POST /chargebackhit/api/v2/caids/:id/disenroll',
+      'POST /chargebackhit/api/v2/caids/list',
+      'POST /chargebackhit/api/v2/import/mids/batch-create',
+      'POST /chargebackhit/api/v2/import/mids/list',
+    ],
     'refund gateway': ['POST /gateway/refunds', 'GET /gateway/refunds?order_id='],
   },
   inspect: {
@@ -28,6 +43,10 @@ export const INDEX = {
     'GET /_sandbox/refunds?order_id=': 'the ledger of the refund gateway, and totals by order',
     'GET /_sandbox/subscriptions': 'who is subscribed to what, without passwords',
     'GET /_sandbox/deliveries': 'the newest 1,000 events and pings: attempts, answers, when delivered',
+    'GET /_sandbox/chargebackhit/alerts': "every alert of Chargebackhit's, and what was answered to it",
+    'GET /_sandbox/chargebackhit/alerts/:id': 'one of them',
+    'GET /_sandbox/chargebackhit/deliveries': 'the newest 1,000 tries to deliver one, and what was answered',
+    'GET /_sandbox/chargebackhit/accounts': 'merchants, CAIDs and enrolments',
     'DELETE /_sandbox':
       'forgets orders, calls, figures, alerts, subscriptions, deliveries and refunds; faults and tokens stay',
   },
@@ -41,6 +60,11 @@ export const INDEX = {
     'GET, PUT /_sandbox/gateway': 'how refunds go: { "rules": [{ order_id?, probability?, times?, behave }] }',
     'PUT /_sandbox/payments/:order_id': 'what was captured: { captured, currency }',
     'POST /_sandbox/payments/:order_id/refund': 'a refund made by hand in the back office: { amount }',
+    'POST /_sandbox/chargebackhit/alerts':
+      'makes an alert: { type, product?, id?, date?, amount?, currency?, alert?, transaction?, merchant?, send? }',
+    'PUT /_sandbox/chargebackhit/webhook': 'where alerts go, and whether: { url?, paused? }',
+    'GET /_sandbox/chargebackhit/scenarios': 'its scenarios by name',
+    'POST /_sandbox/chargebackhit/scenarios/:name': 'plays one, with the same options',
     'GET /_sandbox/faults': 'the fault rules in force, and how often each was drawn',
     'PUT /_sandbox/faults': 'replaces them: { "rules": [{ on?, orderId?, guid?, probability?, times?, fault }] }',
     'POST /_sandbox/revoke-tokens': 'forgets every token; { "revokeOnAuth": true } makes each new one end the others',

@@ -1,5 +1,4 @@
 import type { Alert, Alerts, Chargeback, Dispute } from './alerts.ts'
-import { compareDecimals, restOf } from './decimal.ts'
 import type { Deliveries, OutgoingEvent } from './deliveries.ts'
 import { chargebackNew, matched, orderRefund, preventionNew } from './event-payloads.ts'
 import type { Generation } from './event-types.ts'
@@ -9,9 +8,10 @@ import type { Inbox } from './inbox.ts'
 import type { WireOrder } from './midigator-order.ts'
 import type { Refunds } from './refunds.ts'
 import { disputeOfNobody, disputeOfOrder } from './scenario-dispute.ts'
+import { prepareGateway } from './scenario-gateway.ts'
 import { CannotPlay, scenarioOptions } from './scenario-options.ts'
 import type { ReadOptions, ScenarioOptions } from './scenario-options.ts'
-import { findOrder, refundedBefore } from './scenario-orders.ts'
+import { findOrder } from './scenario-orders.ts'
 import { isScenario, PLANS } from './scenario-plans.ts'
 import type { Plan } from './scenario-plans.ts'
 import { wireTime } from './wire-time.ts'
@@ -73,7 +73,7 @@ export class Scenarios {
     const { record, order } = this.#orderFor(name, plan, options.order_id)
     const dispute = this.#disputeOf(record, order, options)
     if (order) this.#used.add(order.order_id)
-    if (order) this.#prepare(plan, order, record)
+    if (order) prepareGateway(plan, { order_id: order.order_id, record }, this.#parts)
     return this.#play(name, plan, { dispute, order, record, options })
   }
 
@@ -96,15 +96,6 @@ export class Scenarios {
 
   #disputeOf(record: WireOrder, order: Order | null, options: ReadOptions): Dispute {
     return order ? disputeOfOrder(record, options) : disputeOfNobody(this.#parts.inbox.records(), options)
-  }
-
-  /** The gateway's side: its rule for this order, and the refund it must know of where the record tells of one. */
-  #prepare({ behave, need }: Plan, { order_id }: Order, record: WireOrder): void {
-    const { gateway, refunds } = this.#parts
-    if (behave) gateway.addFirst({ order_id, behave })
-    if (need !== 'partly-refunded' && need !== 'refunded') return
-    const [said, known] = [refundedBefore(record), refunds.totals(order_id).refunded]
-    if (compareDecimals(said, known) > 0) refunds.addByHand(order_id, restOf(said, known), Date.now() - 48 * 3_600_000)
   }
 
   #play(

@@ -1,6 +1,8 @@
 import fastify from 'fastify'
 import { AlertsSide } from './alerts-side.ts'
 import type { AlertsSideOptions } from './alerts-side.ts'
+import { ChargebackhitSide } from './chargebackhit-side.ts'
+import type { ChargebackhitOptions } from './chargebackhit-side.ts'
 import { Timers } from './exchange.ts'
 import { Faults } from './faults.ts'
 import type { FaultRule } from './faults.ts'
@@ -13,7 +15,7 @@ import type { Desk } from './vendor-call.ts'
 const MAX_BODY_BYTES = 16 * 1024 * 1024
 
 /** How a sandbox is started. Without a port it takes a free one; without a seed, draws are the same every time. */
-export interface SandboxOptions extends AlertsSideOptions {
+export interface SandboxOptions extends AlertsSideOptions, ChargebackhitOptions {
   host?: string
   port?: number
   username?: string
@@ -37,6 +39,10 @@ export interface Sandbox {
   /** The refund gateway's base, and what its callers sign with. */
   gatewayUrl: string
   gatewaySecret: string
+  /** Chargebackhit's base, to which `/api/v2/…` is added, and the account's pair. */
+  chargebackhitUrl: string
+  chargebackhitKeys: ChargebackhitSide['keys']
+  chargebackhit: ChargebackhitSide
   inbox: Inbox
   faults: Faults
   alerts: AlertsSide['alerts']
@@ -74,6 +80,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const desk: Desk = { inbox, faults, timers, era: { now: 0 } }
   const side = new AlertsSide(desk, options.seed ?? 1, options)
   side.mount(app)
+  const chargebackhit = new ChargebackhitSide(desk, side, options)
+  chargebackhit.mount(app)
   const revokeTokens = (): void => {
     tokens.revokeAll()
     side.tokens.revokeAll()
@@ -82,6 +90,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     desk.era.now++
     inbox.clear()
     side.clear()
+    chargebackhit.clear()
   }
   app.register(inspect, { prefix: '/_sandbox', inbox, faults, tokens, revokeTokens, clear })
   const url = await app.listen({ host: options.host ?? '127.0.0.1', port: options.port ?? 0 })
@@ -97,6 +106,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     gatewayUrl: `${url}/gateway`,
     apiSecret,
     gatewaySecret,
+    chargebackhitUrl: `${url}/chargebackhit`,
+    chargebackhitKeys: chargebackhit.keys,
+    chargebackhit,
     inbox,
     faults,
     alerts,
@@ -111,6 +123,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     close: () => {
       timers.close()
       side.close()
+      chargebackhit.close()
       closing ??= app.close()
       return closing
     },

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { carryOut, errorBody } from './exchange.ts'
-import type { Outcome, Timers } from './exchange.ts'
+import type { ErrorBodyOf, Outcome, Timers } from './exchange.ts'
 import type { CallName, Faults } from './faults.ts'
 import type { Inbox } from './inbox.ts'
 
@@ -22,6 +22,8 @@ export interface VendorCall {
   payload: unknown
   /** What a made-up failure says: platforms repeat what they were sent. */
   words?: string
+  /** How the vendor words a failure; `errorBody` unless told. */
+  bodyOf?: ErrorBodyOf
   /** Forgets the presented token, where there is one. */
   revoke?: () => void
   serve: () => Outcome
@@ -40,7 +42,7 @@ export const bearerOf = (request: FastifyRequest): string | undefined =>
 
 /** Draws the call's fault, notes the call, and carries it out. */
 export function takeCall(desk: Desk, request: FastifyRequest, reply: FastifyReply, given: VendorCall): void {
-  const { name, orderId, guid, payload, words = 'could not be handled', revoke, serve } = given
+  const { name, orderId, guid, payload, words = 'could not be handled', bodyOf = errorBody, revoke, serve } = given
   const fault = desk.faults.draw(name, orderId, guid)
   const path = request.url.split('?')[0] ?? ''
   const call = desk.inbox.open(request.raw.socket, { call: name, path, payload, ...(fault && { fault: fault.kind }) })
@@ -50,15 +52,20 @@ export function takeCall(desk: Desk, request: FastifyRequest, reply: FastifyRepl
     const { commit, ...outcome } = serve()
     return commit ? { ...outcome, commit: () => void (desk.era.now === era && commit()) } : outcome
   }
-  carryOut({ call, reply, timers: desk.timers, serve: guarded, words }, fault)
+  carryOut({ call, reply, timers: desk.timers, serve: guarded, words, bodyOf }, fault)
 }
 
 /** Has what never reaches a handler noted and refused: an unknown path with 404, a wrong content type with 400. */
-export function refuseStrays(app: FastifyInstance, inbox: Inbox, nameOf: (path: string) => CallName | 'other'): void {
+export function refuseStrays(
+  app: FastifyInstance,
+  inbox: Inbox,
+  nameOf: (path: string) => CallName | 'other',
+  bodyOf: ErrorBodyOf = errorBody,
+): void {
   const refuse = (request: FastifyRequest, reply: FastifyReply, status: number, message: string): void => {
     const path = request.url.split('?')[0] ?? ''
     inbox.open(request.raw.socket, { call: nameOf(path), path, payload: null }).end('answered', status)
-    void reply.code(status).send(errorBody(status, message))
+    void reply.code(status).send(bodyOf(status, message))
   }
   app.removeContentTypeParser('text/plain')
   app.setNotFoundHandler((request, reply) => refuse(request, reply, 404, `${request.url} is not known`))
