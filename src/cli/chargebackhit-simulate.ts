@@ -37,8 +37,11 @@ export function addSimulation(chargebackhit: Command): void {
     .action(validate)
 }
 
+/** A test number's ends: no card that anybody has. */
+const NOBODYS_CARD = { bin: '411111', lastFour: '1111' }
+
 async function simulate(type: AlertType, { order, json = false, ...told }: SimulateFlags): Promise<void> {
-  const known = order === undefined ? {} : await transactionOf(order)
+  const known = order === undefined ? NOBODYS_CARD : await transactionOf(order)
   const alert = simulatedAlert({ ...known, ...told, type }, { now: Date.now(), ids: randomUUID })
   await withChargebackhit(async ({ api, limits }) => accepted(await api.generateAlert(JSON.stringify(alert), limits)))
   if (json) return printJson(alert)

@@ -1,6 +1,6 @@
 import { ALERT, MERCHANT, RECORD, TRANSACTION, type AlertType, type Product } from '../platforms/chargebackhit/wire.ts'
 
-/** What an alert to be made up shall say; what is absent is made up. */
+/** What an alert to be made up shall say; an absent amount is made up, and so are ids. What is absent of its card stays so. */
 export interface Simulation {
   type: AlertType
   product?: Product
@@ -25,11 +25,15 @@ const USUAL: Record<AlertType, Product> = {
   'fraud-notification': 'visa-fraud',
   'dispute-notification': 'visa-dispute',
 }
+const OF_ETHOCA: ReadonlySet<Product> = new Set(['ethoca', 'consumer-clarity'])
 const DAY_MS = 86_400_000
+
+/** By the first digit of a card. */
+const BRANDS: Partial<Record<string, string>> = { 3: 'amex', 4: 'visa', 5: 'mastercard', 6: 'discover' }
 
 /** The body of “Generate sandbox alert”: a webhook as it would come. `ids` gives a new UUID each time it is asked. */
 export function simulatedAlert(wish: Simulation, { now, ids }: { now: number; ids: () => string }) {
-  const { amount = '26.85', currency = 'USD', bin = '411111', lastFour = '1111' } = wish
+  const { amount = '26.85', currency = 'USD', bin, lastFour, authCode, arn } = wish
   const product = wish.product ?? USUAL[wish.type]
   const descriptor = 'ORDER-SYNC*TEST'
   return {
@@ -37,7 +41,7 @@ export function simulatedAlert(wish: Simulation, { now, ids }: { now: number; id
       [ALERT.id]: ids(),
       [ALERT.type]: wish.type,
       [ALERT.product]: product,
-      [ALERT.provider]: product === 'ethoca' ? 'ethoca' : 'verifi',
+      [ALERT.provider]: OF_ETHOCA.has(product) ? 'ethoca' : 'verifi',
       [ALERT.date]: new Date(now).toISOString(),
       [ALERT.amount]: amount,
       [ALERT.currency]: currency,
@@ -56,11 +60,10 @@ export function simulatedAlert(wish: Simulation, { now, ids }: { now: number; id
       [TRANSACTION.amount]: amount,
       [TRANSACTION.currency]: currency,
       [TRANSACTION.type]: 'sale',
-      [TRANSACTION.cardBrand]: bin.startsWith('4') ? 'visa' : 'mastercard',
-      [TRANSACTION.bin]: bin,
-      [TRANSACTION.lastFour]: lastFour,
-      ...(wish.authCode !== undefined && { [TRANSACTION.authCode]: wish.authCode }),
-      ...(wish.arn !== undefined && { [TRANSACTION.arn]: wish.arn }),
+      ...(bin !== undefined && { [TRANSACTION.bin]: bin, [TRANSACTION.cardBrand]: BRANDS[bin[0] ?? ''] ?? 'other' }),
+      ...(lastFour !== undefined && { [TRANSACTION.lastFour]: lastFour }),
+      ...(authCode !== undefined && { [TRANSACTION.authCode]: authCode }),
+      ...(arn !== undefined && { [TRANSACTION.arn]: arn }),
     },
     [RECORD.merchant]: {
       [MERCHANT.id]: ids(),

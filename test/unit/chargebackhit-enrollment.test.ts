@@ -39,6 +39,7 @@ describe('a row of an enrolment', () => {
     ['an unknown column', { ...ROW, descripter: 'x' }, 'row 1, descripter: is no column of an enrolment; the nearest is descriptor'],
     ['a card number for a column', { ...ROW, '4111111111111111': 'x' }, expect.stringMatching(/^row 1, 411111\D+1111: is no column/)],
     ['something else about support', { ...ROW, support_info_merchant: { phone: '1' } }, 'row 1, support_info_merchant: expected website_url and nothing else in it'],
+    ['a website that is no address', { ...ROW, support_info_merchant: { website_url: 'shop.test' } }, 'row 1, support_info_merchant: website_url: expected an address such as https://example.com, found 9 characters'],
     ['RDR with ARNs, but without a BIN for order insight', { ...ROW, required_products: ['rdr', 'oi'], arns: [ARN, ARN, ARN], card_acceptor_id: '1' }, 'row 1, acquirer_bin: is missing; oi cannot do without it'],
     ['RDR without a BIN', { ...ROW, required_products: ['rdr'], card_acceptor_id: '1' }, 'row 1, acquirer_bin: is missing; rdr cannot do without it, or arns instead of it'],
     ['Visa notifications without a card acceptor', { ...ROW, required_products: ['visa-fraud', 'visa-dispute'], acquirer_bin: '412345' }, 'row 1, card_acceptor_id: is missing; visa-fraud, visa-dispute cannot do without it'],

@@ -117,9 +117,14 @@ const support: Check = value => {
   const row = readRow(value)
   if (row === null) return [`expected ${SUPPORT_INFO.websiteUrl} in it, found ${shapeOf(value)}`]
   return Object.entries(row).flatMap(([name, inner]) =>
-    name === SUPPORT_INFO.websiteUrl ? text(inner) : [`expected ${SUPPORT_INFO.websiteUrl} and nothing else in it`],
+    name === SUPPORT_INFO.websiteUrl ? website(inner) : [`expected ${SUPPORT_INFO.websiteUrl} and nothing else in it`],
   )
 }
+
+const website: Check = value =>
+  typeof value === 'string' && value.length <= LONGEST_TEXT && URL.canParse(value) && /^https?:/i.test(value)
+    ? []
+    : [`${SUPPORT_INFO.websiteUrl}: expected an address such as https://example.com, found ${shapeOf(value)}`]
 
 const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
   [ENROLLMENT.requiredProducts, products],
