@@ -3,11 +3,13 @@ import type { Said } from '../platforms/api-answer.ts'
 import type { AccountRecord } from '../platforms/chargebackhit/accounts-api.ts'
 import {
   CAID,
+  CAID_FILTERS,
   ENROLLED,
   ENROLLMENT,
   ENROLLMENT_FILTERS,
   ENROLLMENT_STATUSES,
   MERCHANT,
+  MERCHANT_FILTERS,
 } from '../platforms/chargebackhit/wire.ts'
 import { asList, firstOf, type ListFlags } from './chargebackhit-list.ts'
 import { printRecord, printTable, textIn, type Cell } from './print-table.ts'
@@ -22,7 +24,11 @@ interface OneFlags {
 /** `chargebackhit merchants`, `caids` and `enrollments`: the account's parts, and names of our own for them. */
 export function addAccounts(chargebackhit: Command): void {
   const merchants = chargebackhit.command('merchants').description('list merchants, show or rename one')
-  asList(merchants.command('list', { isDefault: true }).description('merchants of the account')).action(listMerchants)
+  asList(merchants.command('list', { isDefault: true }).description('merchants of the account'))
+    .option('--internal-id <id...>', 'only those with these ids of your own')
+    .option('--name <name...>', 'only those of these names')
+    .option('--descriptor <text...>', 'only those with these payment descriptors')
+    .action(listMerchants)
   one(merchants, 'show', 'everything that Chargebackhit tells of one merchant').action((id: string, flags: OneFlags) =>
     tell(flags, ({ api, limits }) => api.getMerchant(id, limits)),
   )
@@ -33,7 +39,11 @@ export function addAccounts(chargebackhit: Command): void {
     )
 
   const caids = chargebackhit.command('caids').description('list card acceptor ids, show or rename one')
-  asList(caids.command('list', { isDefault: true }).description('card acceptor ids, and their products')).action(listCaids)
+  asList(caids.command('list', { isDefault: true }).description('card acceptor ids, and their products'))
+    .option('--merchant <id...>', 'only those of these merchants, by the id that `merchants list` shows')
+    .option('--psp <name...>', 'only those at these payment service providers')
+    .option('--descriptor <text...>', 'only those with these payment descriptors')
+    .action(listCaids)
   withActivities(one(caids, 'show', 'everything that Chargebackhit tells of one card acceptor id')).action(
     (id: string, { activities = false, ...flags }: OneFlags) =>
       tell(flags, ({ api, limits }) => api.getCaid(id, { activities }, limits)),
@@ -55,9 +65,22 @@ const one = (parent: Command, name: string, description: string): Command =>
 const withActivities = (command: Command): Command =>
   command.option('--activities', 'with the activations of its products')
 
-async function listMerchants({ limit, json = false }: ListFlags): Promise<void> {
+type Filters = Partial<Record<'internalId' | 'name' | 'merchant' | 'psp' | 'descriptor', string[]>>
+
+/** The filter of a list, of those flags that were given; none where there is none. */
+function filterOf(named: Readonly<Record<string, string[] | undefined>>): { filter?: Record<string, string[]> } {
+  const given = Object.entries(named).flatMap(([name, values]) => (values === undefined ? [] : [[name, values] as const]))
+  return given.length === 0 ? {} : { filter: Object.fromEntries(given) }
+} // prettier-ignore
+
+async function listMerchants({ limit, json = false, ...flags }: ListFlags & Filters): Promise<void> {
+  const filter = filterOf({
+    [MERCHANT_FILTERS.internalIds]: flags.internalId,
+    [MERCHANT_FILTERS.names]: flags.name,
+    [MERCHANT_FILTERS.descriptors]: flags.descriptor,
+  })
   const { items, more } = await withChargebackhit(({ api, limits }) =>
-    firstOf(query => api.listMerchants(query, limits), { limit, method: 'offset' }),
+    firstOf(query => api.listMerchants(query, limits), { limit, method: 'offset', ...filter }),
   )
   if (json) return printJson({ merchants: items, more })
   if (items.length === 0) return print('No merchant was found.')
@@ -65,9 +88,14 @@ async function listMerchants({ limit, json = false }: ListFlags): Promise<void> 
   tellMore(more, limit)
 }
 
-async function listCaids({ limit, json = false }: ListFlags): Promise<void> {
+async function listCaids({ limit, json = false, ...flags }: ListFlags & Filters): Promise<void> {
+  const filter = filterOf({
+    [CAID_FILTERS.merchantIds]: flags.merchant,
+    [CAID_FILTERS.pspNames]: flags.psp,
+    [CAID_FILTERS.descriptors]: flags.descriptor,
+  })
   const { items, more } = await withChargebackhit(({ api, limits }) =>
-    firstOf(query => api.listCaids(query, limits), { limit, method: 'offset' }),
+    firstOf(query => api.listCaids(query, limits), { limit, method: 'offset', ...filter }),
   )
   if (json) return printJson({ caids: items, more })
   if (items.length === 0) return print('No card acceptor id was found.')
@@ -81,7 +109,7 @@ async function listEnrollments({ limit, json = false, status }: ListFlags & { st
     firstOf(query => api.listEnrollments(query, limits), {
       limit,
       method: 'offset',
-      ...(status && { filter: { [ENROLLMENT_FILTERS.statuses]: status } }),
+      ...filterOf({ [ENROLLMENT_FILTERS.statuses]: status }),
     }),
   )
   if (json) return printJson({ enrollments: items, more })

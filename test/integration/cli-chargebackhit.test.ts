@@ -6,7 +6,9 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startSandbox } from '../../src/sandbox/server.ts'
 import type { Sandbox } from '../../src/sandbox/server.ts'
 import { runCommand } from '../support/run-command.ts'
+import { useAlertLines } from './alert-line.ts'
 
+const open = useAlertLines()
 const folder = mkdtempSync(join(tmpdir(), 'cli-chargebackhit-'))
 let sandbox: Sandbox
 
@@ -156,6 +158,16 @@ describe('order-sync chargebackhit merchants and caids', () => {
     expect((await json('caids')).caids[0]).toMatchObject({ id, internal_id: 'till-1' })
   })
 
+  it.each([
+    ['merchants', ['--internal-id', 'mid_ZXC13579', 'mid_ASD67890', '--name', 'Example Shop DE'], ['mid_ASD67890']],
+    ['merchants', ['--descriptor', 'SHOP*UK', 'SHOP*DE'], ['mid_ZXC13579', 'mid_ASD67890']],
+    ['caids', ['--merchant', '5a0a3c6e-5f6b-4c1b-9a53-0f6f3b1f0a03'], ['caid_ZXC13579_1', 'caid_ZXC13579_0']],
+    ['caids', ['--psp', 'other-psp', '--descriptor', 'SHOP*UK'], ['caid_ZXC13579_1']],
+  ])('lists those %s alone that the flags ask for: %j', async (name, flags, ids) => {
+    const listed = (await json(name, ...flags))[name]
+    expect(listed.map((record: { internal_id: string }) => record.internal_id)).toEqual(ids)
+  })
+
   it('disenrols products, and tells why the platform will not', async () => {
     const { id } = (await json('caids')).caids[0]
     expect(await cli(['disenroll', id, 'ethoca', 'cdrn', '--yes'])).toMatchObject({
@@ -272,6 +284,35 @@ describe('order-sync chargebackhit simulate and validate', () => {
       })
     },
   ) // prettier-ignore
+
+  it('speaks of an order as it is known here, and of nothing else', async () => {
+    const line = await open({}, { without: ['order-sync', 'alerts', 'scheduler'] })
+    await line.sell('741258', {
+      transaction_id: 'tx-9',
+      currency: 'EUR',
+      order_total: '64.20',
+      captured_amount: '60.00',
+      arn: ARN,
+    })
+    await line.sell('741259', { transaction_id: null, cc_first_6: null, cc_last_4: null })
+    const env = { REDIS_URL: line.deps.config.REDIS_URL!, REDIS_NAMESPACE: line.deps.config.REDIS_NAMESPACE }
+    const known = await cli(['simulate', 'init-refund', '--order', '741258', '--amount', '59.5', '--json'], env)
+    expect(JSON.parse(known.out)).toMatchObject({
+      alert: { amount: '59.50', currency: 'EUR' },
+      transaction: { transaction_merchant_id: 'tx-9', amount: '59.50', arn: ARN },
+    })
+    const { out } = await cli(['simulate', 'inquiry', '--order', '741259'], env)
+    expect(out).toContain('about order 741259')
+    const [, second] = sandbox.chargebackhit.alerts.all()
+    expect(second?.record.transaction).toMatchObject({ transaction_merchant_id: '741259' })
+    expect(second?.record.transaction).not.toHaveProperty('bin')
+    expect(await cli(['simulate', 'inquiry', '--order', 'nobody'], env)).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringContaining('order nobody is not known here'),
+    })
+    expect(sandbox.chargebackhit.alerts.all()).toHaveLength(2)
+  })
 
   it('asks whether an answer would be taken, and changes nothing', async () => {
     const good = await file('good.json', JSON.stringify({ outcome: 'reversed', order: { order_id: '1' } }))
