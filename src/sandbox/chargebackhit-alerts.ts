@@ -67,7 +67,7 @@ export class ChargebackhitAlerts {
       createdAt: now,
       publishedAt,
       record: { alert: { ...given, id, type, product, date }, transaction, merchant },
-      answers: new Answers(this.#deadlineOf(type, product, publishedAt)),
+      answers: new Answers(this.#deadlineOf(type, product, publishedAt), type === 'inquiry'),
     }
     this.#alerts.set(id, alert)
     return alert

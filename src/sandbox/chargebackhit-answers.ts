@@ -38,11 +38,14 @@ export class Answers {
   missed = false
   /** Milliseconds since 1970; null where the vendor sets none. */
   readonly deadlineAt: number | null
+  readonly #timedByDelivery: boolean
   #finalText = ''
   readonly #attempts: AnswerAttempt[] = []
 
-  constructor(deadlineAt: number | null) {
+  /** `timedByDelivery`: the webhook's answer is in time when its delivery was, whenever the alert was published. */
+  constructor(deadlineAt: number | null, timedByDelivery: boolean) {
     this.deadlineAt = deadlineAt
+    this.#timedByDelivery = timedByDelivery
   }
 
   /** What the alert shows as its outcome: empty until something was answered. */
@@ -66,7 +69,8 @@ export class Answers {
       const same = by === 'update' ? text === this.#finalText : outcome === this.final.outcome
       return same ? 'repeated' : 'conflict'
     }
-    if (this.deadlineAt !== null && Date.now() > this.deadlineAt) return 'late'
+    const timed = !(this.#timedByDelivery && by === 'webhook')
+    if (timed && this.deadlineAt !== null && Date.now() > this.deadlineAt) return 'late'
     // Pending stands already: nothing is told by saying so again.
     if (outcome === 'pending' && this.pendingAt !== null) return by === 'webhook' ? 'repeated' : 'conflict'
     return 'accepted'
