@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
+import { contradictions } from './config-contradictions.ts'
 import { canonicalAmount } from './domain/money.ts'
 
 /**
@@ -96,6 +97,9 @@ const schema = z.object({
   MIDIGATOR_HOOK_USERNAME: credentials(),
   MIDIGATOR_HOOK_PASSWORD: credentials(),
   MIDIGATOR_EMAIL: z.email('expected an e-mail address').optional(),
+  CHARGEBACKHIT_URL: url().default('https://api.chargebackhit.com'),
+  CHARGEBACKHIT_PUBLIC_KEY: text(),
+  CHARGEBACKHIT_SECRET_KEY: text(),
   REFUND_MODE: z.enum(['auto', 'approve', 'off'], 'expected auto, approve or off').optional(),
   REFUND_TRIGGER: z
     .enum(['order.refund', 'match', 'either'], 'expected order.refund, match or either')
@@ -172,6 +176,7 @@ export const SECRETS: readonly ConfigName[] = [
   'MIDIGATOR_API_SECRET',
   'MIDIGATOR_HOOK_USERNAME',
   'MIDIGATOR_HOOK_PASSWORD',
+  'CHARGEBACKHIT_SECRET_KEY',
   'REFUND_HTTP_SECRET',
   'ALARM_SECRET',
   'OPS_USERNAME',
@@ -247,8 +252,10 @@ export function parseConfig(env: Env, roles: readonly Role[]): Config {
     if (!unread.includes(name))
       faults.push(`${name}: is missing; set it in the environment, in .env, or as ${name}_FILE`)
   }
-  // Values that contradict each other are told of together with the others; one that is wrong by itself contradicts nothing.
+  // Values that contradict each other are told of together with the others; one that is wrong by itself, or whose file cannot
+  // be read, contradicts nothing.
   const right = schema.parse(Object.fromEntries(Object.entries(given).filter(([name]) => !wrong.has(name))))
+  for (const name of unread) wrong.add(name)
   for (const { between, fault } of contradictions(right)) if (!between.some(name => wrong.has(name))) faults.push(fault)
   if (faults.length > 0) throw new ConfigError(faults)
   return right
@@ -256,44 +263,3 @@ export function parseConfig(env: Env, roles: readonly Role[]): Config {
 
 /** The configuration of this process, read once at its start. */
 export const loadConfig = (role: Role): Config => parseConfig(readEnvironment(), [role])
-
-/** Settings that are right alone and wrong together. */
-function contradictions(config: Config): { between: readonly ConfigName[]; fault: string }[] {
-  const { ORDER_SYNC_LOCK_MS: lockMs, PUSH_TIMEOUT_MS: timeoutMs } = config
-  const found: { between: readonly ConfigName[]; fault: string }[] = []
-  if (lockMs <= timeoutMs) {
-    const fault =
-      `ORDER_SYNC_LOCK_MS: ${lockMs} is not longer than PUSH_TIMEOUT_MS (${timeoutMs}); ` +
-      'two workers could push one order at once. Raise the lock or shorten the time limit'
-    found.push({ between: ['ORDER_SYNC_LOCK_MS', 'PUSH_TIMEOUT_MS'], fault })
-  }
-  if (config.BACKOFF_MAX_MS < config.BACKOFF_MIN_MS) {
-    found.push({
-      between: ['BACKOFF_MIN_MS', 'BACKOFF_MAX_MS'],
-      fault: 'BACKOFF_MAX_MS: is below BACKOFF_MIN_MS; raise it',
-    })
-  }
-  const { ALERTS_LOCK_MS: alertsLockMs, REFUND_TIMEOUT_MS: refundMs } = config
-  if (alertsLockMs <= Math.max(timeoutMs, refundMs)) {
-    const fault =
-      `ALERTS_LOCK_MS: ${alertsLockMs} is not longer than REFUND_TIMEOUT_MS (${refundMs}) and PUSH_TIMEOUT_MS (${timeoutMs}); ` +
-      'a call under way could lose its job. Raise the lock or shorten the time limits'
-    found.push({ between: ['ALERTS_LOCK_MS', 'REFUND_TIMEOUT_MS', 'PUSH_TIMEOUT_MS'], fault })
-  }
-  if (config.CASE_STOP_MINUTES >= config.CASE_WINDOW_MINUTES) {
-    const fault =
-      `CASE_STOP_MINUTES: ${config.CASE_STOP_MINUTES} is not less than CASE_WINDOW_MINUTES (${config.CASE_WINDOW_MINUTES}); ` +
-      'every alert would be at its hard stop from the first moment. Lower it'
-    found.push({ between: ['CASE_STOP_MINUTES', 'CASE_WINDOW_MINUTES'], fault })
-  }
-  const limits = (['REFUND_AUTO_LIMIT', 'REFUND_HOURLY_LIMIT'] as const).filter(name => config[name] !== undefined)
-  if (limits.length > 0 && config.REFUND_LIMIT_CURRENCY === undefined) {
-    const fault = `REFUND_LIMIT_CURRENCY: is missing; ${limits.join(' and ')} mean nothing without a currency. Set it, such as USD`
-    found.push({ between: [...limits, 'REFUND_LIMIT_CURRENCY'], fault })
-  }
-  if (config.ALARM_URL !== undefined && config.ALARM_SECRET === undefined) {
-    const fault = 'ALARM_SECRET: is missing; alarms are signed, set whsec_ and at least 16 bytes in base64'
-    found.push({ between: ['ALARM_URL', 'ALARM_SECRET'], fault })
-  }
-  return found
-}

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { addCases } from './cases.ts'
+import { addChargebackhit } from './chargebackhit.ts'
 import { addDoctor } from './doctor.ts'
 import { addForget } from './forget.ts'
 import { addHealth } from './health.ts'
@@ -29,6 +30,7 @@ const COMMANDS = [
   addTrace,
   addSync,
   addSubscriptions,
+  addChargebackhit,
   addRejected,
   addCases,
   addRefunds,

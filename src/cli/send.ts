@@ -1,14 +1,12 @@
-import { readFile } from 'node:fs/promises'
-import { buffer } from 'node:stream/consumers'
-import { SingleBar } from 'cli-progress'
 import type { Command } from 'commander'
 import { ConfigError } from '../config.ts'
 import { AppError } from '../errors.ts'
 import type { ChangeResult } from '../sources/accept-changes.ts'
-import { parseJson } from '../parse-json.ts'
 import { commandConfig } from './command-config.ts'
 import { addressOf } from './listening.ts'
 import { print, printJson } from './print.ts'
+import { progressBar } from './progress-bar.ts'
+import { jsonIn, readInput } from './read-input.ts'
 
 /** The limits of one hook: its count, and its bytes with some to spare. */
 const MAX_CHANGES = 1_000
@@ -41,7 +39,7 @@ async function send(file: string, flags: SendFlags): Promise<void> {
   const total = hooks.reduce((sum, hook) => sum + hook.length, 0)
   const [{ createHttpClient }, { sendChanges }] = await load()
   const http = createHttpClient(1)
-  const bar = progressBar(hooks.length > 1, total)
+  const bar = progressBar(hooks.length > 1, total, 'changes')
   const results: ChangeResult[] = []
   try {
     for (const hook of hooks) {
@@ -72,17 +70,8 @@ const stopped = (error: unknown, sent: number, total: number) =>
   )
 
 async function readChanges(file: string): Promise<unknown[]> {
-  const bytes = await (file === '-' ? buffer(process.stdin) : readFile(file)).catch((error: unknown) => {
-    const { code } = error as NodeJS.ErrnoException
-    const why = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`
-    throw new AppError('invalid', 'file_unreadable', `${file}: ${why}`)
-  })
-  const parsed = parseJson(bytes)
-  if ('fault' in parsed) {
-    const { field, message } = parsed.fault
-    throw new AppError('invalid', 'file_invalid', `${file}${field === '' ? '' : `, ${field}`}: ${message}`)
-  }
-  const changes: unknown[] = Array.isArray(parsed.value) ? parsed.value : [parsed.value]
+  const value = jsonIn(await readInput(file), file)
+  const changes: unknown[] = Array.isArray(value) ? value : [value]
   if (changes.length === 0) throw new AppError('invalid', 'file_invalid', `${file}: holds no change`)
   return changes
 }
@@ -108,17 +97,6 @@ function hookAddress(address: string): string {
     throw new AppError('invalid', 'url_invalid', `--url: expected an address such as https://hooks.example.com`)
   const base = address.replace(/\/+$/, '')
   return base.includes('/hooks/') ? base : `${base}/hooks/orders/generic`
-}
-
-function progressBar(isLong: boolean, total: number): Pick<SingleBar, 'update' | 'stop'> {
-  if (!isLong || !process.stderr.isTTY) return { update: () => {}, stop: () => {} }
-  const bar = new SingleBar({
-    format: '{bar} {value} of {total} changes, {eta_formatted} to go',
-    stream: process.stderr,
-    hideCursor: true,
-  })
-  bar.start(total, 0)
-  return bar
 }
 
 /** The place within one hook says nothing of the place in the file; the line has the order. */

@@ -19,6 +19,8 @@ describe('order-sync, asked wrongly', () => {
     ['an argument that is missing', ['trace']],
     ['a daemon that does not exist', ['start', '--only', 'ingress,egress']],
     ['a replay of nothing', ['rejected', 'replay']],
+    ['an alert of a type that does not exist', ['chargebackhit', 'simulate', 'refund']],
+    ['a disenrolment that nobody can confirm', ['chargebackhit', 'disenroll', 'caid-1', 'rdr']],
     ['a forgetting that nobody can confirm', ['forget', '741258']],
   ])('answers 2 to %s, and says what it expected', async (_what, args) => {
     const { code, out, err } = await runCommand(args, { cwd: folder })
@@ -46,6 +48,7 @@ describe.concurrent('order-sync', () => {
       'cases',
       'refunds',
       'subscriptions',
+      'chargebackhit',
       'forget',
       'doctor',
       'pause',

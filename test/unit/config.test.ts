@@ -114,6 +114,18 @@ describe('the configuration', () => {
     expect(namesAtFault({ ORDER_SYNC_LOCK_MS: '1000', PUSH_TIMEOUT_MS: 'x' })).toEqual(['PUSH_TIMEOUT_MS'])
   })
 
+  it.each([
+    ['CHARGEBACKHIT_PUBLIC_KEY', 'CHARGEBACKHIT_SECRET_KEY'],
+    ['CHARGEBACKHIT_SECRET_KEY', 'CHARGEBACKHIT_PUBLIC_KEY'],
+  ])('refuses %s without %s: half a pair signs nothing', (given, missing) => {
+    expect(namesAtFault({ [given]: 'key-1' })).toEqual([missing])
+    expect(faultsOf(() => parseConfig({ [given]: 'key-1' }, [])).join()).not.toContain('key-1')
+    expect(namesAtFault({ [given]: 'key-1', [missing]: 'key-2' })).toEqual([])
+    expect(namesAtFault({ [given]: 'key-1', CHARGEBACKHIT_SECRET_KEY_FILE: '/no/such/file' })).toEqual(
+      given === 'CHARGEBACKHIT_PUBLIC_KEY' ? ['CHARGEBACKHIT_SECRET_KEY_FILE'] : ['CHARGEBACKHIT_PUBLIC_KEY'],
+    )
+  })
+
   it('asks each process for what it cannot do without', () => {
     expect(namesAtFault({}, 'ingress')).toEqual(['REDIS_URL'])
     expect(namesAtFault({ REDIS_URL: REAL.REDIS_URL }, 'order-sync')).toEqual(['MIDIGATOR_DATA_USERNAME', 'MIDIGATOR_DATA_PASSWORD']) // prettier-ignore
@@ -129,7 +141,7 @@ describe('the demo', () => {
     expect(isDemo({ PORT: '4000', LOG_LEVEL: 'debug', REDIS_NAMESPACE: 'x', ORDER_SYNC_DRY_RUN: 'on', OPS_PASSWORD: 'x', MIDIGATOR_DATA_URL: '' })).toBe(true) // prettier-ignore
   })
 
-  it.each(['REDIS_URL', 'REDIS_URL_FILE', 'HOOK_SECRET', 'HOOK_SECRET_FILE', 'MIDIGATOR_DATA_USERNAME', 'MIDIGATOR_DATA_PASSWORD_FILE', 'MIDIGATOR_DATA_URL', 'MIDIGATOR_API_SECRET', 'MIDIGATOR_ANYTHING', 'CHARGEBACKHIT_PUBLIC_KEY', 'REFUND_MODE', 'REFUND_HTTP_SECRET'])('never runs once %s is set', name => {
+  it.each(['REDIS_URL', 'REDIS_URL_FILE', 'HOOK_SECRET', 'HOOK_SECRET_FILE', 'MIDIGATOR_DATA_USERNAME', 'MIDIGATOR_DATA_PASSWORD_FILE', 'MIDIGATOR_DATA_URL', 'MIDIGATOR_API_SECRET', 'MIDIGATOR_ANYTHING', 'CHARGEBACKHIT_PUBLIC_KEY', 'CHARGEBACKHIT_SECRET_KEY_FILE', 'CHARGEBACKHIT_URL', 'REFUND_MODE', 'REFUND_HTTP_SECRET'])('never runs once %s is set', name => {
     expect(isDemo({ [name]: 'x' })).toBe(false)
   }) // prettier-ignore
 

@@ -246,6 +246,28 @@ export const ENROLLMENT = {
   integrationForMatching: 'integration_for_matching',
 } as const
 
+/** What a row that was sent has besides, when it is listed [R]. */
+export const ENROLLED = { id: 'id', status: 'status', importMessage: 'import_message' } as const
+
+/** Where an enrolment stands [R]: queued, awaiting something, done, failed, refused. */
+export const ENROLLMENT_STATUSES = ['new', 'accepted', 'success', 'error', 'rejected'] as const
+
+/** Members of a CAID: `id`, `info.products.{product}` with its `status` and `failure_reason` [R]; the others [I]. */
+export const CAID = {
+  id: 'id',
+  internalId: 'internal_id',
+  cardAcceptorId: 'card_acceptor_id',
+  acquirerBin: 'acquirer_bin',
+  descriptor: 'descriptor',
+  info: 'info',
+  products: 'products',
+  status: 'status',
+  failureReason: 'failure_reason',
+} as const
+
+/** Members of an enrolment's `support_info_merchant` [S]. */
+export const SUPPORT_INFO = { websiteUrl: 'website_url' } as const
+
 /** An ARN as enrolment takes it, and how many are given where any are [R]. */
 export const ENROLLMENT_ARN = /^.4.{21}$/s
 /** See `ENROLLMENT_ARN`. */

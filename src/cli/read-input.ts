@@ -1,0 +1,21 @@
+import { readFile } from 'node:fs/promises'
+import { buffer } from 'node:stream/consumers'
+import { AppError } from '../errors.ts'
+import { parseJson, type NumbersAsText } from '../parse-json.ts'
+
+/** A file's bytes, or with `-` those of standard input. Throws `AppError` `file_unreadable`. */
+export async function readInput(file: string): Promise<Buffer> {
+  return (file === '-' ? buffer(process.stdin) : readFile(file)).catch((error: unknown) => {
+    const { code } = error as NodeJS.ErrnoException
+    const why = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`
+    throw new AppError('invalid', 'file_unreadable', `${file}: ${why}`)
+  })
+}
+
+/** The JSON in a file's bytes. Throws `AppError` `file_invalid`, naming the file and the place in it. */
+export function jsonIn(bytes: Buffer, file: string, asText?: NumbersAsText): unknown {
+  const parsed = parseJson(bytes, asText)
+  if ('value' in parsed) return parsed.value
+  const { field, message } = parsed.fault
+  throw new AppError('invalid', 'file_invalid', `${file}${field === '' ? '' : `, ${field}`}: ${message}`)
+}
