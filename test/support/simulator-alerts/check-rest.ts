@@ -87,11 +87,15 @@ async function checkOrder(world: World, orderId: string, tally: Tally): Promise<
   const ours = world.gateway.refundsOf(orderId).filter(({ by }) => by === 'us')
   tally.refunds += ours.filter(({ status }) => status === 'succeeded').length
   const confirmed = ledger.claims.filter(({ state }) => state === 'confirmed')
+  // What was decided while all agreed may wait for a person since.
+  const isAsked = [...world.rules.records.values()].some(
+    one => one.orderId === orderId && one.state === 'awaiting-approval',
+  )
   for (const claim of ledger.claims) {
     const booked = ours.filter(({ reference, status }) => reference === claim.key && status === 'succeeded')
     if (claim.state === 'confirmed' && booked.length === 0 && !ours.some(({ status }) => status === 'taken back'))
       fail('a refund is called confirmed that the gateway does not have')
-    const isWaiting = claim.state === 'claimed' && (claim.held !== null || world.mode !== 'auto')
+    const isWaiting = claim.state === 'claimed' && (claim.held !== null || world.mode !== 'auto' || isAsked)
     // What Redis has forgotten is given back all the same, and found when somebody asks.
     if (world.losses > 0) continue
     if (/claimed|sending|uncertain|pending/.test(claim.state) && !isWaiting) fail(`a refund is left ${claim.state}`)
