@@ -128,6 +128,8 @@ const schema = z.object({
   DEADLINES_MS: whole(15_000, 100),
   SUBSCRIPTIONS_MS: whole(3_600_000, 1_000),
   SUBSCRIPTION_PING_MS: whole(60_000),
+  CATCH_UP_MS: whole(120_000, 100),
+  CATCH_UP_OVERLAP_MS: whole(3_600_000),
   ALARM_URL: url().optional(),
   ALARM_SECRET: signingSecret(),
   SILENCE_ALARM_HOURS: whole(24, 1),
@@ -189,7 +191,7 @@ const NEEDS: Record<Role, readonly ConfigName[]> = {
   ingress: ['REDIS_URL'],
   'order-sync': ['REDIS_URL', 'MIDIGATOR_DATA_USERNAME', 'MIDIGATOR_DATA_PASSWORD'],
   // Whether money moves by itself is never a default.
-  alerts: ['REDIS_URL', 'MIDIGATOR_API_SECRET', 'REFUND_MODE', 'REFUND_HTTP_URL', 'REFUND_HTTP_SECRET'],
+  alerts: ['REDIS_URL', 'REFUND_MODE', 'REFUND_HTTP_URL', 'REFUND_HTTP_SECRET'],
   scheduler: ['REDIS_URL', 'MIDIGATOR_DATA_USERNAME', 'MIDIGATOR_DATA_PASSWORD'],
   ops: ['REDIS_URL', 'OPS_USERNAME', 'OPS_PASSWORD'],
   cli: ['REDIS_URL'],
@@ -247,7 +249,9 @@ export function parseConfig(env: Env, roles: readonly Role[]): Config {
   const unread = SECRETS.filter(name => given[name] === undefined && isSet(env[`${name}_FILE`]))
   for (const name of unread)
     faults.push(`${name}_FILE: no secret at ${env[`${name}_FILE`]}; mount it there or set ${name}`)
-  const needed = new Set(roles.flatMap(role => NEEDS[role]).filter(name => given[name] === undefined))
+  const hasNoPlatform = roles.includes('alerts') && !isSet(given.CHARGEBACKHIT_SECRET_KEY)
+  const needs = [...roles.flatMap(role => NEEDS[role]), ...(hasNoPlatform ? (['MIDIGATOR_API_SECRET'] as const) : [])]
+  const needed = new Set(needs.filter(name => given[name] === undefined))
   for (const name of needed) {
     if (!unread.includes(name))
       faults.push(`${name}: is missing; set it in the environment, in .env, or as ${name}_FILE`)

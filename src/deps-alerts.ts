@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto'
 import type { Config } from './config.ts'
 import type { CaseTerms } from './domain/case-view.ts'
-import { priorityOf } from './domain/deadlines.ts'
+import type { AlertEvent } from './domain/alert-event.ts'
+import { mayBeFraud, namesCdrn } from './domain/alert-kind.ts'
+import { deadlinesOf, priorityOf } from './domain/deadlines.ts'
 import type { SubscriptionWish } from './domain/subscription-plan.ts'
 import { ALERT_HOOK_PATH } from './domain/subscription-plan.ts'
 import { platformOrigin } from './domain/origins.ts'
 import type { HttpClient } from './http-client.ts'
+import { searchOrder } from './jobs/search-order.ts'
+import { findEvidence } from './ops/compelling-evidence.ts'
 import type { Wants } from './jobs/wants.ts'
 import { JOBS } from './jobs/index.ts'
 import type { Queues } from './queue/queues.ts'
@@ -74,13 +78,33 @@ export function createWants({ queues, redis, keys, orders, wantSync }: WantsDeps
       const open = which === 'all' ? ids : await redis.zmscore(keys.casesOpen, ...ids)
       await decide(ids.filter((_, i) => open[i] !== null))
     },
-    async chargebackTold(orderId, platform, at) {
-      const change = { orderId, occurredAt: at, values: { is_chargeback: true }, notes: [] }
+    async flag(orderId, flag, platform, at) {
+      const change = { orderId, occurredAt: at, values: { [flag]: true }, notes: [] }
       await orders.merge(change, platformOrigin(platform), 0)
       await wantSync([orderId])
     },
   }
 }
+
+/** As far as this one event tells: what else is known of its alert makes little difference. */
+export function priorityOfEvent({ facts, sentAt }: AlertEvent, { deadlines }: CaseTerms, now: number): number {
+  const alert = { seenAt: now, issuedAt: facts.issuedAt ?? sentAt, namesCdrn: namesCdrn(facts) }
+  return priorityOf(deadlinesOf(alert, deadlines).respondBy)
+}
+
+/** What the door of a platform that wants its answer at once may look up. */
+export const createDoor = (orders: OrderStore) => ({
+  findOrder: async ({ facts }: AlertEvent) => {
+    const match = await searchOrder(orders, facts, Date.now())
+    return match.found === 'one' ? match.orderId : null
+  },
+  readEvidence: async (orderId: string, { facts }: AlertEvent) => {
+    const order = await orders.read(orderId)
+    if (order === null || !mayBeFraud(facts)) return { order, earlier: [] }
+    const { earlier } = await findEvidence(orders, order, facts.issuedAt ?? Date.now())
+    return { order, earlier }
+  },
+})
 
 /** Behind everything that has a deadline. */
 const NEVER = Number.MAX_SAFE_INTEGER

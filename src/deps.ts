@@ -2,14 +2,31 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import type { Config } from './config.ts'
-import { caseTermsOf, createAlarmPost, createWants, refundKey, shortDigest, subscriptionWishOf } from './deps-alerts.ts'
+import {
+  caseTermsOf,
+  createAlarmPost,
+  createDoor,
+  createWants,
+  priorityOfEvent,
+  refundKey,
+  shortDigest,
+  subscriptionWishOf,
+} from './deps-alerts.ts'
+import type { AlertEvent } from './domain/alert-event.ts'
 import { createRefundGateway } from './gateways/index.ts'
 import { createHttpClient } from './http-client.ts'
+import type { AlertLink } from './jobs/call-platform.ts'
 import { JOBS, type JobDeps } from './jobs/index.ts'
 import { createPlatformGate } from './jobs/platform-gate.ts'
 import { createLog, type Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
-import { createAlertHooks, createAlertPlatform, createOrderPlatform } from './platforms/index.ts'
+import { acceptEvent, keptOf } from './platforms/accept-event.ts'
+import {
+  createAlertHooks,
+  createChargebackhit,
+  createMidigatorServices,
+  createOrderPlatform,
+} from './platforms/index.ts'
 import type { PlatformService } from './platforms/platform.ts'
 import { Queues } from './queue/queues.ts'
 import { closeRedis, connectRedis, type Patience } from './redis.ts'
@@ -77,7 +94,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
   })
   const wantSync = (orderIds: readonly string[], delayMs = 0) =>
     queues.enqueue(JOBS.syncOrder, orderIds.map(orderId => ({ orderId })), { delayMs }) // prettier-ignore
-  const alertPlatform = createAlertPlatform({
+  const alertPlatform = createMidigatorServices({
     config,
     http,
     tokens,
@@ -107,6 +124,18 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
   const reading = gateOf(alertPlatform.eventsService, [JOBS.enrichCase, JOBS.ensureSubscriptions], true)
   const resolving = gateOf(alertPlatform.preventionService, [JOBS.resolveCase], true)
   const { gate } = pushing
+  const alertLinks = new Map<string, AlertLink>([
+    ['midigator', { platform: alertPlatform.alerts, asking: reading.gate, answering: resolving.gate }],
+  ])
+  const chargebackhit = createChargebackhit(config, http)
+  const probed = config.MIDIGATOR_API_SECRET === undefined ? [pushing] : [pushing, reading, resolving]
+  if (chargebackhit !== null) {
+    const gated = gateOf(chargebackhit.asking, [JOBS.enrichCase, JOBS.resolveCase, JOBS.catchUpAlerts], true)
+    alertLinks.set(chargebackhit.name, { platform: chargebackhit, asking: gated.gate, answering: gated.gate })
+    probed.push(gated)
+  }
+  const wantCase = (caseId: string, event: AlertEvent) =>
+    wants.decide([caseId], priorityOfEvent(event, caseTermsOf(config), Date.now()))
 
   const jobDeps: JobDeps = {
     orders,
@@ -118,18 +147,22 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
     rejected,
     alarms,
     wantSync,
-    probed: config.MIDIGATOR_API_SECRET === undefined ? [pushing] : [pushing, reading, resolving],
+    probed,
     cases,
     events,
     refunds,
     alarmOutbox,
     alertPlatform,
     alertGate: reading.gate,
-    preventionGate: resolving.gate,
+    alertLinks,
     gateway: createRefundGateway(config, http),
     subscriptions,
     subscriptionWish: () => subscriptionWishOf(config),
     subscriptionPingMs: config.SUBSCRIPTION_PING_MS,
+    acceptMissed: (from, event, raw) =>
+      acceptEvent({ cases, wantCase, durable: health.durable, shortDigest }, from, event, keptOf(raw, 0)),
+    catchUpOverlapMs: config.CATCH_UP_OVERLAP_MS,
+    onCaughtUp: name => metrics.events.inc({ platform: name, type: 'caught-up', status: 'new' }),
     wants,
     caseTerms: caseTermsOf(config),
     shortDigest,
@@ -188,7 +221,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
 
   return {
     config, log, keys, redis, processName, metrics, queues, orders, pushes, gates, gate, platform, rejected, alarms, health, figures, wantSync,
-    cases, events, refunds, alarmOutbox, alertPlatform, wants, wantCasesOf, alertHooks: createAlertHooks(config), jobDeps, sources: createSources(config), close,
+    cases, events, refunds, alarmOutbox, alertPlatform, wants, wantCasesOf, wantCase, alertHooks: createAlertHooks(config, createDoor(orders)), jobDeps, sources: createSources(config), close,
   } // prettier-ignore
 }
 

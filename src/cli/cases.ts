@@ -2,7 +2,7 @@ import { userInfo } from 'node:os'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { Deps } from '../deps.ts'
 import { CASE_STATES, type CaseState } from '../domain/case-view.ts'
-import { RESOLUTION_TYPES } from '../domain/resolution-types.ts'
+import { ANSWER_TYPES } from '../domain/resolution-types.ts'
 import { AppError } from '../errors.ts'
 import { sayWord } from '../ops/case-actions.ts'
 import { moneyText } from '../ops/case-row.ts'
@@ -45,7 +45,7 @@ export function addCases(program: Command): void {
     say(id, 'refuse', {}, flags),
   )
   decision(cases, 'resolve', 'choose the answer yourself; it is final')
-    .addOption(new Option('--type <type>', 'what is true').choices([...RESOLUTION_TYPES]).makeOptionMandatory())
+    .addOption(new Option('--type <type>', 'what is true').choices([...ANSWER_TYPES]).makeOptionMandatory())
     .option('--description <text>', 'words of your own; `other` needs some')
     .action((id: string, { type, description, ...flags }: Flags & { type: string; description?: string }) =>
       say(id, 'resolve', { resolution_type: type, other_description: description }, flags),

@@ -72,7 +72,7 @@ const isAlertsConfigured = (env: Env): boolean =>
     ([name, value]) => ALERTS.test(name.replace(/_FILE$/, '')) && value !== undefined && value !== '',
   )
 
-const ALERTS = /^(MIDIGATOR_API_SECRET|MIDIGATOR_HOOK_PASSWORD|REFUND_.+)$/
+const ALERTS = /^(MIDIGATOR_API_SECRET|MIDIGATOR_HOOK_PASSWORD|CHARGEBACKHIT_(PUBLIC|SECRET)_KEY|REFUND_.+)$/
 
 function realConfig(env: Env, names: readonly DaemonName[]): Config {
   const faults: string[] = []

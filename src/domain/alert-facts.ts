@@ -6,7 +6,10 @@ import { canonicalAmount } from './money.ts'
 
 /** What a platform says of an alert or a chargeback, in canonical form; what it does not say is absent. Times are ms since 1970. */
 export interface AlertFacts {
-  /** Who sent it, lower case: `ethoca`, `verifi`…; `verifi rdr` where the platform names a partner and a type that differ. */
+  /**
+   * Who sent it, lower case: `ethoca`, `verifi`…; `verifi rdr` where the platform names a partner and a type that differ, and
+   * `ethoca init-refund`, `rdr resolved` where it names what it wants.
+   */
   partner?: string
   mid?: string
   arn?: string
@@ -19,6 +22,8 @@ export interface AlertFacts {
   currency?: string
   authCode?: string
   transactionId?: string
+  /** The merchant's own name of the transaction, where the platform has both. */
+  merchantTransactionId?: string
   transactionAt?: number
   /** When the alert was issued. */
   issuedAt?: number

@@ -3,17 +3,28 @@ import type { AlertFacts } from './alert-facts.ts'
 /** What may be done with an alert by who sent it: a notice is never refunded and never answered. */
 export type AlertKind = 'refundable' | 'notice' | 'unknown'
 
-const NOTICES = ['rdr', 'tc40', 'safe', 'vmpi', 'order_insight', 'consumer_clarity', 'inquiry']
-const REFUNDABLE = ['ethoca', 'verifi', 'cdrn']
+const NOTICES = [
+  'rdr', 'tc40', 'safe', 'vmpi', 'order_insight', 'consumer_clarity', 'inquiry', 'prevented', 'resolved', 'notification',
+] // prettier-ignore
+const REFUNDABLE = ['ethoca', 'verifi', 'cdrn', 'init-refund']
 const names = (partner: string | undefined, words: readonly string[]) =>
   partner !== undefined && words.some(word => partner.includes(word))
 
-/** Events API, "partner": ethoca and verifi want an answer; tc40, vmpi and RDR inform. A partner that is both (Verifi's RDR) informs. */
+/**
+ * Events API, "partner": ethoca and verifi want an answer; tc40, vmpi and RDR inform. Chargebackhit API, "Webhook": `init-refund` wants
+ * one, every other alert type informs. What is both (Verifi's RDR, an alert that Ethoca prevented) informs.
+ */
 export function alertKindOf({ partner }: AlertFacts): AlertKind {
   if (names(partner, NOTICES)) return 'notice'
   return names(partner, REFUNDABLE) ? 'refundable' : 'unknown'
 }
 
+/** Chargebackhit API, "Webhook": the alert itself asks for the refund, where Midigator sends an `order.refund`. */
+export const asksRefund = ({ partner }: AlertFacts): boolean => names(partner, ['init-refund'])
+/** Chargebackhit API, "Webhook": the issuer reported the payment as fraud. */
+export const reportsFraud = ({ partner }: AlertFacts): boolean => names(partner, ['fraud-notification'])
+/** Chargebackhit API, "Webhook": the issuer asks what is known of a payment, and waits for it. */
+export const isInquiry = ({ partner }: AlertFacts): boolean => names(partner, ['inquiry'])
 export const isRdr = ({ partner }: AlertFacts): boolean => names(partner, ['rdr'])
 export const namesCdrn = ({ partner }: AlertFacts): boolean => names(partner, ['cdrn'])
 

@@ -1,10 +1,11 @@
-import { alertKindOf } from './alert-kind.ts'
+import { alertKindOf, reportsFraud } from './alert-kind.ts'
 import { isConflict, type CaseEntry } from './case-log.ts'
 import { enrichment, tieOf, type Tie } from './case-tie.ts'
 import { caseDeadlines, orderIdOf, type CaseView, type Standing } from './case-view.ts'
 import { emptyLedger } from './refund-ledger.ts'
 import { isLongUnasked, restOf } from './refund-rest.ts'
 import { refundStanding, waiting } from './refund-standing.ts'
+import { takesAnswer } from './resolution-types.ts'
 import { chooseResolution, type Chosen, type ResolutionView } from './resolution.ts'
 
 /** Where an alert stands: a notice, answered, a person's word, hindered, or by the table of resolutions. */
@@ -13,13 +14,19 @@ export function alertStanding(view: CaseView): Standing {
   const effects = enrichment(view, tie.state)
   const standing: Standing =
     alertKindOf(view.facts.facts) === 'notice'
-      ? { state: 'noted', why: 'notice' }
+      ? noticeStanding(view)
       : (finishedStanding(view) ?? personStanding(view) ?? hinderedStanding(view, tie) ?? chosenStanding(view, tie))
   return {
     ...standing,
     entries: [...tie.entries, ...(standing.entries ?? []), ...wantedEntries(view, standing)],
     effects: [...effects, ...(standing.effects ?? [])],
   }
+}
+
+/** It only informs; that the issuer called the payment fraud, its order is told. */
+function noticeStanding({ facts, order }: CaseView): Standing {
+  const isNews = reportsFraud(facts.facts) && order !== null && !order.fraud
+  return { state: 'noted', why: 'notice', effects: isNews ? ['tell-fraud'] : [] }
 }
 
 /** Once a refund is wanted of the order that we found ourselves, the platform's other word of it is a person's matter. */
@@ -142,6 +149,6 @@ function resolutionView(view: CaseView, match: ResolutionView['match']): Resolut
     order,
     ledger: view.ledger ?? emptyLedger(''),
     cases,
-    resolve3ds: terms.resolve3ds,
+    resolve3ds: terms.resolve3ds && takesAnswer(id, '3ds_authorized_successfully'),
   }
 }

@@ -24,7 +24,7 @@ export const CASE_STATES = [
 export type CaseState = (typeof CASE_STATES)[number]
 
 /** What must be done next, as data; it stays wanted until its result is a fact. */
-export type Effect = 'enrich' | 'refund' | 'resolve' | 'tell-chargeback'
+export type Effect = 'enrich' | 'refund' | 'resolve' | 'tell-chargeback' | 'tell-fraud'
 
 export interface CaseTerms {
   refunds: RefundTerms

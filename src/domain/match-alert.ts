@@ -34,7 +34,7 @@ const isCard = ({ cardFirst6, cardLast4 }: AlertFacts, order: OrderMoney) =>
   isSame(cardFirst6, order.cardFirst6) && isSame(cardLast4, order.cardLast4)
 
 const RULES: readonly (readonly [MatchedBy, Rule])[] = [
-  ['transaction_id', (facts, _at, order) => isSame(facts.transactionId, order.transactionId)],
+  ['transaction_id', ({ transactionId, merchantTransactionId }, _at, order) => [transactionId, merchantTransactionId].some(id => isSame(id, order.transactionId))],
   ['arn', (facts, _at, order) => isSame(facts.arn, order.arn)],
   ['auth_id', (facts, at, order) => isSame(facts.authCode, order.authCode) && isCard(facts, order) && isWithin(order, at, AUTH_DAYS)],
   ['card', (facts, at, order) => isCard(facts, order) && isAmount(facts, order) && isWithin(order, at, CARD_DAYS)],

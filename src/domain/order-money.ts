@@ -20,6 +20,7 @@ export interface OrderMoney {
   /** What the CRM says was given back so far, and since when; `amount` null: something, and nobody said how much. */
   reported: { amount: string | null; at: number } | null
   chargeback: boolean
+  fraud: boolean
   transactionId: string | null
   arn: string | null
   authCode: string | null
@@ -54,6 +55,7 @@ export function moneyOf(order: Pick<OrderRecord, 'orderId' | 'rev' | 'registers'
     currency: text('currency') ?? DEFAULT_CURRENCY,
     reported: reportedBy(order.registers, status, captured),
     chargeback: shown.get('is_chargeback') === 'true',
+    fraud: shown.get('is_fraud') === 'true',
     transactionId: text('transaction_id'),
     arn: text('arn'),
     authCode: text('auth_id'),

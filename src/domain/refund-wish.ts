@@ -1,4 +1,4 @@
-import { alertKindOf } from './alert-kind.ts'
+import { alertKindOf, asksRefund } from './alert-kind.ts'
 import { isConflict, type CaseEntry, type CaseFacts } from './case-log.ts'
 import type { WhyCode } from './case-why.ts'
 import { compareAmounts } from './money.ts'
@@ -25,7 +25,10 @@ export interface RefundWish {
 
 type WishView = RestView & { terms: RefundTerms }
 
-/** `REFUND_TRIGGER`: an `order.refund` asks for the whole rest; without it an alert's amount must be what was captured or the rest, exactly. */
+/**
+ * `REFUND_TRIGGER`: an `order.refund` asks for the whole rest; without it an alert's amount must be what was captured or the rest,
+ * exactly. An alert that asks for the refund itself needs no other trigger.
+ */
 export function wishOf(view: WishView): RefundWish | null {
   const { cases, terms } = view
   const alerts = cases.filter(({ facts }) => facts.kind === 'alert' && alertKindOf(facts.facts) === 'refundable')
@@ -36,7 +39,8 @@ export function wishOf(view: WishView): RefundWish | null {
   const by = alert?.id ?? request?.id
   if (by === undefined) return null
   if (request !== undefined && (terms.trigger !== 'match' || alert !== undefined)) return { by, needs: null }
-  const byMatch = alert !== undefined && terms.trigger !== 'order.refund' ? matchWish(alert, view) : null
+  const isTriggered = alert !== undefined && (terms.trigger !== 'order.refund' || asksRefund(alert.facts.facts))
+  const byMatch = isTriggered ? matchWish(alert, view) : null
   // A person may release what no trigger came for: that amount, and no other.
   return byMatch ?? (lastWord(cases)?.word === 'approve' ? { by, needs: 'no-trigger' } : null)
 }

@@ -11,3 +11,21 @@ export const RESOLUTION_TYPES = [
 ] as const
 
 export type ResolutionType = (typeof RESOLUTION_TYPES)[number]
+
+/** Every answer that a case can come to; `shipped` (the goods are on their way, nothing is given back) only Chargebackhit takes. */
+export const ANSWER_TYPES = [...RESOLUTION_TYPES, 'shipped'] as const
+export type AnswerType = (typeof ANSWER_TYPES)[number]
+
+/** Answers that a platform has no word for. */
+const WORDLESS: Readonly<Record<string, readonly AnswerType[]>> = {
+  midigator: ['shipped'],
+  chargebackhit: ['3ds_authorized_successfully'],
+}
+
+/** Whether the platform of a case takes this answer; a case's id begins with its platform's name. */
+export const takesAnswer = (caseId: string, type: AnswerType): boolean =>
+  WORDLESS[caseId.slice(0, caseId.indexOf(':'))]?.includes(type) !== true
+
+/** The answers that the platform of a case takes. */
+export const answerTypesOf = (caseId: string): readonly AnswerType[] =>
+  ANSWER_TYPES.filter(type => takesAnswer(caseId, type))

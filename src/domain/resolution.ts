@@ -7,7 +7,7 @@ import type { OrderMoney } from './order-money.ts'
 import { latestClaim, totalOf, type Claim, type Ledger } from './refund-ledger.ts'
 import { stopOf } from './refund-plan.ts'
 import { givenBackForSure, isChargedBack, isReportOld, rdrTotal, restOf, type CaseOfOrder } from './refund-rest.ts'
-import type { ResolutionType } from './resolution-types.ts'
+import type { AnswerType, ResolutionType } from './resolution-types.ts'
 
 export interface ResolutionView {
   now: number
@@ -199,14 +199,14 @@ function isAuthenticated({ eci, cardBrand }: OrderMoney): boolean {
   return isMastercard ? eci === '02' || eci === '2' : eci === '05' || eci === '5'
 }
 
-const SAYS_REFUNDED: readonly ResolutionType[] = [
+const SAYS_REFUNDED: readonly AnswerType[] = [
   'issued_full_refund',
   'issued_refund_for_remaining_amount',
   'previously_refunded_nothing_to_do',
 ]
 
 /** Whether a person's answer may go out: what says that the order was refunded needs an order with nothing left. */
-export function forbids(type: ResolutionType, view: ResolutionView): string | null {
+export function forbids(type: AnswerType, view: ResolutionView): string | null {
   const { order } = view
   if (order === null) return null
   if (type === 'declined_or_canceled_nothing_to_do')

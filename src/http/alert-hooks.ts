@@ -1,37 +1,17 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { eventKey, type AlertEvent, type ParsedAlert } from '../domain/alert-event.ts'
-import { maskBody } from '../domain/mask-body.ts'
 import { AppError } from '../errors.ts'
 import { parseJson } from '../parse-json.ts'
-import type { CaseStore } from '../store/case-store.ts'
+import { acceptEvent, keptOf, type AcceptEventDeps } from '../platforms/accept-event.ts'
+import type { AlertHook } from '../platforms/platform.ts'
 import type { EventStore } from '../store/event-store.ts'
 import { refuse } from './answers.ts'
 
-/** A platform's door: who calls, and what it says. */
-export interface AlertHook {
-  verify(headers: FastifyRequest['headers']): 'ok' | 'unconfigured' | 'unverified'
-  normalise(body: unknown): ParsedAlert
-}
-
-export interface AlertHookDeps {
+export interface AlertHookDeps extends AcceptEventDeps {
   alertHooks: ReadonlyMap<string, AlertHook>
-  cases: Pick<CaseStore, 'addEvent'>
   events: Pick<EventStore, 'keepUnknown' | 'countPing'>
-  /** Has a case looked at; sooner, the less time the event leaves. */
-  wantCase: (caseId: string, event: AlertEvent) => Promise<void>
-  durable: () => Promise<void>
   now: () => number
-  shortDigest: (text: string) => string
   onEvent: (platform: string, type: string, status: 'new' | 'known' | 'unknown' | 'ping' | 'refused') => void
 }
-
-const KINDS = {
-  alert: 'alert',
-  'alert-match': 'alert',
-  chargeback: 'chargeback',
-  'chargeback-match': 'chargeback',
-  refund: 'request',
-} as const satisfies Record<AlertEvent['type'], string>
 
 /** The platforms' hooks. Midigator sends again on anything but 200, so 200 is said of what is stored and of nothing else. */
 export function addAlertHooks(app: FastifyInstance, deps: AlertHookDeps): void {
@@ -45,7 +25,7 @@ export function addAlertHooks(app: FastifyInstance, deps: AlertHookDeps): void {
 }
 
 function isLetIn(hook: AlertHook, request: FastifyRequest, reply: FastifyReply): boolean {
-  const verified = hook.verify(request.headers)
+  const verified = hook.verify(request.headers, rawOf(request))
   if (verified === 'ok') return true
   if (verified === 'unconfigured')
     void refuse(
@@ -55,15 +35,15 @@ function isLetIn(hook: AlertHook, request: FastifyRequest, reply: FastifyReply):
       'no credentials are configured for this hook; set them, then send again',
     )
   // No hint of what was near.
-  else
-    void refuse(
-      reply.header('www-authenticate', 'Basic realm="order-sync"'),
-      401,
-      'unverified',
-      'expected a user name and a password',
-    )
+  else {
+    const { message, challenge } = hook.wants
+    if (challenge !== null) reply.header('www-authenticate', challenge)
+    void refuse(reply, 401, 'unverified', message)
+  }
   return false
 }
+
+const rawOf = ({ body }: FastifyRequest): Buffer => (Buffer.isBuffer(body) ? body : Buffer.alloc(0))
 
 async function ping(deps: AlertHookDeps, platform: string): Promise<{ status: string }> {
   await storing(async () => {
@@ -81,7 +61,7 @@ async function takeEvent(
   request: FastifyRequest,
   reply: FastifyReply,
 ) {
-  const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+  const raw = rawOf(request)
   if (raw.length === 0 || /^\s*$/.test(raw.toString('latin1'))) return ping(deps, platform)
   const json = parseJson(raw, 'all')
   if ('fault' in json) {
@@ -97,35 +77,20 @@ async function takeEvent(
     return refuse(reply, 422, 'invalid', 'expected an event without faults; errors names each field at fault', errors)
   }
   if (parsed.kind === 'ping') return ping(deps, platform)
-  // No event is near this size; what is would be read again with every decision.
-  const masked = raw.length > KEPT_BYTES ? 'left out: over 64 KiB' : maskBody(json.value).body
+  const kept = keptOf(json.value, raw.length)
   if (parsed.kind === 'unknown') {
     await storing(async () => {
-      await deps.events.keepUnknown(parsed.eventType, masked, deps.now())
+      await deps.events.keepUnknown(parsed.eventType, kept, deps.now())
       await deps.durable()
     })
     deps.onEvent(platform, 'unknown', 'unknown')
-    return { status: 'ok' }
+    return hook.answer(null)
   }
   const { event } = parsed
-  const isNew = await storing(async () => {
-    const added = await deps.cases.addEvent(
-      platform,
-      KINDS[event.type],
-      `hook:${deps.shortDigest(eventKey(event))}`,
-      event,
-      masked,
-    )
-    // A repeat is looked at too: the job of its first coming may have been lost.
-    await deps.wantCase(added.id, event)
-    await deps.durable()
-    return added.isNew
-  })
+  const isNew = await storing(() => acceptEvent(deps, platform, event, kept))
   deps.onEvent(platform, event.type, isNew ? 'new' : 'known')
-  return { status: 'ok' }
+  return storing(() => hook.answer(event))
 }
-
-const KEPT_BYTES = 65_536
 
 /** Whatever fails between the door and Redis is Redis being away: 503, so that the platform sends again. */
 async function storing<Value>(work: () => Promise<Value>): Promise<Value> {

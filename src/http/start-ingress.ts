@@ -1,8 +1,4 @@
 import type { Deps } from '../deps.ts'
-import type { CaseTerms } from '../domain/case-view.ts'
-import type { AlertEvent } from '../domain/alert-event.ts'
-import { namesCdrn } from '../domain/alert-kind.ts'
-import { deadlinesOf, priorityOf } from '../domain/deadlines.ts'
 import { unsafeSettings } from '../store/redis-state.ts'
 import { createIngress } from './ingress.ts'
 
@@ -21,7 +17,7 @@ export async function startIngress(deps: Deps): Promise<{ url: string; close(ms:
       alertHooks: deps.alertHooks,
       cases: deps.cases,
       events: deps.events,
-      wantCase: (caseId, event) => deps.wants.decide([caseId], priorityOfEvent(event, deps.jobDeps.caseTerms)),
+      wantCase: deps.wantCase,
       shortDigest: deps.jobDeps.shortDigest,
       onEvent: (platform, type, status) => metrics.events.inc({ platform, type, status }),
       durable: deps.health.durable,
@@ -42,12 +38,6 @@ export async function startIngress(deps: Deps): Promise<{ url: string; close(ms:
   )
   const url = await app.listen({ host: config.HOST, port: config.PORT })
   return { url, close: () => app.close() }
-}
-
-/** As far as this one event tells: what else is known of its alert makes little difference. */
-function priorityOfEvent({ facts, sentAt }: AlertEvent, { deadlines }: CaseTerms): number {
-  const alert = { seenAt: Date.now(), issuedAt: facts.issuedAt ?? sentAt, namesCdrn: namesCdrn(facts) }
-  return priorityOf(deadlinesOf(alert, deadlines).respondBy)
 }
 
 async function unready(deps: Deps): Promise<string[]> {

@@ -1,12 +1,23 @@
 import { judgeAnswer, type Answer } from '../domain/judge-answer.ts'
-import type { Access } from '../platforms/platform.ts'
-import { again, type Outcome } from './job.ts'
+import type { Access, AlertPlatform } from '../platforms/platform.ts'
+import { again, later, type Outcome } from './job.ts'
 import type { PlatformGate } from './platform-gate.ts'
 
 export interface CallPlatformDeps {
   gate: Pick<PlatformGate, 'enter' | 'renew' | 'renewedSince' | 'tell' | 'outcomeOf'>
   throttleMaxMs: number
 }
+
+/** A platform that sends alerts, with the gates that calls to it go through. */
+export interface AlertLink {
+  platform: Pick<AlertPlatform, 'ask' | 'answer' | 'list'>
+  asking: CallPlatformDeps['gate']
+  answering: CallPlatformDeps['gate']
+}
+
+/** Where several platforms share a queue, one that is away holds up its own jobs only. */
+export const ownWait = (outcome: Outcome, links: ReadonlyMap<string, AlertLink>): Outcome =>
+  outcome.outcome === 'all-wait' && links.size > 1 ? later(outcome.ms, outcome.why) : outcome
 
 /** A call that was answered for good: accepted, with its value where it could be read, or refused with the platform's words. */
 export type Answered<Value> = { accepted: true; value?: Value } | { accepted: false; status: number; words: string }

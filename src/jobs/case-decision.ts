@@ -1,7 +1,7 @@
 import { decide, type Decision } from '../domain/alert-case.ts'
 import { eventKey } from '../domain/alert-event.ts'
 import { foldLog, slotOf, type CaseEntry, type CaseFacts } from '../domain/case-log.ts'
-import { caseDeadlines, orderIdOf, type CaseView } from '../domain/case-view.ts'
+import { caseDeadlines, orderIdOf, type CaseView, type Effect } from '../domain/case-view.ts'
 import { priorityOf } from '../domain/deadlines.ts'
 import { withClaim, type Ledger } from '../domain/refund-ledger.ts'
 import type { CaseRecord, CaseStore, OutgoingAlarm, StoredCase } from '../store/case-store.ts'
@@ -126,6 +126,11 @@ function write(
 }
 
 const AGAIN_AFTER_SWEEPS = 4
+/** What an order is marked with. */
+const FLAGS: Partial<Record<Effect, 'is_chargeback' | 'is_fraud'>> = {
+  'tell-chargeback': 'is_chargeback',
+  'tell-fraud': 'is_fraud',
+}
 /** Facts that may change what is decided about other cases of the order, or about its refund. */
 const MATTERS: ReadonlySet<CaseEntry['what']> = new Set(['enriched', 'said', 'worded', 'sent', 'answered'])
 
@@ -150,8 +155,8 @@ async function follow(
   const isWanted = record.wanted?.at === now || entries.some(entry => entry.what === 'said')
   const priority = priorityOf(caseDeadlines(facts, deps.caseTerms.deadlines).respondBy)
   for (const effect of decision.effects) {
-    if (effect === 'tell-chargeback' && orderId !== null)
-      await deps.wants.chargebackTold(orderId, record.platform, facts.seenAt)
+    const flag = FLAGS[effect]
+    if (flag !== undefined && orderId !== null) await deps.wants.flag(orderId, flag, record.platform, facts.seenAt)
     if (!isWanted) continue
     if (effect === 'enrich') await deps.wants.enrich(id, priority)
     else if (effect === 'resolve') await deps.wants.resolve(id, priority)

@@ -1,14 +1,12 @@
 import { z } from 'zod'
-import type { CaseEntry, CaseKind } from '../domain/case-log.ts'
-import type { MidigatorEventsApi } from '../platforms/midigator/events-api.ts'
-import type { Access } from '../platforms/platform.ts'
-import { callPlatform, type CallPlatformDeps } from './call-platform.ts'
+import type { CaseEntry } from '../domain/case-log.ts'
+import { callPlatform, ownWait, type AlertLink } from './call-platform.ts'
 import { decideCase, type CaseDecisionDeps } from './case-decision.ts'
 import { again, done, park, type Job } from './job.ts'
 
 export interface EnrichCaseDeps extends CaseDecisionDeps {
-  alertPlatform: { events: MidigatorEventsApi }
-  alertGate: CallPlatformDeps['gate']
+  /** Each platform that sends alerts, by its name. */
+  alertLinks: ReadonlyMap<string, AlertLink>
   throttleMaxMs: number
   pushTimeoutMs: number
 }
@@ -21,11 +19,13 @@ export const enrichCase: Job<{ caseId: string }, EnrichCaseDeps> = {
   async run({ caseId }, deps, { signal }) {
     const stored = await deps.cases.read(caseId)
     if (stored === null) return done('unknown')
-    const { kind, guid } = stored.record
-    const asked = await callPlatform({ gate: deps.alertGate, throttleMaxMs: deps.throttleMaxMs }, access =>
-      ask(deps, kind, guid, access, signal),
+    const link = deps.alertLinks.get(stored.record.platform)
+    if (link === undefined) return park('platform-not-configured')
+    const { throttleMaxMs, pushTimeoutMs: timeoutMs } = deps
+    const asked = await callPlatform({ gate: link.asking, throttleMaxMs }, access =>
+      link.platform.ask(access, stored.record, { timeoutMs, signal }),
     )
-    if ('outcome' in asked) return asked.outcome
+    if ('outcome' in asked) return ownWait(asked.outcome, deps.alertLinks)
     if (!asked.accepted && asked.status !== 404) return park(`refused-${asked.status}`)
     const at = await deps.redisNow()
     const entry: CaseEntry =
@@ -35,22 +35,4 @@ export const enrichCase: Job<{ caseId: string }, EnrichCaseDeps> = {
     const decided = await decideCase(deps, caseId, { before: () => [entry] })
     return decided === 'contended' || decided === 'newer' ? again(decided) : done(entry.what)
   },
-}
-
-function ask(
-  { alertPlatform, pushTimeoutMs }: EnrichCaseDeps,
-  kind: CaseKind,
-  guid: string,
-  access: Access,
-  signal: AbortSignal,
-) {
-  const limits = { timeoutMs: pushTimeoutMs, signal }
-  switch (kind) {
-    case 'alert':
-      return alertPlatform.events.prevention(access, guid, limits)
-    case 'chargeback':
-      return alertPlatform.events.chargeback(access, guid, limits)
-    case 'request':
-      return alertPlatform.events.order(access, guid, limits)
-  }
 }

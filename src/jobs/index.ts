@@ -1,3 +1,4 @@
+import { catchUpAlerts } from './catch-up-alerts.ts'
 import { decideCaseJob } from './decide-case.ts'
 import { enrichCase } from './enrich-case.ts'
 import { ensureSubscriptions } from './ensure-subscriptions.ts'
@@ -27,6 +28,7 @@ export const JOBS = {
   watchSilence,
   sendAlarm,
   ensureSubscriptions,
+  catchUpAlerts,
   probePlatform,
   expireOrders,
   watchRedis,

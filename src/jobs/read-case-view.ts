@@ -1,16 +1,16 @@
 import { orderIdOf, type CaseTerms, type CaseView } from '../domain/case-view.ts'
 import { foldLog, type CaseEntry, type CaseFacts } from '../domain/case-log.ts'
-import { matchAlert, type Match } from '../domain/match-alert.ts'
-import { moneyOf, type OrderMoney } from '../domain/order-money.ts'
+import type { Match } from '../domain/match-alert.ts'
+import { moneyOf } from '../domain/order-money.ts'
 import type { Ledger } from '../domain/refund-ledger.ts'
 import type { RefundMode } from '../domain/refund-plan.ts'
 import type { CaseStore, StoredCase } from '../store/case-store.ts'
-import type { OrderStore } from '../store/order-store.ts'
 import type { RefundStore } from '../store/refund-store.ts'
+import { searchOrder, type SearchedOrders } from './search-order.ts'
 
 export interface CaseViewDeps {
   cases: Pick<CaseStore, 'ofOrder'>
-  orders: Pick<OrderStore, 'read' | 'find'>
+  orders: SearchedOrders
   refunds: Pick<RefundStore, 'read' | 'mode'>
   /** What was configured; the mode of refunds is that of the switch. */
   caseTerms: CaseTerms
@@ -34,7 +34,7 @@ export async function viewOf(deps: CaseViewDeps, stored: StoredCase): Promise<Fo
   const [now, mode, search, tied] = await Promise.all([
     deps.redisNow(),
     deps.refunds.mode(),
-    isSearching(facts) ? searchOrder(deps, facts) : NO_SEARCH,
+    isSearching(facts) ? searchOrder(deps.orders, facts.facts, facts.eventAt ?? facts.seenAt) : NO_SEARCH,
     orderId === null ? null : readOrder(deps, orderId),
   ])
   const others = (tied?.others ?? []).filter(one => one.id !== stored.id)
@@ -70,34 +70,6 @@ async function readOrder(deps: Pick<CaseViewDeps, 'orders' | 'refunds' | 'cases'
   const others = stored.map(one => ({ id: one.id, facts: foldLog(one.record.kind, one.record.guid, one.log) }))
   return { ledger, money: order === null ? null : moneyOf(order), others }
 }
-
-/** The orders that carry one of the alert's values, matched. */
-async function searchOrder(deps: Pick<CaseViewDeps, 'orders'>, { facts, eventAt, seenAt }: CaseFacts): Promise<Match> {
-  const { transactionId, arn, authCode, cardFirst6, cardLast4 } = facts
-  const card = cardFirst6 !== undefined && cardLast4 !== undefined ? `${cardFirst6}-${cardLast4}` : undefined
-  const lookUps = [
-    ['transaction_id', transactionId],
-    ['arn', arn],
-    ['auth_id', authCode],
-    ['card', card],
-  ] as const
-  const ids = new Set<string>()
-  let isCut = false
-  for (const [by, value] of lookUps) {
-    if (value === undefined) continue
-    const found = await deps.orders.find(by, value)
-    isCut ||= found.length > CANDIDATES
-    for (const id of found.slice(0, CANDIDATES)) ids.add(id)
-  }
-  const records = await Promise.all([...ids].map(id => deps.orders.read(id)))
-  const candidates = records.flatMap((record): OrderMoney[] => (record === null ? [] : [moneyOf(record)]))
-  const match = matchAlert(facts, facts.transactionAt ?? facts.issuedAt ?? eventAt ?? seenAt, candidates)
-  // Among more than can be compared another one may fit as well.
-  return isCut && match.found === 'one' ? { found: 'many', orderIds: [match.orderId] } : match
-}
-
-/** Of the orders with one value, as many are compared. */
-const CANDIDATES = 200
 
 /** The same view with more facts in the case's log. */
 export function withEntries(found: Found, stored: StoredCase, added: readonly CaseEntry[]): Found {

@@ -1,14 +1,13 @@
 import { z } from 'zod'
 import type { CaseEntry, CaseFacts, Wording } from '../domain/case-log.ts'
 import type { Answer } from '../domain/judge-answer.ts'
-import type { MidigatorPreventionApi } from '../platforms/midigator/prevention-api.ts'
-import { callPlatform, type Answered, type CallPlatformDeps } from './call-platform.ts'
+import { callPlatform, ownWait, type AlertLink, type Answered } from './call-platform.ts'
 import { decideCase, type After, type CaseDecisionDeps } from './case-decision.ts'
-import { again, done, type Job, type Outcome } from './job.ts'
+import { again, done, park, type Job, type Outcome } from './job.ts'
 
 export interface ResolveCaseDeps extends CaseDecisionDeps {
-  alertPlatform: { prevention: MidigatorPreventionApi }
-  preventionGate: CallPlatformDeps['gate']
+  /** Each platform that sends alerts, by its name. */
+  alertLinks: ReadonlyMap<string, AlertLink>
   throttleMaxMs: number
   pushTimeoutMs: number
   /** Told of every call and of what it came to. */
@@ -26,31 +25,29 @@ export const resolveCase: Job<{ caseId: string }, ResolveCaseDeps> = {
       sent: null,
       last: null,
     }
-    const said = await callPlatform({ gate: deps.preventionGate, throttleMaxMs: deps.throttleMaxMs }, async access => {
+    const link = deps.alertLinks.get(caseId.slice(0, caseId.indexOf(':')))
+    if (link === undefined) return park('platform-not-configured')
+    const said = await callPlatform({ gate: link.answering, throttleMaxMs: deps.throttleMaxMs }, async access => {
       // The last thing before a call: everything is looked at again, and the call is written down.
       const decided = await decideCase(deps, caseId, { after: beginCall(begun) })
       if (typeof decided !== 'object' || begun.wording === null) return { answer: { failure: 'aborted' as const } }
-      const guid = decided.record.guid
-      const answered = await deps.alertPlatform.prevention.resolve(access, guid, bodyOf(begun.wording), {
-        timeoutMs: deps.pushTimeoutMs,
-        signal,
-      })
+      const limits = { timeoutMs: deps.pushTimeoutMs, signal }
+      const answered = await link.platform.answer(access, decided.record, begun.wording, limits)
       begun.last = answered.answer
       deps.onResolutionCall('failure' in answered.answer ? answered.answer.failure : String(answered.answer.status))
       if (isUntaken(answered.answer)) await takeBack(deps, caseId, begun.sent)
       return answered
     })
-    if (begun.wording === null)
-      return 'outcome' in said && said.outcome.outcome !== 'again' ? said.outcome : done('nothing to say')
-    return 'outcome' in said ? said.outcome : record(deps, caseId, said, begun.sent)
+    const isSaid = begun.wording !== null
+    if ('outcome' in said)
+      return isSaid || said.outcome.outcome !== 'again'
+        ? ownWait(said.outcome, deps.alertLinks)
+        : done('nothing to say')
+    return isSaid ? record(deps, caseId, said, begun.sent) : done('nothing to say')
   },
 }
 
 type Sent = Extract<CaseEntry, { what: 'sent' }>
-
-/** Prevention API, "resolution": the same bytes for the same words. */
-const bodyOf = ({ type, description }: Wording): string =>
-  JSON.stringify({ resolution_type: type, other_description: description })
 
 /** Writes a call down with the decision that it be made; `begun` then holds what to send. */
 function beginCall(begun: { wording: Wording | null; sent: Sent | null }): After {

@@ -7,6 +7,6 @@ export interface Wants {
   alarm(alarmId: string): Promise<void>
   /** Has the other cases of an order looked at; `open`: only those that are not finished. */
   othersOf(orderId: string, caseId: string, which: 'open' | 'all'): Promise<void>
-  /** Marks an order as charged back, as that platform says since `at`. */
-  chargebackTold(orderId: string, platform: string, at: number): Promise<void>
+  /** Marks an order as charged back, or as fraud, as that platform says since `at`. */
+  flag(orderId: string, flag: 'is_chargeback' | 'is_fraud', platform: string, at: number): Promise<void>
 }

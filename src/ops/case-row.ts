@@ -1,7 +1,7 @@
 import type { CaseState } from '../domain/case-view.ts'
 import { decisionOf, saysOf, type WhyCode } from '../domain/case-why.ts'
 import { formatAmount } from '../domain/money.ts'
-import type { ResolutionType } from '../domain/resolution-types.ts'
+import type { AnswerType } from '../domain/resolution-types.ts'
 import type { CaseRecord } from '../store/case-store.ts'
 import { isoTime, isoTimeOrNull } from './order-view.ts'
 
@@ -24,7 +24,7 @@ export interface CaseRow {
   amount: string | null
   currency: string | null
   /** The answer, once it is chosen. */
-  resolution: { resolution_type: ResolutionType; other_description: string } | null
+  resolution: { resolution_type: AnswerType; other_description: string } | null
   answered_at: string | null
   /** True once its hard stop passed without an accepted answer. */
   escalated: boolean

@@ -9,11 +9,11 @@ const [SLOW_S, STUCK_S] = [300, 3_600]
 
 /** The work itself: are we let in, do all daemons run, does the backlog move, was anything refused? */
 export async function lookAtWork(
-  config: Pick<Config, 'NODE_ENV' | 'MIDIGATOR_API_SECRET'>,
+  config: Pick<Config, 'NODE_ENV' | 'MIDIGATOR_API_SECRET' | 'CHARGEBACKHIT_SECRET_KEY'>,
   deps: OverviewDeps,
 ): Promise<DoctorLine[]> {
   const overview = await readOverview(deps)
-  const hasAlerts = config.MIDIGATOR_API_SECRET !== undefined
+  const hasAlerts = (config.MIDIGATOR_API_SECRET ?? config.CHARGEBACKHIT_SECRET_KEY) !== undefined
   return [
     ...alarmLines(overview),
     daemonLine(overview, config.NODE_ENV === 'production', hasAlerts),

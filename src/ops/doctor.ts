@@ -2,6 +2,7 @@ import type { Config } from '../config.ts'
 import type { Deps } from '../deps.ts'
 import { createHttpClient, type Post } from '../http-client.ts'
 import { lookAtAlerts } from './doctor-alerts.ts'
+import { lookAtChargebackhit } from './doctor-chargebackhit.ts'
 import { lookAtConfig } from './doctor-config.ts'
 import type { DoctorLine } from './doctor-line.ts'
 import { lookAtPlatform } from './doctor-platform.ts'
@@ -27,6 +28,7 @@ export async function* diagnose(config: Config, deps: DoctorDeps): AsyncGenerato
   try {
     yield* await lookAtPlatform(config, post)
     yield* await lookAtAlerts({ config, http, remembered, wish: deps.jobDeps.subscriptionWish })
+    yield* await lookAtChargebackhit(config, http)
   } finally {
     http.close()
   }

@@ -102,7 +102,9 @@ export async function readOverview(deps: OverviewDeps): Promise<Overview> {
     cases,
     alarms: [
       ...alarmsOf(deps.platform.name, gate, DENIAL_MEANS),
-      ...names.flatMap((name, i) => alarmsOf(name, gates[i]!, SERVICE_DENIAL_MEANS)),
+      ...names.flatMap((name, i) =>
+        alarmsOf(name, gates[i]!, name === CHARGEBACKHIT ? CHARGEBACKHIT_MEANS : SERVICE_DENIAL_MEANS),
+      ),
       ...raised.map(({ name, at, why }) => ({ name, at: isoTime(at), why })),
     ],
     queues,
@@ -114,10 +116,13 @@ export async function readOverview(deps: OverviewDeps): Promise<Overview> {
 }
 
 /** Nobody asks them where there is no secret. */
-const serviceNames = ({ config, alertPlatform }: OverviewDeps): string[] =>
-  config.MIDIGATOR_API_SECRET === undefined
+const serviceNames = ({ config, alertPlatform }: OverviewDeps): string[] => [
+  ...(config.MIDIGATOR_API_SECRET === undefined
     ? []
-    : [alertPlatform.eventsService.name, alertPlatform.preventionService.name]
+    : [alertPlatform.eventsService.name, alertPlatform.preventionService.name]),
+  ...(config.CHARGEBACKHIT_SECRET_KEY === undefined ? [] : [CHARGEBACKHIT]),
+]
+const CHARGEBACKHIT = 'chargebackhit'
 
 const gateView = (name: string, gate: GateState, now: number): GateView => ({
   name,
@@ -139,6 +144,12 @@ const SERVICE_DENIAL_MEANS: DenialMeans = {
   'credentials-refused': 'it refuses the API secret; check MIDIGATOR_API_SECRET',
   forbidden: 'it answers 403; ask Midigator to allow-list the public address of this machine',
   redirected: 'it answers with a redirect, which is never followed; check MIDIGATOR_EVENTS_URL and _PREVENTION_URL',
+}
+
+const CHARGEBACKHIT_MEANS: DenialMeans = {
+  'credentials-refused': 'it refuses the signature; check CHARGEBACKHIT_PUBLIC_KEY and _SECRET_KEY',
+  forbidden: 'it answers 403; ask Chargebackhit what this account may do',
+  redirected: 'it answers with a redirect, which is never followed; check CHARGEBACKHIT_URL',
 }
 
 function alarmsOf(platform: string, gate: GateState, means: DenialMeans): Overview['alarms'] {

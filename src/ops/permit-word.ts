@@ -4,6 +4,7 @@ import { caseDeadlines, orderIdOf, type CaseView } from '../domain/case-view.ts'
 import { decisionOf, saysOf, type WhyCode } from '../domain/case-why.ts'
 import { emptyLedger, openClaim } from '../domain/refund-ledger.ts'
 import { planRefund, restOf, type CaseOfOrder, type RefundPlan } from '../domain/refund-plan.ts'
+import { answerTypesOf, takesAnswer } from '../domain/resolution-types.ts'
 import { forbids } from '../domain/resolution.ts'
 import type { CaseRecord } from '../store/case-store.ts'
 import { moneyText } from './case-row.ts'
@@ -120,6 +121,8 @@ function permitResolution(view: CaseView, record: Standing, wording: Wording): P
   const { facts, order, ledger, cases, terms, now, id } = view
   if (facts.kind !== 'alert') return { not: 'no alert asks for an answer; approve or refuse the refund' }
   if (isAnswering(view, record)) return { not: ANSWERING }
+  if (!takesAnswer(id, wording.type))
+    return { not: `its platform has no word for ${wording.type}; choose one of ${answerTypesOf(id).join(', ')}` }
   const forbidden = forbids(wording.type, {
     now,
     caseId: id,

@@ -3,10 +3,10 @@ import type { FieldError } from '../domain/change.ts'
 import { shapeOf } from '../domain/field-values.ts'
 import { canonicalAmount } from '../domain/money.ts'
 import type { RefundMode } from '../domain/refund-plan.ts'
-import { RESOLUTION_TYPES } from '../domain/resolution-types.ts'
+import { ANSWER_TYPES } from '../domain/resolution-types.ts'
 import type { Wish } from './permit-word.ts'
 import { REFUND_MODES } from './refund-switch.ts'
-import { isResolutionType } from './resolution-words.ts'
+import { isAnswerType } from './resolution-words.ts'
 
 /** What was asked for, with the reason given for it; or every fault by its field, never with a value. */
 export type Read<Value> = (Value & { reason: string | null }) | { errors: FieldError[] }
@@ -60,13 +60,13 @@ function readBody<Value>(
 
 function readWording({ resolution_type: type, ...body }: Body, errors: FieldError[]) {
   const description = readText(body, 'other_description', MAX_DESCRIPTION, errors)
-  if (!isResolutionType(type)) fault(errors, 'resolution_type', `one of ${RESOLUTION_TYPES.join(', ')}`, type)
+  if (!isAnswerType(type)) fault(errors, 'resolution_type', `one of ${ANSWER_TYPES.join(', ')}`, type)
   else if (type === 'other' && description === '' && !errors.some(({ field }) => field === 'other_description'))
     errors.push({
       field: 'other_description',
       message: 'expected words of your own, for `other` says nothing by itself',
     })
-  return { type: isResolutionType(type) ? type : 'other', description } as const
+  return { type: isAnswerType(type) ? type : 'other', description } as const
 }
 
 /** Text without card numbers; empty where it is left out. */

@@ -2,12 +2,17 @@ import type { Config } from '../config.ts'
 import type { HttpClient } from '../http-client.ts'
 import type { TokenStore } from '../store/token-store.ts'
 import { createMidigatorAuth } from './midigator/auth.ts'
+import { createChargebackhitAlerts } from './chargebackhit/alerts.ts'
+import { createChargebackhitApi } from './chargebackhit/api.ts'
+import { createChargebackhitService } from './chargebackhit/service.ts'
+import { createChargebackhitWebhook, type ChargebackhitWebhookOptions } from './chargebackhit/webhook.ts'
+import { createMidigatorAlerts } from './midigator/alerts.ts'
 import { createMidigatorApiAuth } from './midigator/api-auth.ts'
 import { createMidigatorDataApi } from './midigator/data-api.ts'
 import { createMidigatorEventsApi } from './midigator/events-api.ts'
 import { createMidigatorPreventionApi } from './midigator/prevention-api.ts'
-import { createMidigatorWebhook, type MidigatorWebhook } from './midigator/webhook.ts'
-import type { OrderPlatform, PlatformService } from './platform.ts'
+import { createMidigatorWebhook } from './midigator/webhook.ts'
+import type { AlertHook, AlertPlatform, OrderPlatform, PlatformService } from './platform.ts'
 
 export interface PlatformDeps {
   config: Config
@@ -33,8 +38,8 @@ export function createOrderPlatform({ config, http, tokens, onRenewal }: Platfor
   return createMidigatorDataApi({ url, http, auth })
 }
 
-/** The platform's services for alerts; one token serves both, each has a gate of its own. */
-export function createAlertPlatform({ config, http, tokens, onRenewal }: PlatformDeps) {
+/** Midigator's services for alerts; one token serves both, each has a gate of its own. */
+export function createMidigatorServices({ config, http, tokens, onRenewal }: PlatformDeps) {
   const auth = createMidigatorApiAuth({
     url: config.MIDIGATOR_AUTH_URL,
     secret: config.MIDIGATOR_API_SECRET ?? '',
@@ -51,17 +56,37 @@ export function createAlertPlatform({ config, http, tokens, onRenewal }: Platfor
     renew: auth.renew,
     dropAccess: auth.dropAccess,
   })
-  return {
+  const parts = {
     eventsService: service('midigator-events'),
     preventionService: service('midigator-prevention'),
     events: createMidigatorEventsApi({ url: config.MIDIGATOR_EVENTS_URL, http }),
     prevention: createMidigatorPreventionApi({ url: config.MIDIGATOR_PREVENTION_URL, http }),
   }
+  return { ...parts, alerts: createMidigatorAlerts(parts) }
 }
 
+/** Chargebackhit, for whom one pair of keys opens everything; null where it is not configured. */
+export function createChargebackhit(config: Config, http: HttpClient): AlertPlatform | null {
+  const keys = chargebackhitKeys(config)
+  if (keys === null) return null
+  const api = createChargebackhitApi({ url: config.CHARGEBACKHIT_URL, ...keys, http })
+  const service = createChargebackhitService(api, {
+    timeoutMs: config.PUSH_TIMEOUT_MS,
+    throttleMaxMs: config.THROTTLE_MAX_MS,
+  })
+  return createChargebackhitAlerts(api, service)
+}
+
+function chargebackhitKeys({ CHARGEBACKHIT_PUBLIC_KEY: publicKey, CHARGEBACKHIT_SECRET_KEY: secretKey }: Config) {
+  return publicKey === undefined || secretKey === undefined ? null : { publicKey, secretKey }
+}
+
+/** What a door may look up while somebody waits for its answer. */
+type DoorOrders = Pick<ChargebackhitWebhookOptions, 'findOrder' | 'readEvidence'>
+
 /** The doors of the platforms that tell of alerts, by the name in their route. A new one is a folder and a line. */
-export const createAlertHooks = (config: Config): ReadonlyMap<string, MidigatorWebhook> =>
-  new Map([
+export const createAlertHooks = (config: Config, orders: DoorOrders): ReadonlyMap<string, AlertHook> =>
+  new Map<string, AlertHook>([
     [
       'midigator',
       createMidigatorWebhook({
@@ -69,4 +94,5 @@ export const createAlertHooks = (config: Config): ReadonlyMap<string, MidigatorW
         passwords: config.MIDIGATOR_HOOK_PASSWORD ?? [],
       }),
     ],
+    ['chargebackhit', createChargebackhitWebhook({ keys: chargebackhitKeys(config), ...orders })],
   ])

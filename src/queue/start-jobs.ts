@@ -39,6 +39,7 @@ export async function startScheduler(deps: Deps): Promise<Running> {
     run(deps, JOBS.watchDeadlines, 1),
     run(deps, JOBS.watchSilence, 1),
     run(deps, JOBS.ensureSubscriptions, 1, config.ALERTS_LOCK_MS),
+    run(deps, JOBS.catchUpAlerts, 1, config.ALERTS_LOCK_MS),
     run(deps, JOBS.sendAlarm, 4, config.ALERTS_LOCK_MS),
   ])
   await keepSchedules(deps.queues, [
@@ -50,6 +51,7 @@ export async function startScheduler(deps: Deps): Promise<Running> {
     { job: JOBS.watchDeadlines, everyMs: config.DEADLINES_MS },
     { job: JOBS.watchSilence, everyMs: HOURLY_MS },
     { job: JOBS.ensureSubscriptions, everyMs: config.SUBSCRIPTIONS_MS },
+    { job: JOBS.catchUpAlerts, everyMs: config.CATCH_UP_MS },
   ])
   // The schedule may have begun long ago; a start looks at once.
   await deps.queues.enqueue(JOBS.ensureSubscriptions, [{}])

@@ -6,7 +6,7 @@ const UNKNOWN_KEPT = 1_000
 export type EventStore = ReturnType<typeof createEventStore>
 
 /** What a platform's hook brought that belongs to no case, and when it was last heard of at all. */
-export function createEventStore(redis: Redis, keys: Pick<Keys, 'unknownEvents' | 'eventFigures'>) {
+export function createEventStore(redis: Redis, keys: Pick<Keys, 'unknownEvents' | 'eventFigures' | 'caughtUp'>) {
   /** An event whose type is not known is kept all the same, masked. */
   async function keepUnknown(eventType: string, raw: unknown, at: number): Promise<void> {
     await redis
@@ -35,6 +35,14 @@ export function createEventStore(redis: Redis, keys: Pick<Keys, 'unknownEvents' 
       Object.entries(await redis.hgetall(keys.eventFigures)).map(([name, text]) => [name, Number(text)]),
     )
 
+  /** Up to when a platform's list was read, ms; null: never. */
+  async function caughtUpTo(platform: string): Promise<number | null> {
+    const at = await redis.hget(keys.caughtUp, platform)
+    return at === null ? null : Number(at)
+  }
+  const keepCaughtUp = async (platform: string, at: number): Promise<void> =>
+    void (await redis.hset(keys.caughtUp, platform, String(at)))
+
   /** Takes out what names an order; answers how many. */
   async function forgetOrder(orderId: string): Promise<number> {
     const kept = await redis.lrange(keys.unknownEvents, 0, -1)
@@ -43,5 +51,5 @@ export function createEventStore(redis: Redis, keys: Pick<Keys, 'unknownEvents' 
     return named.length
   }
 
-  return { keepUnknown, countPing, watchedSince, figures, forgetOrder }
+  return { keepUnknown, countPing, watchedSince, figures, caughtUpTo, keepCaughtUp, forgetOrder }
 }

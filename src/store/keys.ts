@@ -63,6 +63,8 @@ export function keysOf(namespace: string) {
     /** Hash: when events and pings last came, and how many; list: events of types not known, masked, newest first. */
     eventFigures: `${tag}:event-figures`,
     unknownEvents: `${tag}:unknown-events`,
+    /** Hash: platform → up to when its list of alerts was read. */
+    caughtUp: `${tag}:caught-up`,
     /** Hash: breaker, throttle and denial of one platform. */
     gate: (platform: string) => `${tag}:gate:${platform}`,
     /** Sorted set: recent pushes to one platform, where a ceiling is configured. */

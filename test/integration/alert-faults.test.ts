@@ -25,7 +25,7 @@ const cases = createCaseStore(redis, { keys, clock })
 const refunds = createRefundStore(redis, { keys, defaultMode: 'auto', clock })
 const nothing = async () => {}
 const wants = {
-  decide: nothing, enrich: nothing, refund: nothing, resolve: nothing, alarm: nothing, othersOf: nothing, chargebackTold: nothing,
+  decide: nothing, enrich: nothing, refund: nothing, resolve: nothing, alarm: nothing, othersOf: nothing, flag: nothing,
 } // prettier-ignore
 const deps: CaseDecisionDeps = {
   cases, orders, refunds, wants, shortDigest, caseTerms: TERMS, redisNow: async () => NOW, sweepMs: 1_000, sendsAlarms: false,

@@ -37,6 +37,7 @@ const SHRUNKEN: Settings = {
   SWEEP_MS: '100',
   CANARY_MS: '100',
   DEADLINES_MS: '100',
+  CATCH_UP_MS: '300',
   CASE_LOOK_MS: '400',
   REFUND_TIMEOUT_MS: '500',
   REFUND_LOOKUPS_MS: '50,100,200,300',
@@ -82,7 +83,7 @@ export interface AlertLine {
   askRefund(orderId: string, amount?: string): Promise<string>
   /** A person's decision about a case. */
   say(guid: string, word: Word): Promise<CaseRecord>
-  /** The case of an alert once `when` holds of it. */
+  /** The case of an alert (of Midigator's, by its guid; of anybody's, by the id of its case) once `when` holds of it. */
   caseOf(guid: string, when?: (record: CaseRecord) => boolean): Promise<CaseRecord>
   /** The calls at the gateway that ask for a refund of this order, oldest first; of the newest 1,000 calls. */
   refundCalls(orderId: string): CallEntry[]
@@ -112,6 +113,9 @@ export function useAlertLines(): (settings?: Settings, options?: LineOptions) =>
         MIDIGATOR_HOOK_USERNAME: HOOK.username,
         MIDIGATOR_HOOK_PASSWORD: HOOK.password,
         MIDIGATOR_EMAIL: 'ops@example.com',
+        CHARGEBACKHIT_URL: sandbox.chargebackhitUrl,
+        CHARGEBACKHIT_PUBLIC_KEY: sandbox.chargebackhitKeys.publicKey,
+        CHARGEBACKHIT_SECRET_KEY: sandbox.chargebackhitKeys.secretKey,
         REFUND_HTTP_URL: sandbox.gatewayUrl,
         REFUND_HTTP_SECRET: sandbox.gatewaySecret,
         ...settings,
@@ -123,6 +127,7 @@ export function useAlertLines(): (settings?: Settings, options?: LineOptions) =>
     const ingress = await startIngress(deps)
     endings.push(() => ingress.close(1_000))
     const hookUrl = `${ingress.url}/hooks/alerts/midigator`
+    sandbox.chargebackhit.notifyAt(`${ingress.url}/hooks/alerts/chargebackhit`)
     const all = createDeps({ ...config, PUBLIC_URL: ingress.url }, { name: 'worker', patience: 'patient' })
     endings.push(() => all.close())
     const start = async (name: DaemonName) => {
@@ -191,7 +196,7 @@ export function useAlertLines(): (settings?: Settings, options?: LineOptions) =>
         return order.order_guid
       },
       async say(guid, word) {
-        const decided = await decideCase(all.jobDeps, `midigator:${guid}`, {
+        const decided = await decideCase(all.jobDeps, caseIdOf(guid), {
           before: (_facts, { now }) => [{ what: 'said', at: now, by: 'ann', reason: null, ...word }],
         })
         if (typeof decided !== 'object') throw new Error(`case ${guid}: ${decided}`)
@@ -199,7 +204,7 @@ export function useAlertLines(): (settings?: Settings, options?: LineOptions) =>
       },
       caseOf: (guid, when = () => true) =>
         eventually(async () => {
-          const [record] = await deps.cases.records([`midigator:${guid}`])
+          const [record] = await deps.cases.records([caseIdOf(guid)])
           if (record === undefined) throw new Error(`no case ${guid}`)
           if (!when(record)) throw new Error(`case ${guid} is ${record.state}: ${record.why}`)
           return record
@@ -211,6 +216,7 @@ export function useAlertLines(): (settings?: Settings, options?: LineOptions) =>
   }
 }
 
+const caseIdOf = (guid: string) => (guid.includes(':') ? guid : `midigator:${guid}`)
 const orderOf = (payload: unknown) => (payload as { order_id?: unknown } | null)?.order_id
 
 /** A card that no order has: what the alert says of the sale ties it to nothing by itself. */

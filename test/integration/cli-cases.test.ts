@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os'
 import { describe, expect, it } from 'vitest'
+import { eventually } from '../support/eventually.ts'
 import { runCommand } from '../support/run-command.ts'
 import { useOpsLines, type OpsLine } from './ops-line.ts'
 
@@ -31,11 +32,13 @@ async function awaiting(orderId: string) {
 describe('order-sync cases', () => {
   it('lists, shows, approves with who did it, and finds the rebuilt record equal', async () => {
     const { line, guid, id, cli } = await awaiting('cli-1')
-    const listed = await cli('cases', '--state', 'awaiting-approval')
-    expect(listed).toMatchObject({
-      code: 0,
-      out: expect.stringContaining(`${id}  awaiting-approval  order cli-1  30.00 USD`),
-    })
+    // Its gateway is asked meanwhile, and the case with it.
+    await eventually(async () =>
+      expect(await cli('cases', '--state', 'awaiting-approval')).toMatchObject({
+        code: 0,
+        out: expect.stringContaining(`${id}  awaiting-approval  order cli-1  30.00 USD`),
+      }),
+    )
     const shown = await cli('cases', 'show', id)
     expect(shown.out).toContain(`\`order-sync cases approve ${id}\` refunds 30.00 USD`)
     expect(shown.out).toContain('To decide: Approve the refund')
@@ -107,9 +110,12 @@ describe('order-sync refunds', () => {
     const cli = cliOf(line)
     const guid = await line.alertOn('ethoca-full-refund', 'cli-3')
     await line.caseOf(guid, record => record.why === 'refunds-off')
-    const shown = await cli('refunds')
-    expect(shown.out).toContain('Refunds: off, as configured: no money moves')
-    expect(shown.out).toContain('waiting: 0 for approval, 1 for the switch')
+    // An order.refund that came before its alert waits by itself until the alert takes it over.
+    await eventually(async () => {
+      const { out } = await cli('refunds')
+      expect(out).toContain('Refunds: off, as configured: no money moves')
+      expect(out).toContain('waiting: 0 for approval, 1 for the switch')
+    })
     expect(await cli('refunds', 'auto', '--reason', 'the gateway is back')).toMatchObject({
       code: 0,
       out: expect.stringContaining('refunds are switched to auto'),

@@ -24,7 +24,7 @@ export const NOW = SEEN_AT + MINUTE_MS
 /** A settled order of 30 dollars, nothing given back. */
 export const money = (over: Partial<OrderMoney> = {}): OrderMoney => ({
   orderId: 'A', rev: 1, settled: true, neverPaid: null, captured: '30', total: '30', currency: 'USD', reported: null,
-  chargeback: false, transactionId: 'T-A', arn: null, authCode: null, cardFirst6: null, cardLast4: null, eci: null,
+  chargeback: false, fraud: false, transactionId: 'T-A', arn: null, authCode: null, cardFirst6: null, cardLast4: null, eci: null,
   cardBrand: 'visa', soldAt: SEEN_AT - DAY_MS, ...over,
 }) // prettier-ignore
 

@@ -181,6 +181,8 @@ function lieIn(view: CaseView, answer: Extract<Chosen, { next: 'answer' }>): str
       return because(view.terms.resolve3ds && view.order?.eci === '05' && view.facts.facts.reason !== 'service' && newest === undefined, 'it was not authenticated, or that is not the question') // prettier-ignore
     case 'unable_to_refund_merchant_account_closed':
       return because(newest?.why?.code === 'merchant_account_closed' && !truth.isAllBack, 'the account is open')
+    case 'shipped':
+      return 'only a person can tell'
     case 'other':
       return because(answer.wording.description !== '' && (newest?.state === 'refused' || newest?.state === 'failed') && !truth.isAllBack, 'it was not refused') // prettier-ignore
   }

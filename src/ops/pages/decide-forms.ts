@@ -1,4 +1,4 @@
-import { RESOLUTION_TYPES } from '../../domain/resolution-types.ts'
+import { answerTypesOf } from '../../domain/resolution-types.ts'
 import { moneyText } from '../case-row.ts'
 import type { CaseDetails } from '../read-case.ts'
 import { MODE_SAYS, REFUND_MODES } from '../refund-switch.ts'
@@ -38,7 +38,7 @@ export function decideForms({ id, may, to_approve }: CaseDetails): Insert {
         html`<button>Refuse refund</button>`,
       ]),
     )
-  if (may.resolve.allowed) forms.push(resolveForm(path))
+  if (may.resolve.allowed) forms.push(resolveForm(path, id))
   if (forms.length === 0) return html`<p class="calm">Nobody can or must decide anything now: ${may.resolve.says}.</p>`
   return [
     may.approve.allowed ? null : html`<p><small>Approving is not possible: ${may.approve.says}</small></p>`,
@@ -53,13 +53,13 @@ export function decideForms({ id, may, to_approve }: CaseDetails): Insert {
   ]
 }
 
-const resolveForm = (path: string): Html =>
+const resolveForm = (path: string, id: string): Html =>
   form({ method: 'POST', path: `${path}/resolve`, confirm: 'Send this answer? It is final.' }, [
     html`<label
       >Answer
       <select name="resolution_type" required>
         <option value="">choose what is true</option>
-        ${RESOLUTION_TYPES.map(type => html`<option value="${type}">${type} – ${RESOLUTION_SAYS[type]}</option>`)}
+        ${answerTypesOf(id).map(type => html`<option value="${type}">${type} – ${RESOLUTION_SAYS[type]}</option>`)}
       </select></label
     >`,
     html`<label>Description <textarea name="other_description" maxlength="1000" rows="2"></textarea></label>`,

@@ -126,49 +126,8 @@ export const ANSWER = {
   merchant: 'merchant',
 } as const
 
-/** Members of an answer's `order`, all [S] but `order_id` [R]. */
-export const ANSWER_ORDER = {
-  orderId: 'order_id',
-  date: 'date',
-  amount: 'amount',
-  currency: 'currency',
-  address: 'address',
-  /** An object of amount and currency. */
-  refund: 'refund',
-} as const
-
-/** Members of an answer's `order.address`, all [S]. */
-export const ANSWER_ADDRESS = {
-  line1: 'line1',
-  city: 'city',
-  state: 'state',
-  postalCode: 'postal_code',
-  countryCode: 'country_code',
-} as const
-
-/**
- * Members of an answer's `customer`, [S] but the last three, which are [I]: the guide wants account id, IP address, device id
- * and fingerprint for Compelling Evidence 3.0 and puts device information under the customer, and no source names them.
- */
-export const ANSWER_CUSTOMER = {
-  id: 'customer_id',
-  firstName: 'first_name',
-  lastName: 'last_name',
-  email: 'email',
-  phone: 'phone',
-  ipAddress: 'ip_address',
-  deviceId: 'device_id',
-  deviceFingerprint: 'device_fingerprint',
-} as const
-
-/** Members of one of an answer's `products`, all [S]; the quantity is text. */
-export const ANSWER_PRODUCT = {
-  name: 'name',
-  sku: 'sku',
-  description: 'description',
-  url: 'url',
-  quantity: 'quantity',
-} as const
+/** Members of an answer's `order`, all [S] but `order_id` [R]; what an inquiry is answered with beside it is in `answer-wire.ts`. */
+export const ANSWER_ORDER = { orderId: 'order_id' } as const
 
 /** Filters of the list of alerts [S]; the reference speaks of their kinds. Lists of text, but the times (RFC 3339). */
 export const ALERT_FILTERS = {

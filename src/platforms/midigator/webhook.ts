@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { parseAlert, type ParsedAlert } from '../../domain/alert-event.ts'
+import { parseAlert } from '../../domain/alert-event.ts'
+import type { AlertHook, Headers } from '../platform.ts'
 
 export interface MidigatorWebhookOptions {
   /** Pairs by position, several while rotating; one user name serves all passwords. */
@@ -7,24 +8,14 @@ export interface MidigatorWebhookOptions {
   passwords: readonly string[]
 }
 
-type Headers = Readonly<Record<string, string | string[] | undefined>>
-
-/** Midigator's side door: who calls (Basic Auth is all it offers), and what it says. */
-export interface MidigatorWebhook {
-  /** `unconfigured`: there is nothing to check against, so nobody is let in. */
-  verify(headers: Headers): 'ok' | 'unconfigured' | 'unverified'
-  /** A body parsed by `parseJson(raw, 'all')`, or undefined when there was none. Never throws. */
-  normalise(body: unknown): ParsedAlert
-}
-
 /** The webhook's two questions, answered without I/O. */
-export function createMidigatorWebhook({ usernames, passwords }: MidigatorWebhookOptions): MidigatorWebhook {
+export function createMidigatorWebhook({ usernames, passwords }: MidigatorWebhookOptions) {
   const expected = passwords.flatMap((password, i) => {
     const username = usernames.length === 1 ? usernames[0] : usernames[i]
     return username === undefined ? [] : [digest(`${username}:${password}`)]
   })
   return {
-    verify(headers) {
+    verify(headers: Headers) {
       if (expected.length === 0) return 'unconfigured'
       const given = credentialsOf(headers.authorization)
       if (given === null) return 'unverified'
@@ -34,7 +25,9 @@ export function createMidigatorWebhook({ usernames, passwords }: MidigatorWebhoo
       return matches > 0 ? 'ok' : 'unverified'
     },
     normalise: parseAlert,
-  }
+    answer: () => Promise.resolve({ status: 'ok' }),
+    wants: { message: 'expected a user name and a password', challenge: 'Basic realm="order-sync"' },
+  } satisfies AlertHook
 }
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()

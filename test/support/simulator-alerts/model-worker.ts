@@ -193,12 +193,19 @@ export class ModelWorker {
         refund: ({ body, key }) => this.#refund(body, key),
         findRefunds: orderId => this.#findRefunds(orderId),
       },
-      alertPlatform: {
-        events: { prevention: this.#ask, chargeback: this.#ask, order: this.#ask } as never,
-        prevention: { resolve: (_access, guid, body) => this.#resolve(guid, body) },
-      },
-      alertGate: gate,
-      preventionGate: gate,
+      alertLinks: new Map([
+        [
+          'midigator',
+          {
+            platform: {
+              ask: (_access, { guid }) => this.#ask(guid),
+              answer: (_access, { guid }, wording) => this.#resolve(guid, JSON.stringify(wording)),
+            },
+            asking: gate,
+            answering: gate,
+          },
+        ],
+      ]),
       wants: this.#wants(),
       wantSync: async () => {},
       caseTerms: world.terms,
@@ -233,9 +240,9 @@ export class ModelWorker {
         )
         for (const id of ids) if (id !== caseId) world.want('decide', id)
       },
-      chargebackTold: async (orderId, platform, at) => {
-        const change = { orderId, occurredAt: at, values: { is_chargeback: true }, notes: [] }
-        await this.#command(`marks ${orderId} as charged back`, () => world.merge(change, platformOrigin(platform)))
+      flag: async (orderId, flag, platform, at) => {
+        const change = { orderId, occurredAt: at, values: { [flag]: true }, notes: [] }
+        await this.#command(`marks ${orderId} ${flag}`, () => world.merge(change, platformOrigin(platform)))
       },
     }
   }
@@ -270,7 +277,7 @@ export class ModelWorker {
     })
   }
 
-  #ask = (_access: unknown, guid: string) => {
+  #ask(guid: string) {
     const { midigator, clock } = this.#world
     return this.#take(`asks for ${guid}`, async () => {
       const { endsAt, ...said } = midigator.read(guid)

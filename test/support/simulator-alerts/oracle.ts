@@ -118,6 +118,8 @@ export function untruthOf(
       return order.values.eci === '05' && world.terms.resolve3ds ? null : 'it was not authenticated'
     case 'unable_to_refund_merchant_account_closed':
       return world.gateway.traits.refusal === 'merchant_account_closed' ? null : 'the account is open'
+    case 'shipped':
+      return 'this platform has no such word'
     case 'other':
       return world.gateway.refundsOf(orderId).some(({ by, status }) => by === 'us' && status === 'succeeded')
         ? 'a refund was made'

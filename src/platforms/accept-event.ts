@@ -1,0 +1,41 @@
+import { eventKey, type AlertEvent } from '../domain/alert-event.ts'
+import { maskBody } from '../domain/mask-body.ts'
+import type { CaseStore } from '../store/case-store.ts'
+
+export interface AcceptEventDeps {
+  cases: Pick<CaseStore, 'addEvent'>
+  /** Has a case looked at; sooner, the less time the event leaves. */
+  wantCase: (caseId: string, event: AlertEvent) => Promise<void>
+  durable: () => Promise<void>
+  shortDigest: (text: string) => string
+}
+
+const KINDS = {
+  alert: 'alert',
+  'alert-match': 'alert',
+  chargeback: 'chargeback',
+  'chargeback-match': 'chargeback',
+  refund: 'request',
+} as const satisfies Record<AlertEvent['type'], string>
+
+/** No event is near this size; what is would be read again with every decision. */
+const KEPT_BYTES = 65_536
+
+/** What is kept of a body, masked. */
+export const keptOf = (json: unknown, bytes: number): unknown =>
+  bytes > KEPT_BYTES ? 'left out: over 64 KiB' : maskBody(json).body
+
+/** Stores what a platform told, by whichever way it came; true when it was new. Rejects where the store does not answer. */
+export async function acceptEvent(
+  deps: AcceptEventDeps,
+  platform: string,
+  event: AlertEvent,
+  kept: unknown,
+): Promise<boolean> {
+  const slot = `hook:${deps.shortDigest(eventKey(event))}`
+  const added = await deps.cases.addEvent(platform, KINDS[event.type], slot, event, kept)
+  // A repeat is looked at too: the job of its first coming may have been lost.
+  await deps.wantCase(added.id, event)
+  await deps.durable()
+  return added.isNew
+}

@@ -1,0 +1,56 @@
+import type { Wording } from '../../domain/case-log.ts'
+import type { AlertPlatform, AnsweredAlert, PlatformService, Published, Report } from '../platform.ts'
+import type { ChargebackhitApi } from './api.ts'
+import { outcomeOf } from './outcomes.ts'
+import type { AlertRecord } from './alerts-api.ts'
+import type { Page } from './list-query.ts'
+import { readAlert, readRecord } from './read-alert.ts'
+import { ALERT_FILTERS, ANSWER, ANSWER_ORDER, CREATED_AT } from './wire.ts'
+
+/** Chargebackhit's alerts: "Get alert by ID" tells all of one, "Update response outcome" takes its answer. */
+export const createChargebackhitAlerts = (
+  api: Pick<ChargebackhitApi, 'getAlert' | 'listAlerts' | 'updateOutcome'>,
+  service: PlatformService,
+): AlertPlatform => ({
+  name: 'chargebackhit',
+  asking: service,
+  answering: service,
+  async ask(_access, { guid }, limits) {
+    const { answer, value } = await api.getAlert(guid, limits)
+    const report = value === undefined ? null : reportOf(guid, value)
+    return { answer, ...(report !== null && { value: report }) }
+  },
+  async list(_access, { sinceMs, page }, limits) {
+    const query = {
+      filter: { [ALERT_FILTERS.createdAtFrom]: new Date(sinceMs).toISOString() },
+      sort: { field: CREATED_AT, direction: 'asc' },
+      page: { method: 'token', limit: PAGE, page_token: page ?? '' },
+    } as const
+    const { answer, value } = await api.listAlerts(query, limits)
+    return { answer, ...(value !== undefined && { value: publishedOn(value) }) }
+  },
+  answer: (_access, about, wording, limits) => api.updateOutcome(about.guid, bodyOf(about, wording), limits),
+})
+
+const PAGE = 100
+
+function publishedOn({ items, next }: Page<AlertRecord>): Published {
+  const read = items.map(raw => ({ raw, parsed: readAlert(raw) }))
+  const events = read.flatMap(({ raw, parsed }) =>
+    'kind' in parsed && parsed.kind === 'event' ? [{ event: parsed.event, raw }] : [],
+  )
+  return { events, passedOver: items.length - events.length, next }
+}
+
+/** A report of something else than was asked for is none. */
+function reportOf(guid: string, json: unknown): Report | null {
+  const report = readRecord(json)
+  return 'errors' in report || report.guid !== guid ? null : report
+}
+
+/** The same bytes for the same words: the order is named where one was found. */
+const bodyOf = ({ orderId }: AnsweredAlert, { type }: Wording): string =>
+  JSON.stringify({
+    [ANSWER.outcome]: outcomeOf(type),
+    ...(orderId !== null && { [ANSWER.order]: { [ANSWER_ORDER.orderId]: orderId } }),
+  })
