@@ -138,7 +138,8 @@ export class Schedule {
     const merged = await world.merge(change, CRM)
     world.note(`told ${change.orderId} ${JSON.stringify(change.values)}`)
     if ('refused' in merged || !merged.hasCases) return
-    for (const id of await world.redis.smembers(world.keys.orderCases(change.orderId))) world.want('decide', id)
+    // A hook is answered only once its jobs are in, and is sent again until then.
+    for (const id of await world.redis.smembers(world.keys.orderCases(change.orderId))) world.jobs.add(`decide|${id}`)
   }
 
   /** An idle worker takes up a job; one that runs already where a lock was lost. */
