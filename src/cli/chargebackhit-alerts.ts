@@ -1,3 +1,4 @@
+import { OUTCOMES } from '../domain/outcomes.ts'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { parseInstant } from '../domain/instant.ts'
 import type { AlertRecord } from '../platforms/chargebackhit/alerts-api.ts'
@@ -6,7 +7,6 @@ import {
   ALERT_FILTERS,
   ALERT_TYPES,
   CREATED_AT,
-  OUTCOMES,
   PRODUCTS,
   TRANSACTION,
 } from '../platforms/chargebackhit/wire.ts'

@@ -16,7 +16,10 @@ export function printCase(view: CaseDetails): void {
       `  ${moneyText(order.captured, order.currency)} collected, ${moneyText(order.left, order.currency)} left to give back`,
     )
   if (view.respond_by !== null && view.answered_at === null) print(`  answer by ${time(view.respond_by)} UTC`)
-  if (answer !== null) print(`  answer: ${answerText(answer.resolution_type, answer.other_description)}`)
+  if (answer !== null)
+    print(
+      `  answer: ${answerText(answer.resolution_type, answer.other_description)}${answer.outcome === null ? '' : ` (told as ${answer.outcome})`}`,
+    )
   if (toApprove !== null)
     print(`  \`order-sync cases approve ${view.id}\` refunds ${moneyText(toApprove.amount, toApprove.currency)}`)
   for (const sibling of view.siblings) print(`  same order: ${sibling.id}, ${sibling.state}`)

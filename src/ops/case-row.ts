@@ -1,6 +1,7 @@
 import type { CaseState } from '../domain/case-view.ts'
 import { decisionOf, saysOf, type WhyCode } from '../domain/case-why.ts'
 import { formatAmount } from '../domain/money.ts'
+import { outcomeTo, type Outcome } from '../domain/outcomes.ts'
 import type { AnswerType } from '../domain/resolution-types.ts'
 import type { CaseRecord } from '../store/case-store.ts'
 import { isoTime, isoTimeOrNull } from './order-view.ts'
@@ -23,8 +24,8 @@ export interface CaseRow {
   partner: string | null
   amount: string | null
   currency: string | null
-  /** The answer, once it is chosen. */
-  resolution: { resolution_type: AnswerType; other_description: string } | null
+  /** The answer, once it is chosen; `outcome`: its platform's own word for it, where it has another. */
+  resolution: { resolution_type: AnswerType; other_description: string; outcome: Outcome | null } | null
   answered_at: string | null
   /** True once its hard stop passed without an accepted answer. */
   escalated: boolean
@@ -48,6 +49,7 @@ export const rowOf = (record: CaseRecord): CaseRow => ({
   resolution: record.wording && {
     resolution_type: record.wording.type,
     other_description: record.wording.description,
+    outcome: outcomeTo(record.platform, record.wording.type),
   },
   answered_at: isoTimeOrNull(record.answeredAt),
   escalated: record.escalated,

@@ -1,3 +1,4 @@
+import { outcomeTo } from '../domain/outcomes.ts'
 import type { Deps } from '../deps.ts'
 import type { AlertFacts } from '../domain/alert-facts.ts'
 import { caseDeadlines, type CaseView } from '../domain/case-view.ts'
@@ -39,6 +40,8 @@ export interface CaseDetails extends CaseRow {
   answer: {
     resolution_type: string
     other_description: string
+    /** The platform's own word for it, where it has another. */
+    outcome: string | null
     chosen_by: string
     chosen_at: string
     calls: number
@@ -155,11 +158,12 @@ function permitsOf(view: CaseView, { record }: StoredCase): CaseDetails['may'] {
   return { approve: shown(permits.approve), refuse: shown(permits.refuse), resolve: shown(permits.resolve) }
 }
 
-function answerOf({ facts: { worded, sent, answered } }: CaseView): CaseDetails['answer'] {
+function answerOf({ id, facts: { worded, sent, answered } }: CaseView): CaseDetails['answer'] {
   if (worded === null) return null
   return {
     resolution_type: worded.wording.type,
     other_description: worded.wording.description,
+    outcome: outcomeTo(id.slice(0, id.indexOf(':')), worded.wording.type),
     chosen_by: worded.by,
     chosen_at: isoTime(worded.at),
     calls: sent?.calls ?? 0,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { OUTCOMES, ALERT_TYPES } from '../../src/platforms/chargebackhit/wire.ts'
+import { OUTCOMES } from '../../src/domain/outcomes.ts'
+import { ALERT_TYPES } from '../../src/platforms/chargebackhit/wire.ts'
 import { isSignatureOf, signatureOf } from '../../src/platforms/chargebackhit/signature.ts'
 import { startSandbox } from '../../src/sandbox/server.ts'
 import { eventually } from '../support/eventually.ts'

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ANSWER_TYPES, answerTypesOf, RESOLUTION_TYPES, takesAnswer } from '../../src/domain/resolution-types.ts'
-import { outcomeOf } from '../../src/platforms/chargebackhit/outcomes.ts'
-import { OUTCOMES } from '../../src/platforms/chargebackhit/wire.ts'
+import { outcomeOf, OUTCOMES, outcomeTo } from '../../src/domain/outcomes.ts'
 
 describe('the words of an answer', () => {
   it.each([
@@ -20,6 +19,11 @@ describe('the words of an answer', () => {
   it('reach every outcome but the two that say that there is none yet, or nothing to say', () => {
     const reached = new Set(answerTypesOf('chargebackhit:1').map(outcomeOf))
     expect(OUTCOMES.filter(outcome => !reached.has(outcome))).toEqual(['acknowledged', 'pending'])
+  })
+
+  it('are shown beside ours where the platform has its own', () => {
+    expect(outcomeTo('chargebackhit', 'issued_full_refund')).toBe('reversed')
+    expect(outcomeTo('midigator', 'issued_full_refund')).toBeNull()
   })
 
   it('are those that their platform has', () => {

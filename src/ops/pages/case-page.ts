@@ -53,7 +53,7 @@ function facts(view: CaseDetails): Html {
   if (order !== null)
     rows.push(['order’s money', `${moneyText(order.captured, order.currency)} collected, ${moneyText(order.left, order.currency)} left to give back`]) // prettier-ignore
   if (answer !== null)
-    rows.push(['answer', `${answerText(answer.resolution_type, answer.other_description)}, chosen by ${answer.chosen_by === 'policy' ? 'the rules' : answer.chosen_by}`]) // prettier-ignore
+    rows.push(['answer', `${answerText(answer.resolution_type, answer.other_description)}${answer.outcome === null ? '' : ` (told as ${answer.outcome})`}, chosen by ${answer.chosen_by === 'policy' ? 'the rules' : answer.chosen_by}`]) // prettier-ignore
   if (view.answered_at !== null) rows.push(['answered', timeTag(view.answered_at)])
   for (const [field, name] of TOLD) if (told[field] !== undefined) rows.push([name, told[field]])
   return factTable(rows)

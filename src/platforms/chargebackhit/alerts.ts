@@ -1,7 +1,7 @@
 import type { Wording } from '../../domain/case-log.ts'
+import { outcomeOf } from '../../domain/outcomes.ts'
 import type { AlertPlatform, AnsweredAlert, PlatformService, Published, Report } from '../platform.ts'
 import type { ChargebackhitApi } from './api.ts'
-import { outcomeOf } from './outcomes.ts'
 import type { AlertRecord } from './alerts-api.ts'
 import type { Page } from './list-query.ts'
 import { readAlert, readRecord } from './read-alert.ts'

@@ -1,8 +1,9 @@
+import { OUTCOMES } from '../../domain/outcomes.ts'
 import type { Call, CallOptions } from '../../http-wire.ts'
 import { parseJson } from '../../parse-json.ts'
 import { readAnswer, type Limits, type Read, type Said } from '../api-answer.ts'
 import { signatureOf, type ChargebackhitKeys } from './signature.ts'
-import { ALERT_TYPES, OUTCOMES, PRODUCTS, PUBLIC_KEY_HEADER, SIGNATURE_HEADER } from './wire.ts'
+import { ALERT_TYPES, PRODUCTS, PUBLIC_KEY_HEADER, SIGNATURE_HEADER } from './wire.ts'
 
 interface ApiRequest<Value> {
   method: CallOptions['method']

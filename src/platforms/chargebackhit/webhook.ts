@@ -1,11 +1,12 @@
 import type { AlertEvent } from '../../domain/alert-event.ts'
 import { asksRefund, isInquiry } from '../../domain/alert-kind.ts'
 import type { OrderRecord } from '../../domain/order.ts'
+import type { Outcome } from '../../domain/outcomes.ts'
 import type { AlertHook } from '../platform.ts'
 import { inquiryAnswer } from './inquiry-answer.ts'
 import { isSignatureOf, type ChargebackhitKeys } from './signature.ts'
 import { readAlert } from './read-alert.ts'
-import { ANSWER, ANSWER_ORDER, PUBLIC_KEY_HEADER, SIGNATURE_HEADER, type Outcome } from './wire.ts'
+import { ANSWER, ANSWER_ORDER, PUBLIC_KEY_HEADER, SIGNATURE_HEADER } from './wire.ts'
 
 export interface ChargebackhitWebhookOptions {
   /** Null where none are configured: nobody is let in. */

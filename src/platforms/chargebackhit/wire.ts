@@ -55,20 +55,6 @@ export const ALERT_TYPES = [
 
 export type AlertType = (typeof ALERT_TYPES)[number]
 
-/** What an alert can be answered with: the reference shows six of the eight, the guide spells out all for `init-refund` [R]. */
-export const OUTCOMES = [
-  'reversed',
-  'previously-reversed',
-  'decline',
-  'reverse-error',
-  'not-found',
-  'acknowledged',
-  'pending',
-  'shipped',
-] as const
-
-export type Outcome = (typeof OUTCOMES)[number]
-
 /** The three parts of a webhook, of an alert that is read and of one that is generated [R]. */
 export const RECORD = { alert: 'alert', transaction: 'transaction', merchant: 'merchant' } as const
 

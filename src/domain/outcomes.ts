@@ -1,5 +1,18 @@
-import type { AnswerType } from '../../domain/resolution-types.ts'
-import type { Outcome } from './wire.ts'
+import type { AnswerType } from './resolution-types.ts'
+
+/** What Chargebackhit takes for an answer: the reference shows six of the eight, the guide spells out all for `init-refund` [R]. */
+export const OUTCOMES = [
+  'reversed',
+  'previously-reversed',
+  'decline',
+  'reverse-error',
+  'not-found',
+  'acknowledged',
+  'pending',
+  'shipped',
+] as const
+
+export type Outcome = (typeof OUTCOMES)[number]
 
 /** Chargebackhit's guide, "Product insights": its word for each answer that an `init-refund` can come to. */
 const OUTCOME_OF: Record<AnswerType, Outcome> = {
@@ -17,3 +30,7 @@ const OUTCOME_OF: Record<AnswerType, Outcome> = {
 
 /** The outcome that says what an answer says. */
 export const outcomeOf = (type: AnswerType): Outcome => OUTCOME_OF[type]
+
+/** The word that a case's platform has for an answer beside ours; null where ours is its own. */
+export const outcomeTo = (platform: string, type: AnswerType): Outcome | null =>
+  platform === 'chargebackhit' ? outcomeOf(type) : null
