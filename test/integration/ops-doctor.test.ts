@@ -149,3 +149,34 @@ describe('what the doctor says of Redis', () => {
     expect([answers, lines.map(line => line.ok)]).toEqual([false, [false]])
   })
 })
+
+describe('the doctor, about Chargebackhit', () => {
+  const pair = () => ({
+    CHARGEBACKHIT_URL: ops.sandbox.chargebackhitUrl,
+    CHARGEBACKHIT_PUBLIC_KEY: ops.sandbox.chargebackhitKeys.publicKey,
+    CHARGEBACKHIT_SECRET_KEY: ops.sandbox.chargebackhitKeys.secretKey,
+  })
+
+  it('finds a pair of keys that is taken, and says where alerts shall be sent and what a proxy must let through', async () => {
+    const lines = await diagnosis({ ...GOOD, ...pair(), PUBLIC_URL: 'https://hooks.example.com' })
+    expect(lines.get('chargebackhit keys')).toMatchObject({ ok: true })
+    const hook = lines.get('chargebackhit hook')
+    expect(hook).toMatchObject({ ok: true })
+    expect(hook?.says).toContain('https://hooks.example.com/hooks/alerts/chargebackhit')
+    expect(hook?.says).toContain('underscores_in_headers')
+  })
+
+  it('names the keys that are refused, and the address that does not answer', async () => {
+    const wrong = await diagnosis({ ...GOOD, ...pair(), CHARGEBACKHIT_SECRET_KEY: 'another' })
+    expect(wrong.get('chargebackhit keys')).toMatchObject({ ok: false, todo: expect.stringContaining('SECRET_KEY') })
+    const away = await diagnosis({ ...GOOD, ...pair(), CHARGEBACKHIT_URL: 'http://127.0.0.1:1' })
+    expect(away.get('chargebackhit keys')).toMatchObject({
+      ok: false,
+      todo: expect.stringContaining('CHARGEBACKHIT_URL'),
+    })
+  })
+
+  it('says nothing where it is not configured', async () => {
+    expect([...(await diagnosis(GOOD)).keys()].filter(name => name.includes('chargebackhit'))).toEqual([])
+  })
+})
