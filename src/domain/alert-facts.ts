@@ -34,6 +34,8 @@ export interface AlertFacts {
   /** Reason code and words of alert and dispute type, lower case. */
   reason?: string
   rdrResolution?: 'accepted' | 'declined'
+  /** The final answer that the platform has already, whoever gave it. */
+  answeredAs?: string
   /** `YYYY-MM-DD`. */
   chargebackDate?: string
   dueDate?: string

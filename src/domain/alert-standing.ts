@@ -52,6 +52,7 @@ function personStanding({ facts, now }: CaseView): Standing | null {
 
 /** What only a person can tell, or the platform when it is asked. */
 function hinderedStanding({ facts }: CaseView, tie: Tie): Standing | null {
+  if (facts.facts.answeredAs !== undefined) return { state: 'parked', why: 'answered-elsewhere' }
   if (isConflict(facts)) return { state: 'parked', why: 'match-conflict' }
   if (alertKindOf(facts.facts) !== 'unknown') return null
   return facts.facts.partner === undefined && facts.enrichedAt === null

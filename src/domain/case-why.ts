@@ -18,6 +18,10 @@ export const WHYS = {
     says: 'The alert comes from a partner that is not known here.',
     decide: 'Find out who sent it; then refund and resolve it by hand, or resolve it with the answer that is true.',
   },
+  'answered-elsewhere': {
+    says: 'The platform has an answer to it that was not given here; no money is moved for it.',
+    decide: 'Look the alert up at the platform; where its answer is not true, tell the platform, and refund by hand.',
+  },
   notice: { says: 'It informs only: nothing is refunded and nothing is answered.' },
   'no-match': {
     says: 'No order fits it yet; every order that comes in is looked at again.',

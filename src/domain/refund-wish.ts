@@ -56,11 +56,11 @@ function matchWish({ id, facts }: CaseOfOrder, view: WishView): RefundWish | nul
   return { by: id, needs: agrees ? null : 'amount-differs' }
 }
 
-/** No answer of it has gone out, no person has chosen one, and it is this order's alone. */
+/** No answer of it has gone out from anywhere, no person has chosen one, and it is this order's alone. */
 const isOpen = (facts: CaseFacts) => {
   const { worded, sent, said } = facts
   const isUnworded = worded === null || (worded.by === 'policy' && sent === null)
-  return isUnworded && said.at(-1)?.word !== 'resolve' && !isConflict(facts)
+  return isUnworded && said.at(-1)?.word !== 'resolve' && !isConflict(facts) && facts.facts.answeredAs === undefined
 }
 const byAge = (a: CaseOfOrder, b: CaseOfOrder) => a.facts.seenAt - b.facts.seenAt || (a.id < b.id ? -1 : 1)
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { signatureOf } from '../../src/platforms/chargebackhit/signature.ts'
 import type { CaseRecord } from '../../src/store/case-store.ts'
 import { eventually } from '../support/eventually.ts'
 import { useAlertLines, type AlertLine } from './alert-line.ts'
@@ -84,6 +85,24 @@ describe('an init-refund of Chargebackhit', () => {
     expect(line.refundCalls(orderId)).toEqual([])
   })
 
+  it('that somebody has answered at the platform itself is a person’s matter, and no money moves', async () => {
+    const line = await open({}, { without: ['alerts'] })
+    const orderId = await line.sold('cbh-7')
+    const { id, alertId } = await play(line, 'cbh-init-refund-ethoca', orderId)
+    const { url, keys } = { url: line.sandbox.chargebackhitUrl, keys: line.sandbox.chargebackhit.keys }
+    const body = JSON.stringify({ outcome: 'shipped' })
+    const headers = {
+      'content-type': 'application/json',
+      public_key: keys.publicKey,
+      signature: signatureOf(keys, body),
+    }
+    const answered = await fetch(`${url}/api/v2/alerts/${alertId}/update-outcome`, { method: 'POST', headers, body })
+    expect(answered.status).toBe(200)
+    await line.start('alerts')
+    expect(await line.caseOf(id, record => record.state === 'parked')).toMatchObject({ why: 'answered-elsewhere' })
+    expect(line.refundCalls(orderId)).toEqual([])
+  })
+
   it('has exactly one final outcome, also where every other update fails after it took effect', async () => {
     const line = await open()
     line.sandbox.faults.set([
@@ -127,7 +146,6 @@ describe('what only informs', () => {
   it('of a type that nobody knows yet is kept and acknowledged', async () => {
     const line = await open()
     const { keys } = line.sandbox.chargebackhit
-    const { signatureOf } = await import('../../src/platforms/chargebackhit/signature.ts')
     const body = JSON.stringify({ alert: { id: 'x', type: 'pre-arbitration' }, transaction: {}, merchant: {} })
     const answer = await fetch(line.hookUrl.replace('midigator', 'chargebackhit'), {
       method: 'POST',

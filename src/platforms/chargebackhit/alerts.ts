@@ -1,11 +1,11 @@
 import type { Wording } from '../../domain/case-log.ts'
-import { outcomeOf } from '../../domain/outcomes.ts'
+import { outcomeOf, OUTCOMES } from '../../domain/outcomes.ts'
 import type { AlertPlatform, AnsweredAlert, PlatformService, Published, Report } from '../platform.ts'
 import type { ChargebackhitApi } from './api.ts'
 import type { AlertRecord } from './alerts-api.ts'
 import type { Page } from './list-query.ts'
 import { readAlert, readRecord } from './read-alert.ts'
-import { ALERT_FILTERS, ANSWER, ANSWER_ORDER, CREATED_AT } from './wire.ts'
+import { ALERT, ALERT_FILTERS, ANSWER, ANSWER_ORDER, CREATED_AT } from './wire.ts'
 
 /** Chargebackhit's alerts: "Get alert by ID" tells all of one, "Update response outcome" takes its answer. */
 export const createChargebackhitAlerts = (
@@ -43,9 +43,17 @@ function publishedOn({ items, next }: Page<AlertRecord>): Published {
 }
 
 /** A report of something else than was asked for is none. */
-function reportOf(guid: string, json: unknown): Report | null {
+function reportOf(guid: string, json: AlertRecord): Report | null {
   const report = readRecord(json)
-  return 'errors' in report || report.guid !== guid ? null : report
+  if ('errors' in report || report.guid !== guid) return null
+  const answeredAs = finalOutcomeOf(json)
+  return { guid, facts: { ...report.facts, ...(answeredAs !== null && { answeredAs }) } }
+}
+
+/** What somebody answered already; `pending` leaves room for an answer, and `acknowledged` is none to a refund. */
+function finalOutcomeOf({ alert }: AlertRecord): string | null {
+  const outcome = alert[ALERT.outcome]
+  return OUTCOMES.find(one => one === outcome && one !== 'pending' && one !== 'acknowledged') ?? null
 }
 
 /** The same bytes for the same words: the order is named where one was found. */

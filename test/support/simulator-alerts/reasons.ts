@@ -18,6 +18,8 @@ export async function isReasonTrue(world: World, matter: Matter, { record }: Sto
   switch (why) {
     case 'notice':
       return matter.isNotice
+    case 'answered-elsewhere':
+      return false
     case 'unknown-partner':
       return matter.partner === 'somebody'
     case 'no-match':
