@@ -13,17 +13,16 @@ const LATER_MS = [60_000, 600_000, 3_600_000, 7_200_000, 86_400_000, 4 * 86_400_
 export async function rest(schedule: Schedule): Promise<void> {
   const { world } = schedule
   await schedule.endFaults()
-  let quiet = 0
+  let pace: Pace = RESTLESS
   let isMarkDue = true
   for (let round = 0; round < ROUNDS_TO_REST; round++) {
     await schedule.sweep()
     if (isMarkDue) world.jobs.add('deadlines|all')
     const before = world.changes
     await work(schedule)
-    if (world.changes > before) quiet = 0
-    const next = await nextAt(world, quiet)
+    const next = await nextAt(world, world.changes > before ? RESTLESS : pace)
     if (next === null) return
-    quiet = next.quiet
+    pace = next.pace
     world.clock.passTo(Math.max(world.clock.now + 1_000, next.at))
     isMarkDue = next.markAt <= world.clock.now
   }
@@ -31,20 +30,28 @@ export async function rest(schedule: Schedule): Promise<void> {
   world.check()
 }
 
+/** Until when everything is looked at anew since anything changed (null: it has just changed), and how many later looks came since. */
+interface Pace {
+  looksUntil: number | null
+  later: number
+}
+const RESTLESS: Pace = { looksUntil: null, later: 0 }
+
 /** When to look again: soon while things change, then at what is known to come, then ever later; null: nothing comes any more. */
-async function nextAt(world: World, quiet: number): Promise<{ at: number; quiet: number; markAt: number } | null> {
+async function nextAt(world: World, pace: Pace): Promise<{ at: number; pace: Pace; markAt: number } | null> {
   const { redis, keys, jobs, clock } = world
   const { now } = clock
   const soonest = async (key: string) => Number((await redis.zrange(key, '0', '0', 'WITHSCORES'))[1] ?? Infinity)
   const [markAt, refundAt] = await Promise.all([soonest(keys.casesMarks), soonest(keys.refundsDue)])
   const jobAt = jobs.nextAt() ?? Infinity
-  if (jobAt < Infinity || quiet === 0)
-    return { at: Math.min(jobAt, markAt, refundAt, now + LOOK_MS), quiet: quiet + 1, markAt }
-  if (markAt < Infinity) return { at: markAt, quiet, markAt }
-  const later = (refundAt < Infinity ? LATER_MS : LATER_MS.slice(-1))[quiet - 1]
-  if (later !== undefined) return { at: now + later, quiet: quiet + 1, markAt }
+  const looksUntil = pace.looksUntil ?? now + LOOK_MS
+  if (jobAt < Infinity || now < looksUntil)
+    return { at: Math.min(jobAt, markAt, refundAt, now + LOOK_MS), pace: { ...pace, looksUntil }, markAt }
+  if (markAt < Infinity) return { at: markAt, pace, markAt }
+  const later = (refundAt < Infinity ? LATER_MS : LATER_MS.slice(-1))[pace.later]
+  if (later !== undefined) return { at: now + later, pace: { ...pace, later: pace.later + 1 }, markAt }
   // A refund that the gateway is not done with ends by itself, and is then found by the next look.
-  return clock.pending ? { at: now + HOUR_MS, quiet, markAt } : null
+  return clock.pending ? { at: now + HOUR_MS, pace, markAt } : null
 }
 
 /** Works until no job can be taken up now. */
