@@ -25,6 +25,8 @@ export interface InquiryFigures {
   /** Bytes of Redis an order: all of it, and the look-up keys by kind. */
   orderBytes: number
   lookups: { kind: LookUp; keys: number; bytes: number }[]
+  /** How much more a set of one order takes whose id is not of digits alone. */
+  letteredIdBytes: number
 }
 
 const LOOK_UPS = ['transaction_id', 'arn', 'auth_id', 'card', 'sold-card', 'sold-customer_id'] as const
@@ -44,7 +46,9 @@ export async function measureInquiries(orders: number, inquiries: number): Promi
     const orderBytes = ((await redis.usedBytes()) - before) / orders
     await untilNothingIsRewritten(redis)
     const answers = await ask(redis, { keys: KEYS, from: 0, count: inquiries, orders, now })
-    return { orders, inquiries, ...answers, orderBytes, lookups: await lookUpBytes(redis, orders) }
+    const lookups = await lookUpBytes(redis, orders)
+    const letteredIdBytes = (await setBytes(redis, 'o00000001')) - (await setBytes(redis, '700000001'))
+    return { orders, inquiries, ...answers, orderBytes, lookups, letteredIdBytes }
   } finally {
     await redis.stop()
   }
@@ -94,18 +98,24 @@ async function ask(redis: BenchRedis, plan: Omit<InquiryPlan, 'port'>) {
 }
 
 /** Deletes the look-up keys, a kind at a time: what Redis says it uses less, it used for them. */
-async function lookUpBytes({ client, usedBytes }: BenchRedis, orders: number): Promise<InquiryFigures['lookups']> {
+async function lookUpBytes(redis: BenchRedis, orders: number): Promise<InquiryFigures['lookups']> {
   const prefix = `{${NAMESPACE}}:lookup:`
   const keys = new Map<string, string[]>(LOOK_UPS.map(kind => [kind, []]))
-  for await (const found of client.scanStream({ match: `${prefix}*`, count: 5_000 }) as AsyncIterable<string[]>)
+  for await (const found of redis.client.scanStream({ match: `${prefix}*`, count: 5_000 }) as AsyncIterable<string[]>)
     for (const key of found) keys.get(key.slice(prefix.length, key.indexOf(':', prefix.length)))?.push(key)
   const lookups: InquiryFigures['lookups'] = []
   for (const kind of LOOK_UPS) {
     // A scan may tell of a key twice.
     const ofKind = [...new Set(keys.get(kind))]
-    const before = await usedBytes()
-    for (let i = 0; i < ofKind.length; i += 1_000) await client.del(...ofKind.slice(i, i + 1_000))
-    lookups.push({ kind, keys: ofKind.length, bytes: (before - (await usedBytes())) / orders })
+    const before = await redis.usedBytes()
+    for (let i = 0; i < ofKind.length; i += 1_000) await redis.client.del(...ofKind.slice(i, i + 1_000))
+    lookups.push({ kind, keys: ofKind.length, bytes: (before - (await redis.usedBytes())) / orders })
   }
   return lookups
+}
+
+async function setBytes({ client }: BenchRedis, member: string): Promise<number> {
+  await client.del('set-of-one')
+  await client.sadd('set-of-one', member)
+  return Number(await client.call('MEMORY', 'USAGE', 'set-of-one'))
 }

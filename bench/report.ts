@@ -247,7 +247,8 @@ function inquiryLines(figures: InquiryFigures): string[] {
     ...lookups.map(({ kind, keys, bytes }) => `| ${LOOK_UP_NAMES[kind]} | ${whole(keys)} | ${whole(bytes)} |`),
     `| all | ${whole(lookups.reduce((sum, { keys }) => sum + keys, 0))} | ${whole(bytes)} |`,
     '',
-    `An order that was never sent takes ${whole(figures.orderBytes)} bytes in all.`,
+    `The ids of these orders are digits, which Redis keeps in its smallest form: a set of one order whose id has letters in it takes ${whole(figures.letteredIdBytes)} bytes`,
+    `more. An order that was never sent takes ${whole(figures.orderBytes)} bytes in all.`,
     '',
   ]
 }
