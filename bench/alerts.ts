@@ -1,7 +1,7 @@
 import { ALERT_EVERY_MS, REFUND_AFTER_MS } from './alert-events.ts'
 import type { AlertsReceived } from './alerts-platform.ts'
 import type { LoadPlan, LoadResult } from './load.ts'
-import { alternate, type Pair } from './numbers.ts'
+import { alternate, quantile, type Pair } from './numbers.ts'
 import { freePort, startProcess, startRedis, until } from './processes.ts'
 import { environment, SECRET, startIngress, type Side } from './settings.ts'
 
@@ -98,13 +98,12 @@ export async function measureAnswers(alerts: number, latencyMs: number): Promise
     const waited = Object.entries(resolvedAt)
       .map(([n, at]) => at - sent.startedAt - Number(n) * ALERT_EVERY_MS - REFUND_AFTER_MS)
       .toSorted((a, b) => a - b)
-    const at = (share: number) => waited[Math.min(waited.length - 1, Math.floor(waited.length * share))] ?? Number.NaN
     return {
       alerts,
       latencyMs,
-      p50: at(0.5),
-      p90: at(0.9),
-      p99: at(0.99),
+      p50: quantile(waited, 0.5),
+      p90: quantile(waited, 0.9),
+      p99: quantile(waited, 0.99),
       most: waited.at(-1) ?? Number.NaN,
       alertsCpuMs: (worker.cpuMs() - before.worker) / alerts,
       redisCpuMs: (redis.cpuMs() - before.redis) / alerts,

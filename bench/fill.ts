@@ -6,26 +6,36 @@ import { mergeOrder } from '../src/domain/merge-order.ts'
 import { orderPayload } from '../src/domain/order-payload.ts'
 import { SENT_FIELDS, type SentField } from '../src/domain/order-fields.ts'
 import { entriesOf, keepNote } from '../src/domain/register.ts'
-import { wholeOrder } from './orders.ts'
+import { wholeOrder, type OrderBody } from './orders.ts'
 
 /** What stands in the store and the queue before a worker starts. */
 
 const ORIGIN = { name: 'generic', rank: 50 }
 const AT_ONCE = 500
 
-function changeOf(n: number): Change {
-  const parsed = parseChange(wholeOrder(n))
+function changeOf(body: OrderBody): Change {
+  const parsed = parseChange(body)
   if ('errors' in parsed) throw new Error(`a body of the bench is refused: ${JSON.stringify(parsed.errors)}`)
   return parsed.change
 }
 
 /** Merges whole orders, which makes them dirty, and wants a job for each at once. */
-export async function fillDirty(env: Record<string, string>, from: number, count: number): Promise<void> {
+export const fillDirty = (env: Record<string, string>, from: number, count: number): Promise<void> =>
+  fill(env, count, i => wholeOrder(from + i), true)
+
+/** Merges orders for which nobody wants a job: what is stored is measured, not what is sent. */
+export const fillStored = (
+  env: Record<string, string>,
+  count: number,
+  orderAt: (i: number) => OrderBody,
+): Promise<void> => fill(env, count, orderAt, false)
+
+async function fill(env: Record<string, string>, count: number, orderAt: (i: number) => OrderBody, isWanted: boolean) {
   const deps = createDeps(parseConfig(env, ['order-sync']), { name: 'bench', patience: 'patient' })
-  for (let first = from; first < from + count; first += AT_ONCE) {
-    const changes = Array.from({ length: Math.min(AT_ONCE, from + count - first) }, (_, i) => changeOf(first + i))
+  for (let first = 0; first < count; first += AT_ONCE) {
+    const changes = Array.from({ length: Math.min(AT_ONCE, count - first) }, (_, i) => changeOf(orderAt(first + i)))
     await Promise.all(changes.map(change => deps.orders.merge(change, ORIGIN, 0)))
-    await deps.wantSync(changes.map(change => change.orderId))
+    if (isWanted) await deps.wantSync(changes.map(change => change.orderId))
   }
   await deps.close()
 }
@@ -43,7 +53,7 @@ export async function fillPosts(redisUrl: string, from: number, count: number): 
 }
 
 function firstPayload(n: number): Record<string, unknown> {
-  const change = changeOf(n)
+  const change = changeOf(wholeOrder(n))
   const { rev, registers, notes } = mergeOrder(null, entriesOf(change, ORIGIN), change.notes.map(keepNote))
   const push = { pushes: 0, sent: false, acknowledged: {}, doubts: {}, attempt: null, refusal: null }
   const order = { orderId: change.orderId, rev, changedAt: 0, registers, notes, push }

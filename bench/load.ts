@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net'
 import { signBody } from '../src/standard-webhooks.ts'
 import { ALERT_EVERY_MS, alertEvents } from './alert-events.ts'
 import { orderAtStep, STEPS, wholeOrder } from './orders.ts'
+import { bodyOf } from './whole-answer.ts'
 
 /**
  * A process that sends signed hooks over keep-alive connections, each next one as soon as a connection is free, or at its time
@@ -115,7 +116,7 @@ async function send(plan: LoadPlan, sendings: Sending[]): Promise<LoadResult> {
       socket.on('close', () => reject(new Error('the connection was closed')))
       socket.on('data', chunk => {
         answer += chunk.toString('latin1')
-        if (!isWhole(answer)) return
+        if (bodyOf(answer) === null) return
         if (answer.startsWith('20', 9)) accepted++
         else refused++
         answer = ''
@@ -131,13 +132,6 @@ async function send(plan: LoadPlan, sendings: Sending[]): Promise<LoadResult> {
       advance()
     })
   }
-}
-
-function isWhole(answer: string): boolean {
-  const head = answer.indexOf('\r\n\r\n')
-  if (head === -1) return false
-  const length = Number(/content-length: (\d+)/i.exec(answer.slice(0, head))?.[1] ?? 0)
-  return answer.length >= head + 4 + length
 }
 
 /** As `environment` configures them. */

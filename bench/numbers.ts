@@ -2,6 +2,10 @@
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? Number.NaN
 
+/** The value that a share (0 to 1) of values sorted upwards lies below. */
+export const quantile = (sorted: readonly number[], share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
+
 /** For each figure of several rounds, its median. */
 export function medians<Figures extends Record<string, number>>(rounds: readonly Figures[]): Figures {
   const names = Object.keys(rounds[0] ?? {})

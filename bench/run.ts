@@ -2,11 +2,12 @@ import { measureAnswers, measureEvents } from './alerts.ts'
 import { measureDrain } from './drain.ts'
 import { measureFootprint } from './footprint.ts'
 import { measureHooks } from './hooks.ts'
+import { measureInquiries } from './inquiries.ts'
 import { startRedis } from './processes.ts'
 import { sections, writeReport, type Measured } from './report.ts'
 import { measureStream } from './stream.ts'
 
-/** `npm run bench`: measures all four parts and writes README.md. `--quick`: small sizes, prints only. `--only a,b`: some parts. */
+/** `npm run bench`: measures every part and writes README.md. `--quick`: small sizes, prints only. `--only a,b`: some parts, prints only. */
 
 const { argv } = process
 const quick = argv.includes('--quick')
@@ -59,6 +60,10 @@ if (wanted('f')) {
   say('(f) answers')
   const alerts = quick ? 250 : 3_000
   measured.answers = [await measureAnswers(alerts, 0), await measureAnswers(alerts, 100)]
+}
+if (wanted('g')) {
+  say('(g) inquiries')
+  measured.inquiries = quick ? await measureInquiries(2_000, 500) : await measureInquiries(100_000, 3_000)
 }
 
 console.log(`\n${sections(measured).join('\n')}`)

@@ -19,11 +19,15 @@ export const environment = (redisUrl: string, platformUrl = 'http://127.0.0.1:9'
 
 export type Side = 'ours' | 'baseline'
 
-/** The ingress of a side, and its port. */
-export async function startIngress(side: Side, redisUrl: string): Promise<Process & { port: number }> {
+/** The ingress of a side, and its port. `more`: what it is configured with besides. */
+export async function startIngress(
+  side: Side,
+  redisUrl: string,
+  more: Record<string, string> = {},
+): Promise<Process & { port: number }> {
   const port = await freePort()
   const file = side === 'ours' ? '../workers/ingress.ts' : './baselines/ingress-add-job.ts'
-  return { ...(await startProcess(file, { ...environment(redisUrl), PORT: String(port) }, true)), port }
+  return { ...(await startProcess(file, { ...environment(redisUrl), ...more, PORT: String(port) }, true)), port }
 }
 
 /** The worker of a side. */

@@ -14,10 +14,12 @@ const CARD_DAYS = 3
 
 /**
  * Ties an alert to one of the orders that carry one of its values. The strongest rule that fits any order decides; more than
- * one order by it is a person's matter, never a guess. `at` is when the sale took place as far as the alert tells.
+ * one order by it is a person's matter, never a guess. `at` is when the sale took place as far as the alert tells. `only`: no
+ * other rule is tried.
  */
-export function matchAlert(facts: AlertFacts, at: number, candidates: readonly OrderMoney[]): Match {
+export function matchAlert(facts: AlertFacts, at: number, candidates: readonly OrderMoney[], only?: MatchedBy): Match {
   for (const [by, fits] of RULES) {
+    if (only !== undefined && by !== only) continue
     const found = candidates.filter(order => fits(facts, at, order))
     if (found.length === 1) return { found: 'one', orderId: found[0]!.orderId, by }
     if (found.length > 1) return { found: 'many', orderIds: found.map(order => order.orderId).toSorted() }

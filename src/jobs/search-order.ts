@@ -7,32 +7,34 @@ export type SearchedOrders = Pick<OrderStore, 'read' | 'find'>
 
 /**
  * Matches an alert with the orders that carry one of its values (rule 9). `at` stands in for the time of the sale where the alert does not
- * tell it.
+ * tell it. What a weaker rule would compare is not read once a stronger one fits: a card may have very many orders.
  */
 export async function searchOrder(orders: SearchedOrders, facts: AlertFacts, at: number): Promise<Match> {
-  const { transactionId, merchantTransactionId, arn, authCode, cardFirst6, cardLast4 } = facts
-  const card = cardFirst6 !== undefined && cardLast4 !== undefined ? `${cardFirst6}-${cardLast4}` : undefined
-  const lookUps = [
-    ['transaction_id', transactionId],
-    ['transaction_id', merchantTransactionId],
-    ['arn', arn],
-    ['auth_id', authCode],
-    ['card', card],
-  ] as const
-  const ids = new Set<string>()
-  let isCut = false
-  for (const [by, value] of lookUps) {
-    if (value === undefined) continue
-    const found = await orders.find(by, value)
-    isCut ||= found.length > CANDIDATES
-    for (const id of found.slice(0, CANDIDATES)) ids.add(id)
+  const soldAt = facts.transactionAt ?? facts.issuedAt ?? at
+  for (const { by, values } of lookUpsOf(facts)) {
+    const found = (await Promise.all(values.map(value => orders.find(by, value)))).flat()
+    const ids = [...new Set(found)]
+    const records = await Promise.all(ids.slice(0, CANDIDATES).map(id => orders.read(id)))
+    const candidates = records.flatMap((record): OrderMoney[] => (record === null ? [] : [moneyOf(record)]))
+    const match = matchAlert(facts, soldAt, candidates, by)
+    // Among more than can be compared another one may fit as well.
+    if (match.found === 'one' && ids.length > CANDIDATES) return { found: 'many', orderIds: [match.orderId] }
+    if (match.found !== 'none') return match
   }
-  const records = await Promise.all([...ids].map(id => orders.read(id)))
-  const candidates = records.flatMap((record): OrderMoney[] => (record === null ? [] : [moneyOf(record)]))
-  const match = matchAlert(facts, facts.transactionAt ?? facts.issuedAt ?? at, candidates)
-  // Among more than can be compared another one may fit as well.
-  return isCut && match.found === 'one' ? { found: 'many', orderIds: [match.orderId] } : match
+  return { found: 'none' }
 }
 
 /** Of the orders with one value, as many are compared. */
 const CANDIDATES = 200
+
+/** By which values the orders are found that a rule could fit, the strongest rule first. */
+function lookUpsOf({ transactionId, merchantTransactionId, arn, authCode, cardFirst6, cardLast4 }: AlertFacts) {
+  const card = cardFirst6 !== undefined && cardLast4 !== undefined ? `${cardFirst6}-${cardLast4}` : undefined
+  const lookUps = [
+    ['transaction_id', [transactionId, merchantTransactionId]],
+    ['arn', [arn]],
+    ['auth_id', [authCode]],
+    ['card', [card]],
+  ] as const
+  return lookUps.map(([by, values]) => ({ by, values: values.filter(value => value !== undefined) }))
+}
