@@ -11,17 +11,19 @@ export type SearchedOrders = Pick<OrderStore, 'read' | 'find'>
  */
 export async function searchOrder(orders: SearchedOrders, facts: AlertFacts, at: number): Promise<Match> {
   const soldAt = facts.transactionAt ?? facts.issuedAt ?? at
+  let isCut = false
   for (const { by, values } of lookUpsOf(facts)) {
     const found = (await Promise.all(values.map(value => orders.find(by, value)))).flat()
     const ids = [...new Set(found)]
     const records = await Promise.all(ids.slice(0, CANDIDATES).map(id => orders.read(id)))
     const candidates = records.flatMap((record): OrderMoney[] => (record === null ? [] : [moneyOf(record)]))
     const match = matchAlert(facts, soldAt, candidates, by)
-    // Among more than can be compared another one may fit as well.
-    if (match.found === 'one' && ids.length > CANDIDATES) return { found: 'many', orderIds: [match.orderId] }
+    // Among more than can be compared another one may fit as well, or the only one.
+    isCut ||= ids.length > CANDIDATES
+    if (match.found === 'one' && isCut) return { found: 'many', orderIds: [match.orderId] }
     if (match.found !== 'none') return match
   }
-  return { found: 'none' }
+  return isCut ? { found: 'many', orderIds: [] } : { found: 'none' }
 }
 
 /** Of the orders with one value, as many are compared. */

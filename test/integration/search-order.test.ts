@@ -53,6 +53,8 @@ describe('the search for an alert’s order', () => {
     const { match, reads } = await search(card)
     expect(match).toMatchObject({ found: 'many' })
     expect(reads).toBe(200)
+    // What was not compared may be the one: nobody is told that there is none.
+    expect((await search({ ...card, amount: '777' })).match).toEqual({ found: 'many', orderIds: [] })
   })
 
   it('takes two orders of one transaction for a person’s matter, though the card fits one alone', async () => {
