@@ -6,7 +6,7 @@ import type { World } from './world.ts'
 /** Every key that a schedule may leave; more than that is found by the test's own look. */
 export function allKeys({ keys, crm, matters }: World): string[] {
   const orders = crm.orders.flatMap(({ id, identity }) => [
-    keys.order(id), keys.orderNotes(id), keys.timeline(id), keys.orderCases(id), keys.refunds(id), ownerKey(keys, id),
+    keys.order(id), keys.orderNotes(id), keys.timeline(id), keys.orderCases(id), keys.refunds(id), ownerKey(keys, `T-${id}`), ownerKey(keys, id),
     `${keys.lookup}transaction_id:T-${id}`, `${keys.lookup}arn:arn-${id}`, `${keys.lookup}card:401288-${identity.cc_last_4}`,
     `${keys.lookup}sold-card:401288-${identity.cc_last_4}`,
   ]) // prettier-ignore
@@ -15,6 +15,6 @@ export function allKeys({ keys, crm, matters }: World): string[] {
   return [...orders, ...cases, ...CASE_STATES.map(keys.casesIn), ...single]
 }
 
-/** As the refund store names a transaction. */
-const ownerKey = ({ refundOwner }: Keys, id: string): string =>
-  `${refundOwner}${createHash('sha256').update(`T-${id}`).digest('hex').slice(0, 32)}`
+/** As the refund store names a transaction; an order whose transaction nobody told stands for it itself. */
+const ownerKey = ({ refundOwner }: Keys, transaction: string): string =>
+  `${refundOwner}${createHash('sha256').update(transaction).digest('hex').slice(0, 32)}`
