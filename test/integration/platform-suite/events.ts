@@ -57,6 +57,7 @@ export function describeEvents(platform: Platform, open: Open): void {
         }),
         { numRuns: 3, seed: 41 },
       )
+      expect(played).toBeGreaterThan(10)
     }) // prettier-ignore
   })
 }

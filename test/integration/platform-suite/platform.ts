@@ -53,8 +53,7 @@ export interface Told {
 export const caseIdOf = ({ name }: Pick<Platform, 'name'>, guid: string): string => `${name}:${guid}`
 
 /** Where a platform's hook is. */
-export const hookUrlOf = ({ name }: Pick<Platform, 'name'>, line: AlertLine): string =>
-  line.hookUrl.replace(/[^/]+$/, name)
+const hookUrlOf = ({ name }: Pick<Platform, 'name'>, line: AlertLine): string => line.hookUrl.replace(/[^/]+$/, name)
 
 interface Sent {
   method?: 'GET' | 'POST'
