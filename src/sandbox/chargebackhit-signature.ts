@@ -15,8 +15,8 @@ function signature({ publicKey, secretKey }: Keys, body: Buffer): string {
 }
 
 /** The two headers of a request with this body. */
-export const signedHeaders = (keys: Keys, body: string): Record<string, string> => ({
-  signature: signature(keys, Buffer.from(body, 'utf8')),
+export const signedHeaders = (keys: Keys, body: string | Buffer): { signature: string; public_key: string } => ({
+  signature: signature(keys, typeof body === 'string' ? Buffer.from(body, 'utf8') : body),
   public_key: keys.publicKey,
 })
 

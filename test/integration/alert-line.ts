@@ -19,7 +19,8 @@ import type { CaseRecord } from '../../src/store/case-store.ts'
 import { eventually } from '../support/eventually.ts'
 import { useScratch } from '../support/use-scratch.ts'
 
-type Settings = Partial<Record<ConfigName, string>>
+/** Settings of a line, beside or instead of its own. */
+export type Settings = Partial<Record<ConfigName, string>>
 
 /** The defaults, shrunk so far that a whole life of failures passes in a second. */
 const SHRUNKEN: Settings = {
@@ -214,6 +215,16 @@ export function useAlertLines(): (settings?: Settings, options?: LineOptions) =>
       start,
     }
   }
+}
+
+/** Waits until no job of the alert path waits or runs. */
+export async function settled({ deps }: AlertLine): Promise<void> {
+  const names = ['decide-case', 'enrich-case', 'refund-order', 'resolve-case']
+  await eventually(async () => {
+    const counts = await Promise.all(names.map(name => deps.queues.of(name).getJobCounts()))
+    const left = counts.map(({ active = 0, waiting = 0, prioritized = 0 }) => active + waiting + prioritized)
+    expect(left).toEqual(names.map(() => 0))
+  })
 }
 
 const caseIdOf = (guid: string) => (guid.includes(':') ? guid : `midigator:${guid}`)

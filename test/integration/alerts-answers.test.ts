@@ -8,54 +8,6 @@ import { useAlertLines, type AlertLine } from './alert-line.ts'
 
 const open = useAlertLines()
 
-describe('a resolution', () => {
-  it('that is not answered, or answered 5xx, is sent again in the same bytes until it is accepted', async () => {
-    const line = await open()
-    line.sandbox.faults.set([
-      { on: 'resolution', times: 2, fault: { kind: 'status', status: 503 } },
-      { on: 'resolution', times: 1, fault: { kind: 'hang' } },
-      { on: 'resolution', times: 1, fault: { kind: 'reset' } },
-      { on: 'resolution', times: 1, fault: { kind: 'commit-then-fail', status: 500 } },
-    ])
-    const guid = await play(line, 'V-1')
-    await line.caseOf(guid, one => one.state === 'resolved')
-    const { attempted, conflicted, attempts } = line.sandbox.alerts.get(guid)!.resolutions
-    expect({ attempted, conflicted }).toEqual({ attempted: 6, conflicted: 0 })
-    const bodies = line.sandbox.inbox.requests(1_000).filter(({ call }) => call === 'resolution')
-    expect(new Set(bodies.map(({ payload }) => JSON.stringify(payload)))).toHaveProperty('size', 1)
-    expect(new Set(attempts.map(({ resolution_type: type }) => type))).toEqual(new Set(['issued_full_refund']))
-  })
-
-  it('that is refused parks the case with the platform’s words, and a person’s other answer goes out', async () => {
-    const line = await open()
-    line.sandbox.faults.set([{ on: 'resolution', times: 1, fault: { kind: 'status', status: 400, body: { error: 'Bad Request', message: 'the alert has expired' } } }])
-    const guid = await play(line, 'V-2')
-    expect((await line.caseOf(guid, one => one.state === 'parked')).why).toBe('answer-refused')
-    expect((await entriesOf(line, guid)).find(({ what }) => what === 'answered')).toMatchObject({ status: 400, words: expect.stringContaining('the alert has expired') as string })
-    await line.say(guid, { word: 'resolve', wording: { type: 'other', description: 'Refunded in full on our side.' } })
-    await line.caseOf(guid, one => one.state === 'resolved')
-    expect(line.sandbox.alerts.get(guid)?.resolutions).toMatchObject({ attempted: 2, accepted: { resolution_type: 'other' } })
-  }) // prettier-ignore
-
-  it('that is refused after a try without an answer parks the case as probably answered', async () => {
-    const line = await open({}, { repeatedResolution: 'refuse' })
-    line.sandbox.faults.set([{ on: 'resolution', times: 1, fault: { kind: 'commit-then-fail', status: 504 } }])
-    const guid = await play(line, 'V-3')
-    expect((await line.caseOf(guid, one => one.state === 'parked')).why).toBe('probably-answered')
-    expect(line.sandbox.alerts.get(guid)?.resolutions).toMatchObject({ attempted: 2, acceptedTimes: 1 })
-  })
-
-  it('does not go out before its refund is confirmed', async () => {
-    const line = await open()
-    line.sandbox.faults.set([{ on: 'refund', times: 1, fault: { kind: 'commit-then-hang' } }])
-    const guid = await play(line, 'V-4')
-    await line.caseOf(guid, one => one.state === 'resolved')
-    const [claim] = (await line.deps.refunds.read('V-4')).claims
-    const firstAt = line.sandbox.alerts.get(guid)!.resolutions.attempts[0]!.at
-    expect(firstAt).toBeGreaterThanOrEqual(claim!.confirmedAt!)
-  })
-})
-
 describe('an alarm', () => {
   const closers: (() => Promise<unknown>)[] = []
   afterEach(async () => void (await Promise.all(closers.splice(0).map(close => close()))))
@@ -117,5 +69,3 @@ async function play(line: AlertLine, orderId: string): Promise<string> {
   await line.caseOf(guid!)
   return guid!
 }
-
-const entriesOf = async ({ deps }: AlertLine, guid: string) => (await deps.cases.read(`midigator:${guid}`))!.log

@@ -1,38 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { eventually } from '../support/eventually.ts'
-import { seeded } from '../support/seeded.ts'
-import { useAlertLines, type AlertLine } from './alert-line.ts'
+import { settled, useAlertLines } from './alert-line.ts'
 
 const open = useAlertLines()
-const SAMPLED = 12
-const STEPS = ['new', 'match', 'refund'] as const
-type Step = (typeof STEPS)[number]
-
-/** Every distinct order in which the three events can come, each of them twice. */
-const ORDERS = distinct([...STEPS, ...STEPS])
-const FIRST_OF_EACH = STEPS.map(step => ORDERS.find(order => order[0] === step)!)
-
-describe('the events of one alert, each sent twice', () => {
-  it('end in the same case, one refund and one answer, in whatever order they come', async () => {
-    expect(ORDERS).toHaveLength(90)
-    const line = await open()
-    const sampled = [...FIRST_OF_EACH, ...seeded(41).shuffled(ORDERS)].slice(0, SAMPLED)
-    const ids = sampled.map((_, i) => `P-${i}`)
-    await Promise.all(ids.map(id => line.sold(id)))
-    const guids = await Promise.all(sampled.map((order, i) => sendSteps(line, ids[i]!, order, 'in turn')))
-    await expectSame(line, ids, guids)
-  })
-
-  it('end so when all six are sent at once', async () => {
-    const line = await open()
-    const ids = Array.from({ length: 8 }, (_, i) => `Q-${i}`)
-    await Promise.all(ids.map(id => line.sold(id)))
-    const random = seeded(5)
-    const guids = await Promise.all(ids.map(id => sendSteps(line, id, random.pick(ORDERS), 'at once')))
-    expect(guids).toHaveLength(8)
-    await expectSame(line, ids, guids)
-  })
-})
 
 describe('an `order.refund` sent a hundred times at once', () => {
   it('refunds once, without any alert', async () => {
@@ -63,58 +33,3 @@ describe('an `order.refund` sent a hundred times at once', () => {
     )
   })
 })
-
-/** Sends the events of one alert in an order; what is sent before the alert exists names it all the same. */
-async function sendSteps(line: AlertLine, orderId: string, order: readonly Step[], how: 'in turn' | 'at once') {
-  const { alerts } = line.sandbox
-  const alert = alerts.add({ ...CARD, partner: 'ethoca' })
-  const { prevention_guid: guid, mid, amount } = alert
-  const order_guid = alerts.nameOrder(orderId)
-  const events: Record<Step, () => Promise<number>> = {
-    new: () => line.send({ event_type: 'prevention.new', prevention_guid: guid, partner: 'ethoca', mid, amount: Number(amount), card_last_4: '9999' }),
-    match: async () => {
-      await line.match(alert, orderId)
-      return 200
-    },
-    refund: () => line.send({ event_type: 'order.refund', order_guid, order_id: orderId, amount: 30 }),
-  } // prettier-ignore
-  if (how === 'at once') await Promise.all(order.map(step => events[step]()))
-  else for (const step of order) await events[step]()
-  return guid
-}
-
-const CARD = { mid: '242', card_last_4: '9999', amount: '30.00', currency: 'USD' }
-
-async function expectSame(line: AlertLine, ids: readonly string[], guids: readonly string[]): Promise<void> {
-  const same = ids.map(id => [id, 'resolved', 'answered', 'issued_full_refund', { effective: 1, calls: 1, answers: 1 }])
-  await eventually(async () => {
-    const records = await line.deps.cases.records(guids.map(guid => `midigator:${guid}`))
-    const seen = records.map(({ orderId, state, why, wording }, i) => {
-      const effective = line.sandbox.refunds.totals(orderId ?? '').effective
-      const answers = line.sandbox.alerts.get(guids[i]!)?.resolutions.attempted
-      const calls = line.refundCalls(orderId ?? '').length
-      return [orderId, state, why, wording?.type, { effective, calls, answers }]
-    })
-    expect(seen).toEqual(same)
-  })
-  await settled(line)
-  expect((await line.deps.cases.list(null, 100, null)).ids.toSorted()).toEqual(guids.map(guid => `midigator:${guid}`).toSorted()) // prettier-ignore
-}
-
-/** Waits until no job of the alert path waits or runs. */
-async function settled({ deps }: AlertLine): Promise<void> {
-  const names = ['decide-case', 'enrich-case', 'refund-order', 'resolve-case']
-  await eventually(async () => {
-    const counts = await Promise.all(names.map(name => deps.queues.of(name).getJobCounts()))
-    const left = counts.map(({ active = 0, waiting = 0, prioritized = 0 }) => active + waiting + prioritized)
-    expect(left).toEqual(names.map(() => 0))
-  })
-}
-
-function distinct(items: readonly Step[]): Step[][] {
-  if (items.length === 0) return [[]]
-  return [...new Set(items)].flatMap(first => {
-    const at = items.indexOf(first)
-    return distinct([...items.slice(0, at), ...items.slice(at + 1)]).map(rest => [first, ...rest])
-  })
-}

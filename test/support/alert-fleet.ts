@@ -53,11 +53,15 @@ export async function startAlertFleet(options: AlertFleetOptions): Promise<Alert
     MIDIGATOR_HOOK_USERNAME: ALERT_HOOK.username,
     MIDIGATOR_HOOK_PASSWORD: ALERT_HOOK.password,
     MIDIGATOR_EMAIL: 'ops@example.com',
+    CHARGEBACKHIT_URL: sandbox.chargebackhitUrl,
+    CHARGEBACKHIT_PUBLIC_KEY: sandbox.chargebackhitKeys.publicKey,
+    CHARGEBACKHIT_SECRET_KEY: sandbox.chargebackhitKeys.secretKey,
     REFUND_HTTP_URL: sandbox.gatewayUrl,
     REFUND_HTTP_SECRET: sandbox.gatewaySecret,
     ...env,
   }
   const fleet = await startFleet({ redisUrl, namespace, dataUrl: sandbox.dataUrl, daemons, env: own })
+  sandbox.chargebackhit.notifyAt(`${fleet.hooks.url}/hooks/alerts/chargebackhit`)
   const stores = await openStores(redisUrl, namespace)
   return {
     fleet,

@@ -6,7 +6,7 @@ import type { AlertFleet } from './alert-fleet.ts'
 type ShownAlert = ReturnType<Sandbox['alerts']['list']>[number]
 
 /** One way in which what happened is not what may happen: where, and what. */
-interface Wrong {
+export interface Wrong {
   of: string
   what: string
 }
