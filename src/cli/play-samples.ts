@@ -78,9 +78,9 @@ async function tellAlerts({ demo, deps, urls, signal }: Play, firstOrder: number
     return
   }
   print('Midigator will tell us of five kinds of events: it was asked to, and has called our door to make sure.')
-  print(
-    'Seven disputes, as it tells of them. Refunds go to a gateway of the sandbox, above 200.00 USD only with a person’s leave:',
-  )
+  print('Chargebackhit sends its alerts to our door too: our reply is the answer, or says that one follows.')
+  print('Ten alerts, seven of Midigator and three of Chargebackhit. Refunds go to a gateway of the sandbox,')
+  print('above 200.00 USD only with a person’s leave:')
   const { of, answered, noted, refunds } = await playAlerts({
     stories: alertStories(firstOrder),
     sandbox: demo.sandbox,
@@ -123,6 +123,6 @@ function tellEnd(firstOrder: number, urls: RunningDaemons['urls']): void {
   print(`  npx order-sync trace ${firstOrder}      what happened to one order, from hook to refund and answer`)
   print('  npx order-sync cases             every alert, and what became of it')
   print('  npx order-sync rejected          what was refused, and which field was at fault')
-  print('  npx order-sync sandbox trigger   have Midigator send one more alert')
+  print('  npx order-sync sandbox trigger   have a platform send one more alert')
   print('  npx order-sync --help            everything else')
 }

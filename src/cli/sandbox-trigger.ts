@@ -2,12 +2,11 @@ import { InvalidArgumentError, type Command } from 'commander'
 import { z } from 'zod'
 import { canonicalAmount } from '../domain/money.ts'
 import { AppError } from '../errors.ts'
+import { CHARGEBACKHIT_PLANS, isChargebackhitScenario } from '../sandbox/chargebackhit-plans.ts'
+import type { ChargebackhitScenarioName } from '../sandbox/chargebackhit-plans.ts'
 import { isScenario, PLANS } from '../sandbox/scenario-plans.ts'
-import { commandConfig } from './command-config.ts'
-import { addressOf } from './listening.ts'
+import { askSandbox } from './ask-sandbox.ts'
 import { print, printJson } from './print.ts'
-
-const TIMEOUT_MS = 10_000
 
 interface TriggerFlags {
   order?: string
@@ -16,12 +15,12 @@ interface TriggerFlags {
   json?: boolean
 }
 
-/** `sandbox trigger`: has a sandbox that runs send what Midigator would; without a name, what it can send. */
+/** `sandbox trigger`: has a sandbox that runs send what a platform would; without a name, what can be sent. */
 export function addTrigger(sandbox: Command): void {
   sandbox
     .command('trigger')
     .description(
-      'have the running sandbox, or the demo’s, send an alert as Midigator does; without a name: list them all',
+      'have the running sandbox, or the demo’s, send an alert as its platform does; without a name: list them all',
     )
     .argument('[name]', 'what to send, such as ethoca-full-refund')
     .option('--order <id>', 'about this order; the newest that fits unless told')
@@ -33,32 +32,59 @@ export function addTrigger(sandbox: Command): void {
 
 async function trigger(name: string | undefined, flags: TriggerFlags): Promise<void> {
   if (name === undefined) return list(flags)
-  if (!isScenario(name)) {
-    const message = `there is no ${name}; one of these can be sent:\n${lines().join('\n')}`
-    throw new AppError('invalid', 'scenario_unknown', message)
-  }
-  const told = await send(name, flags)
+  if (isChargebackhitScenario(name)) return triggerChargebackhit(name, flags)
+  if (isScenario(name)) return triggerMidigator(name, flags)
+  const message = `there is no ${name}; one of these can be sent:\n${lines().join('\n')}`
+  throw new AppError('invalid', 'scenario_unknown', message)
+}
+
+async function triggerMidigator(name: string, flags: TriggerFlags): Promise<void> {
+  const told = await askSandbox(TOLD, { path: `scenarios/${name}`, body: wishOf(flags), url: flags.url })
   if (flags.json === true) return printJson(told)
   const { order_id: orderId, prevention_guids: alerts, events } = told
-  print(`${name}: ${orderId === null ? 'about no order' : `order ${orderId}`}`)
+  print(headOf(name, orderId))
   for (const { event_type: type, guid, when } of events)
     print(`  ${type.padEnd(TYPE_WIDTH)}  ${guid ?? ''}${WHEN[when]}`)
+  tellWhereToLook(alerts.map(guid => `midigator:${guid}`), orderId) // prettier-ignore
+}
+
+async function triggerChargebackhit(name: ChargebackhitScenarioName, flags: TriggerFlags): Promise<void> {
+  const path = `chargebackhit/scenarios/${name}`
+  const told = await askSandbox(TOLD_BY_CHARGEBACKHIT, { path, body: wishOf(flags), url: flags.url })
+  if (flags.json === true) return printJson(told)
+  const { order_id: orderId, alert_id: alertId } = told
+  print(headOf(name, orderId))
+  print(`  ${CHARGEBACKHIT_PLANS[name].type.padEnd(TYPE_WIDTH)}  ${alertId}`)
+  tellWhereToLook([`chargebackhit:${alertId}`], orderId)
+}
+
+const wishOf = ({ order, amount }: TriggerFlags) => ({ order_id: order, amount })
+const headOf = (name: string, orderId: string | null) =>
+  `${name}: ${orderId === null ? 'about no order' : `order ${orderId}`}`
+
+function tellWhereToLook(caseIds: readonly string[], orderId: string | null): void {
   print('See what becomes of it:')
-  for (const guid of alerts) print(`  order-sync cases show midigator:${guid}`)
+  for (const id of caseIds) print(`  order-sync cases show ${id}`)
   if (orderId !== null) print(`  order-sync trace ${orderId}`)
 }
 
 const TYPE_WIDTH = 'prevention.match'.length
 const WHEN = { now: '', 'after-chargeback': '  once the chargeback was told', 'after-refund': '  once it is refunded' }
 
+/** All that can be sent, by both platforms: a name, and a sentence. */
+const scenarios = (): { name: string; sentence: string }[] => [
+  ...Object.entries(PLANS).map(([name, { sentence }]) => ({ name, sentence })),
+  ...Object.entries(CHARGEBACKHIT_PLANS).map(([name, { says }]) => ({ name, sentence: says })),
+]
+
 function list({ json = false }: TriggerFlags): void {
-  if (json) return printJson({ scenarios: Object.entries(PLANS).map(([name, { sentence }]) => ({ name, sentence })) })
+  if (json) return printJson({ scenarios: scenarios() })
   for (const line of lines()) print(line)
 }
 
 function lines(): string[] {
-  const width = Math.max(...Object.keys(PLANS).map(name => name.length))
-  return Object.entries(PLANS).map(([name, { sentence }]) => `  ${name.padEnd(width)}  ${sentence}`)
+  const width = Math.max(...scenarios().map(({ name }) => name.length))
+  return scenarios().map(({ name, sentence }) => `  ${name.padEnd(width)}  ${sentence}`)
 }
 
 const TOLD = z.object({
@@ -74,47 +100,11 @@ const TOLD = z.object({
     }),
   ),
 })
-const REFUSAL = z.object({ message: z.string() })
-
-/** Throws `AppError`: `sandbox_unreachable`, `sandbox_refused`. */
-async function send(name: string, { order, amount, url }: TriggerFlags): Promise<z.infer<typeof TOLD>> {
-  const { createHttpClient } = await import('../http-client.ts')
-  const base = url === undefined ? ownAddress() : sandboxAddress(url)
-  const http = createHttpClient(1)
-  try {
-    const body = JSON.stringify({ order_id: order, amount })
-    const { answer, text } = await http.post(`${base}/_sandbox/scenarios/${name}`, { body, headers: {}, timeoutMs: TIMEOUT_MS }) // prettier-ignore
-    if ('failure' in answer) {
-      const message = `no sandbox answers at ${base}; start one with \`order-sync sandbox\`, or the demo with \`order-sync start\`, or name its address with --url`
-      throw new AppError('transient', 'sandbox_unreachable', message)
-    }
-    const told = answer.status === 200 ? read(TOLD, text) : null
-    if (told !== null) return told
-    const words = read(REFUSAL, text)?.message ?? 'no word of why; is this the address of a sandbox?'
-    throw new AppError('rejected', 'sandbox_refused', `${base} answered ${answer.status}: ${words}`)
-  } finally {
-    http.close()
-  }
-}
-
-function ownAddress(): string {
-  const { HOST: host, SANDBOX_PORT: port } = commandConfig([])
-  return addressOf(host, port)
-}
-
-function sandboxAddress(address: string): string {
-  if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol))
-    throw new AppError('invalid', 'url_invalid', '--url: expected an address such as http://127.0.0.1:3002')
-  return new URL(address).origin
-}
-
-function read<Value>(schema: z.ZodType<Value>, text: string): Value | null {
-  try {
-    return schema.parse(JSON.parse(text))
-  } catch {
-    return null
-  }
-}
+const TOLD_BY_CHARGEBACKHIT = z.object({
+  scenario: z.string(),
+  alert_id: z.string(),
+  order_id: z.string().nullable(),
+})
 
 function toAmount(text: string): string {
   const amount = canonicalAmount(text)

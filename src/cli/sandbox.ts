@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { parseConfig, readEnvironment } from '../config.ts'
 import { chaos } from '../sandbox/chaos.ts'
+import { chargebackhitLines, chargebackhitOptions } from './sandbox-chargebackhit.ts'
 import { portError } from './listening.ts'
 import { print } from './print.ts'
 import { addTrigger } from './sandbox-trigger.ts'
@@ -16,7 +17,7 @@ export function addSandbox(program: Command): void {
   const sandbox = program
     .command('sandbox')
     .description(
-      'run the stand-in for Midigator and a refund gateway on its own; nothing sent to it leaves this machine',
+      'run the stand-in for Midigator, Chargebackhit and a refund gateway on its own; nothing sent to it leaves this machine',
     )
     .option('--port <number>', 'listen there (SANDBOX_PORT unless told; 0 takes a free one)', toPort)
     .option('--chaos <share>', 'fail this share of all calls, 0 to 1, in every way a platform can', toShare)
@@ -38,12 +39,15 @@ async function run(flags: SandboxFlags): Promise<void> {
     ...(configured ?? OF_THE_REFERENCE),
     ...(apiSecret !== undefined && { apiSecret }),
     ...(gatewaySecret !== undefined && { gatewaySecret }),
+    ...chargebackhitOptions(config),
     ...(flags.chaos !== undefined && { faults: chaos(flags.chaos) }),
   }).catch((error: unknown) => {
     throw portError(error, flags.port === undefined ? 'SANDBOX_PORT' : '--port', port)
   })
   const user = configured ? AS_CONFIGURED : `${OF_THE_REFERENCE.username}, password ${OF_THE_REFERENCE.password}`
-  print(`The sandbox listens on ${sandbox.url}. It stands in for Midigator: nothing sent to it leaves this machine.`)
+  print(
+    `The sandbox listens on ${sandbox.url}. It stands in for the platforms: nothing sent to it leaves this machine.`,
+  )
   print(`  Data API     ${sandbox.dataUrl}   (POST /auth, POST /order; set MIDIGATOR_DATA_URL to it)`)
   print(`  user         ${user}`)
   print(`  auth         ${sandbox.authUrl}   (MIDIGATOR_AUTH_URL)`)
@@ -52,6 +56,7 @@ async function run(flags: SandboxFlags): Promise<void> {
   print(`  API secret   ${apiSecret === undefined ? sandbox.apiSecret : AS_CONFIGURED}   (MIDIGATOR_API_SECRET)`)
   print(`  gateway      ${sandbox.gatewayUrl}   (REFUND_HTTP_URL)`)
   print(`  its secret   ${gatewaySecret === undefined ? sandbox.gatewaySecret : AS_CONFIGURED}   (REFUND_HTTP_SECRET)`)
+  for (const line of chargebackhitLines(sandbox, config)) print(`  ${line}`)
   print(`  look         ${sandbox.url}/_sandbox/orders, and what else ${sandbox.url}/_sandbox lists`)
   print(`  alerts       order-sync sandbox trigger NAME --url ${sandbox.url}   (without NAME: lists them)`)
   if (flags.chaos !== undefined) print(`  chaos        ${Math.round(flags.chaos * 100)} % of all calls fail`)

@@ -3,6 +3,7 @@ import { createDeps, VERSION } from '../deps.ts'
 import { openDemo, type Demo } from '../demo/open-demo.ts'
 import { putBackAlerts } from '../demo/put-back-alerts.ts'
 import { quietLog } from '../demo/quiet-log.ts'
+import { CHARGEBACKHIT_HOOK_PATH } from '../platforms/chargebackhit/webhook.ts'
 import { removeRunFile, writeRunFile } from '../demo/run-file.ts'
 import type { Close } from './closing.ts'
 import { portError } from './listening.ts'
@@ -40,6 +41,8 @@ export async function startDemo(
   try {
     const putBack = await putBackAlerts(demo.sandbox, deps)
     const urls = await startAll(config, names, opened)
+    // Midigator is told by subscriptions; Chargebackhit's one address is set by hand, in its own pages.
+    if (urls.ingress) demo.sandbox.chargebackhit.notifyAt(`${urls.ingress}${CHARGEBACKHIT_HOOK_PATH}`)
     noteRun(config, demo, urls, opened)
     tellPlaces(demo, urls, names)
     if (putBack > 0) print(`The sandbox is told of ${putBack === 1 ? 'the alert' : `the ${putBack} alerts`} of earlier days that nobody has answered yet.`) // prettier-ignore

@@ -1,9 +1,10 @@
+import type { ChargebackhitScenarioName } from '../sandbox/chargebackhit-plans.ts'
 import type { ScenarioName } from '../sandbox/scenario-plans.ts'
 
-/** What Midigator tells of one alert in the demo. */
+/** What a platform tells of one alert in the demo. */
 export interface AlertStory {
-  /** How the sandbox plays Midigator's part. */
-  scenario: ScenarioName
+  /** How the sandbox plays the platform's part; its name says which platform that is. */
+  scenario: ScenarioName | ChargebackhitScenarioName
   /** Null: the alert is about an order that nobody here has. */
   orderId: string | null
   /** What came in, after its partner and amount. */
@@ -16,6 +17,7 @@ export interface AlertStory {
 
 /** Which order of `sampleDay` each story is about, counted from 0. */
 const [SHIPPED, PARTLY_REFUNDED, CANCELLED, RENEWAL, REFUNDED, BIG] = [0, 1, 3, 4, 8, 10] as const
+const [SENT_TWICE, IN_EUROS, DOWNLOAD] = [6, 7, 9] as const
 
 /** The alerts that follow a sample day whose orders are numbered from `firstOrder`: one for each way an alert can end. */
 export function alertStories(firstOrder: number): AlertStory[] {
@@ -63,6 +65,25 @@ export function alertStories(firstOrder: number): AlertStory[] {
       what: 'a cardholder disputes a big order',
       because: 'all of it, once',
       needsPerson: true,
+    },
+    // The last ones need nobody: they end while the one above waits for its person.
+    {
+      scenario: 'cbh-inquiry',
+      orderId: orderId(DOWNLOAD),
+      what: 'a cardholder asks the bank what this payment was for',
+      because: 'a question, not a dispute',
+    },
+    {
+      scenario: 'cbh-init-refund-ethoca',
+      orderId: orderId(SENT_TWICE),
+      what: 'a cardholder disputes a paid order',
+      because: 'all of it, once',
+    },
+    {
+      scenario: 'cbh-rdr-resolved',
+      orderId: orderId(IN_EUROS),
+      what: 'notice that RDR has given the money back already',
+      because: 'a refund would pay twice',
     },
   ]
 }

@@ -38,7 +38,8 @@ export async function openDemo({ config, cacheHome, say, opened }: OpenDemo): Pr
   opened.push(() => redis.stop())
   const [username, password] = ['sandbox_user', madeUp()]
   const [apiSecret, gatewaySecret] = [madeUp(), signingSecret()]
-  const credentials = { username, password, apiSecret, gatewaySecret }
+  const keys = { chargebackhitPublicKey: `ap_${madeUp()}`, chargebackhitSecretKey: `as_${madeUp()}` }
+  const credentials = { username, password, apiSecret, gatewaySecret, ...keys }
   const sandbox = await startSandbox({ host: config.HOST, port: config.SANDBOX_PORT, ...credentials })
   opened.push(() => sandbox.close())
   const env = {
@@ -62,6 +63,9 @@ const alertsEnv = (sandbox: Sandbox) => ({
   MIDIGATOR_HOOK_USERNAME: 'midigator',
   MIDIGATOR_HOOK_PASSWORD: madeUp(),
   MIDIGATOR_EMAIL: 'alerts@example.com',
+  CHARGEBACKHIT_URL: sandbox.chargebackhitUrl,
+  CHARGEBACKHIT_PUBLIC_KEY: sandbox.chargebackhitKeys.publicKey,
+  CHARGEBACKHIT_SECRET_KEY: sandbox.chargebackhitKeys.secretKey,
   REFUND_MODE: 'auto',
   REFUND_AUTO_LIMIT: '200.00',
   REFUND_LIMIT_CURRENCY: 'USD',

@@ -6,6 +6,7 @@ import type { Sandbox } from '../sandbox/server.ts'
 import type { CaseRecord, CaseStore } from '../store/case-store.ts'
 import type { AlertStory } from './alert-stories.ts'
 import { clock } from './clock.ts'
+import { sendAlert, type SendingSides, type SentAlert } from './sent-alert.ts'
 
 /** How far apart the alerts come in, so that a person can read along. */
 const APART_MS = 350
@@ -16,8 +17,8 @@ const APPROVE_AFTER_MS = 3_000
 
 export interface PlayAlerts {
   stories: readonly AlertStory[]
-  /** Midigator's side: what it sends, and what it was answered. */
-  sandbox: Pick<Sandbox, 'scenarios' | 'alerts' | 'refunds'>
+  /** The platforms' sides, what they send and what they were answered, and the gateway's books. */
+  sandbox: SendingSides & Pick<Sandbox, 'refunds'>
   cases: Pick<CaseStore, 'records'>
   /** Releases a case's refund; false when somebody else has decided already. */
   approve: (caseId: string) => Promise<boolean>
@@ -27,15 +28,16 @@ export interface PlayAlerts {
   signal: AbortSignal
 }
 
-/** What the alerts came to, as Midigator and the payment gateway know it. */
+/** What the alerts came to, as the platforms and the payment gateway know it. */
 export interface Ending {
   of: number
   answered: number
+  /** Those that wanted no answer, and had none. */
   noted: number
   refunds: number
 }
 
-/** Has Midigator send its alerts, and tells what became of each: the money that moved, and the answer that was accepted. */
+/** Has the platforms send their alerts, and tells what became of each: the money that moved, and the answer that was accepted. */
 export async function playAlerts(play: PlayAlerts): Promise<Ending> {
   setMaxListeners(2 * play.stories.length, play.signal)
   const ends = await Promise.all(
@@ -47,47 +49,33 @@ export async function playAlerts(play: PlayAlerts): Promise<Ending> {
   const refunds = play.stories.map(({ orderId }) => madeFor(orderId, play).length)
   return {
     of: play.stories.length,
-    answered: ends.filter(state => state === 'resolved').length,
-    noted: ends.filter(state => state === 'noted').length,
+    answered: ends.filter(end => end === 'answered').length,
+    noted: ends.filter(end => end === 'noted').length,
     refunds: refunds.reduce((sum, count) => sum + count, 0),
   }
 }
 
-async function playOne(story: AlertStory, play: PlayAlerts): Promise<CaseRecord['state'] | null> {
+async function playOne(story: AlertStory, play: PlayAlerts): Promise<End> {
   const tell = (words: string) => play.say(`${clock()}  ${story.orderId ?? '(none)'}  ${words}`)
-  let guid: string
+  let sent: SentAlert
   try {
-    guid = send(story, play)
+    sent = await sendAlert(story, play.sandbox)
   } catch (error) {
     tell(`no alert: ${error instanceof Error ? error.message : String(error)}`)
-    return null
+    return 'open'
   }
-  const what = `${subjectOf(guid, play)}: ${story.what}`
-  const id = `midigator:${guid}`
+  const { caseId: id, subject } = sent
+  const what = `${subject}: ${story.what}`
   const rested = await waitUntil(isAtRest, id, play)
   if (!story.needsPerson || rested?.state !== 'awaiting-approval') {
-    tell(`${what} → ${endOf(story, guid, rested, play)}`)
-    return rested?.state ?? null
+    tell(`${what} → ${wordsOfEnd(story, sent, rested, play)}`)
+    return endOf(sent, rested)
   }
   tell(`${what} → waits for a person: ${lowerFirst(saysOf(rested.why))}`)
   const approver = await leaveToPerson(id, play)
   const ended = await waitUntil(record => isAtRest(record) && record.state !== 'awaiting-approval', id, play)
-  tell(`${approver} → ${endOf(story, guid, ended, play)}`)
-  return ended?.state ?? null
-}
-
-/** Has the sandbox send the alert's events; answers the alert's guid. */
-function send({ scenario, orderId }: AlertStory, { sandbox }: PlayAlerts): string {
-  const { prevention_guid: guid } = sandbox.scenarios.trigger(scenario, orderId === null ? {} : { order_id: orderId })
-  if (guid === null) throw new Error(`expected ${scenario} to make an alert, and it made none`)
-  return guid
-}
-
-/** Who alerts, and over how much. */
-function subjectOf(guid: string, { sandbox }: PlayAlerts): string {
-  const alert = sandbox.alerts.get(guid)
-  if (alert === undefined) return 'alert'
-  return `${alert.partner === 'verifi' ? 'Verifi' : 'Ethoca'} ${alert.amount} ${alert.currency}`
+  tell(`${approver} → ${wordsOfEnd(story, sent, ended, play)}`)
+  return endOf(sent, ended)
 }
 
 /** Tells how to approve, and does it after a while if nobody else did; answers who has decided. */
@@ -118,16 +106,24 @@ async function waitUntil(
   return null
 }
 
-/** What became of it, by the books of the gateway and of Midigator. */
-function endOf(story: AlertStory, guid: string, record: CaseRecord | null, play: PlayAlerts): string {
+type End = 'answered' | 'noted' | 'open'
+
+/** An answer counts once the platform has taken it and we know that nothing is left to do. */
+function endOf({ answer }: SentAlert, record: CaseRecord | null): End {
+  const isDone = record?.state === 'resolved' || record?.state === 'noted'
+  if (isDone && answer() !== null) return 'answered'
+  return record?.state === 'noted' ? 'noted' : 'open'
+}
+
+/** What became of it, by the books of the gateway and of the platform. */
+function wordsOfEnd(story: AlertStory, sent: SentAlert, record: CaseRecord | null, play: PlayAlerts): string {
   const made = madeFor(story.orderId, play)
   const sum = made.length > 0 ? addAmounts(...made.map(({ amount }) => amount)) : null
   const money =
     sum === null ? 'nothing refunded' : `${formatAmount(sum, made[0]!.currency)} ${made[0]!.currency} refunded`
-  const accepted = play.sandbox.alerts.get(guid)?.resolutions.accepted
-  if (record?.state === 'resolved' && accepted)
-    return `${money} (${story.because}) → answered ${accepted.resolution_type} ✓ accepted`
-  if (record?.state === 'noted') return `noted, ${money}, nothing answered (${story.because})`
+  const end = endOf(sent, record)
+  if (end === 'answered') return `${money} (${story.because}) → answered ${sent.answer()} ✓ accepted`
+  if (end === 'noted') return `noted, ${money}, nothing answered (${story.because})`
   const why = record?.why ?? 'new'
   const toDecide = decisionOf(why)
   return `${money}, not answered yet: ${lowerFirst(saysOf(why))}${toDecide === null ? '' : ` (${lowerFirst(toDecide)})`}`

@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts'
 import type { HttpClient } from '../http-client.ts'
+import { CHARGEBACKHIT_HOOK_PATH } from '../platforms/chargebackhit/webhook.ts'
 import { createChargebackhit } from '../platforms/index.ts'
 import { fault, fine, unwise, type DoctorLine } from './doctor-line.ts'
 
@@ -35,6 +36,6 @@ function hookLine({ PUBLIC_URL: publicUrl, NODE_ENV }: Config): DoctorLine {
       'PUBLIC_URL is missing: nobody can say where alerts shall be sent',
       'set it',
     )
-  const says = `${publicUrl}/hooks/alerts/chargebackhit is the notification address to set in HUB`
+  const says = `${publicUrl}${CHARGEBACKHIT_HOOK_PATH} is the notification address to set in HUB`
   return fine(HOOK, `${says}; a proxy before it must pass the header public_key on (nginx: underscores_in_headers on)`)
 }

@@ -75,3 +75,10 @@ export const CHARGEBACKHIT_PLANS = {
     product: 'visa-dispute',
   },
 } satisfies Record<string, ChargebackhitPlan>
+
+/** See `CHARGEBACKHIT_PLANS`. */
+export type ChargebackhitScenarioName = keyof typeof CHARGEBACKHIT_PLANS
+
+/** Whether it is one of Chargebackhit's scenarios. */
+export const isChargebackhitScenario = (name: string): name is ChargebackhitScenarioName =>
+  Object.hasOwn(CHARGEBACKHIT_PLANS, name)

@@ -16,8 +16,8 @@ let crm: HookSender
 let opsUrl: string
 
 beforeAll(async () => {
-  sandbox = startCli(['sandbox', '--port', '0'])
   const [port, opsPort] = await Promise.all([freePort(), freePort()])
+  sandbox = startCli(['sandbox', '--port', '0'], { env: { PORT: String(port) } })
   sandboxUrl = (await written(sandbox, /listens on (http:\S+)\. /))[1] ?? ''
   const [, username = '', password = ''] = await written(sandbox, /user +(\S+), password (\S+)\n/)
   opsUrl = `http://127.0.0.1:${opsPort}`
@@ -81,10 +81,26 @@ describe('order-sync sandbox trigger', () => {
     expect(await (await fetch(`${sandboxUrl}/_sandbox/alerts/${guid}`)).json()).toMatchObject({ amount: '12.5' })
   })
 
+  it('has it send what Chargebackhit would, to where the hooks of this machine come in', async () => {
+    const args = ['sandbox', 'trigger', 'cbh-unmatched', '--amount', '12.50', '--url', sandboxUrl]
+    const { code, out } = await runCommand(args)
+    expect(code).toBe(0)
+    const [, id] = /^cbh-unmatched: about no order\n {2}init-refund +(\S+)\n/.exec(out) ?? []
+    expect(out).toContain(`order-sync cases show chargebackhit:${id}\n`)
+    const shown = async (path: string) => (await fetch(`${sandboxUrl}/_sandbox/chargebackhit/${path}`)).json()
+    expect(await shown(`alerts/${id}`)).toMatchObject({ type: 'init-refund', alert: { amount: '12.5' } })
+    // The ingress has none of its keys here: it was reached, and lets nobody in.
+    await eventually(async () =>
+      expect(await shown('deliveries')).toMatchObject({ deliveries: [{ alert_id: id, status: 503 }] }),
+    )
+  })
+
   it('passes on why the sandbox cannot, and says which address nobody answers at', async () => {
     const refused = await runCommand(['sandbox', 'trigger', 'cdrn', '--order', 'nobody-has-it', '--url', sandboxUrl])
+    const other = await runCommand(['sandbox', 'trigger', 'cbh-refunded-before', '--url', sandboxUrl])
     const away = await runCommand(['sandbox', 'trigger', 'cdrn', '--url', 'http://127.0.0.1:1'])
     expect(refused).toMatchObject({ code: 1, err: expect.stringMatching(/answered 404: expected an amount/) })
+    expect(other).toMatchObject({ code: 1, err: expect.stringMatching(/answered 404: expected an order for cbh-/) })
     expect(away).toMatchObject({
       code: 1,
       err: expect.stringMatching(/no sandbox answers at http:\/\/127\.0\.0\.1:1;/),
@@ -132,9 +148,11 @@ describe('order-sync start, with everything configured', () => {
 
   it('has the sandbox, run on its own, say where its interfaces are and what opens them', () => {
     const out = sandbox.out()
-    for (const path of ['v1', 'auth/v1', 'events/v1', 'prevention/v1', 'gateway'])
+    for (const path of ['v1', 'auth/v1', 'events/v1', 'prevention/v1', 'gateway', 'chargebackhit'])
       expect(out).toMatch(new RegExp(`^  .+ ${sandboxUrl}/${path} `, 'm'))
     expect(out).toMatch(/API secret +\S{20,} .*\n[^]*its secret +whsec_\S+ /)
+    expect(out).toMatch(/public key +ap_\S+ .*\n +secret key +as_\S+ /)
+    expect(out).toContain(`its alerts   ${crm.url}/hooks/alerts/chargebackhit `)
   })
 
   it('has the sandbox end gracefully', async () => {

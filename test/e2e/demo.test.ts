@@ -15,8 +15,9 @@ let folder: string
 let demo: RunningCli
 let sandbox: DemoSandbox
 let redisPid: number
-/** The alert that waits for a person while the demo is stopped. */
+/** The alerts, one of each platform, that wait for a person while the demo is stopped. */
 let waiting: string
+let waitingToo: string
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'order-sync-demo-'))
@@ -61,11 +62,12 @@ function listens(port: string | undefined): Promise<boolean> {
   })
 }
 
-/** Has the demo's sandbox send an alert, from a second terminal; answers the alert's guid. */
+/** Has the demo's sandbox send an alert, from a second terminal; answers the alert's id. */
 async function trigger(...args: string[]): Promise<string> {
   const { code, out, err } = await runCli(['sandbox', 'trigger', ...args, '--json'], { cwd: folder })
   expect({ code, err }).toEqual({ code: 0, err: '' })
-  return (JSON.parse(out) as { prevention_guids: string[] }).prevention_guids[0]!
+  const { alert_id, prevention_guids } = JSON.parse(out) as { alert_id?: string; prevention_guids?: string[] }
+  return alert_id ?? prevention_guids![0]!
 }
 
 /** Ends it: how, whether within five seconds, and what of it is left then. */
@@ -121,7 +123,7 @@ describe('order-sync start, with nothing configured', () => {
     expect(await sandbox.activeKinds()).toEqual(FIVE_KINDS)
   })
 
-  it('tells how each of seven alerts ended: what came, what money moved, what was answered', () => {
+  it('tells how each of ten alerts ended: what came, what money moved, what was answered', () => {
     const out = demo.out()
     for (const [order, came, ended] of [
       ['741258', 'Ethoca 26.85 USD: a cardholder disputes a paid order', '26.85 USD refunded (all of it, once) → answered issued_full_refund ✓'],
@@ -132,9 +134,12 @@ describe('order-sync start, with nothing configured', () => {
       ['741262', 'Verifi 26.85 USD: notice that RDR', 'noted, nothing refunded, nothing answered'],
       ['741268', 'Ethoca 349.00 USD: a cardholder disputes a big order', 'waits for a person: the amount is above the limit'],
       ['741268', 'approved, by the demo in place of a person', '349.00 USD refunded (all of it, once) → answered issued_full_refund ✓'],
+      ['741267', 'Chargebackhit, Order Insight 89.00 USD: a cardholder asks the bank', 'nothing refunded (a question, not a dispute) → answered acknowledged, with order 741267 over 89.00 USD and its 1 product ✓ accepted'],
+      ['741264', 'Chargebackhit, Ethoca 44.50 USD: a cardholder disputes a paid order', '44.50 USD refunded (all of it, once) → answered pending, then reversed ✓ accepted'],
+      ['741265', 'Chargebackhit, RDR 59.90 EUR: notice that RDR', 'nothing refunded (a refund would pay twice) → answered acknowledged ✓ accepted'],
     ] as const)
       expect(out).toMatch(new RegExp(`^\\d\\d:\\d\\d:\\d\\d {2}${literal(order)} {2}${literal(came)}.* → ${literal(ended)}`, 'm')) // prettier-ignore
-    expect(out).toContain('Of 7 alerts 6 are answered and 1 noted; 3 refunds were made')
+    expect(out).toContain('Of 10 alerts 9 are answered and 1 noted; 4 refunds were made')
     expect(out).not.toMatch(/not answered yet|"level"/)
   })
 
@@ -154,6 +159,7 @@ describe('order-sync start, with nothing configured', () => {
     expect(made.map(({ order_id, amount }) => `${order_id}: ${Number(amount)}`).toSorted()).toEqual([
       '741258: 26.85',
       '741259: 84',
+      '741264: 44.5',
       '741268: 349',
     ])
     expect(made.every(({ effective, replays }) => effective && replays === 0)).toBe(true)
@@ -173,10 +179,26 @@ describe('order-sync start, with nothing configured', () => {
     ])
   })
 
+  it('answers Chargebackhit as it takes answers: in its reply, or pending first and what is true after', async () => {
+    const alerts = await sandbox.chargebackhitAlerts()
+    const said = alerts.map(({ type, answers: { final, attempts } }) => [type, final, attempts.length])
+    expect(said).toEqual([
+      ['inquiry', expect.objectContaining({ outcome: 'acknowledged', order_id: '741267', by: 'webhook' }), 1],
+      ['init-refund', expect.objectContaining({ outcome: 'reversed', order_id: '741264', by: 'update' }), 2],
+      ['resolved', expect.objectContaining({ outcome: 'acknowledged', order_id: '741265', by: 'webhook' }), 1],
+    ])
+    expect(JSON.parse(alerts[0]!.answers.attempts[0]!.text)).toMatchObject({
+      order: { order_id: '741267', amount: '89.00', currency: 'USD' },
+      customer: { email: 'ines.duval@example.com' },
+      products: [{ name: 'Trail Shoes', quantity: '1' }],
+    })
+  })
+
   it('has each refund known to its order on the platform', async () => {
     for (const [order, refunded, status] of [
       ['741258', '26.85', 'Refunded'],
       ['741259', '89.00', 'Refunded'],
+      ['741264', '44.50', 'Refunded'],
       ['741268', '349.00', 'Refunded'],
     ])
       // prettier-ignore
@@ -196,21 +218,29 @@ describe('order-sync start, with nothing configured', () => {
   })
 
   it('is found by commands in a second terminal', async () => {
-    const input = JSON.stringify({
-      order_id: '900001',
-      occurred_at: '2026-01-31T09:20:11Z',
-      order_status: 'Complete',
-      order_total: '250.00',
-      currency: 'USD',
-    })
+    const sale = { occurred_at: '2026-01-31T09:20:11Z', order_status: 'Complete', currency: 'USD' }
+    const input = JSON.stringify([
+      { ...sale, order_id: '900001', order_total: '250.00' },
+      {
+        ...sale,
+        order_id: '900002',
+        order_total: '260.00',
+        cc_first_6: '411111',
+        cc_last_4: '0002',
+        transaction_id: 'T900002',
+      },
+    ])
     const [traced, sent] = await Promise.all([
       runCli(['trace', '741260'], { cwd: folder }),
       runCli(['send', '-'], { cwd: folder, input }),
     ])
     expect(traced).toMatchObject({ code: 0, out: expect.stringMatching(/^Order 741260: acknowledged\n/) })
     expect(traced.out).toMatch(/held, because .*\n.*changed .*\n.*midigator accepted/)
-    expect(sent).toMatchObject({ code: 0, out: '900001  changed (rev 1)\n' })
-    await eventually(async () => expect(await sandbox.orderIds()).toContain('900001'))
+    expect(sent).toMatchObject({
+      code: 0,
+      out: '900001  changed (rev 1)\n900002  changed (rev 1)\n2 changes: 2 changed\n',
+    })
+    await eventually(async () => expect(await sandbox.orderIds()).toEqual(expect.arrayContaining(['900001', '900002'])))
   })
 
   it('refunds and answers one more alert that a second terminal has Midigator send', async () => {
@@ -236,32 +266,46 @@ describe('order-sync start, with nothing configured', () => {
 
   it('ends within five seconds on Ctrl-C, and leaves nothing running', async () => {
     waiting = await trigger('above-limit', '--order', '900001')
-    await eventually(async () => {
-      const answer = await fetch(`http://127.0.0.1:${env.OPS_PORT}/api/cases/midigator:${waiting}`)
-      expect(await answer.json()).toMatchObject({ state: 'awaiting-approval', order_id: '900001' })
-    })
+    waitingToo = await trigger('cbh-init-refund-cdrn', '--order', '900002')
+    for (const [id, orderId] of [
+      [`midigator:${waiting}`, '900001'],
+      [`chargebackhit:${waitingToo}`, '900002'],
+    ])
+      await eventually(async () => {
+        const answer = await fetch(`http://127.0.0.1:${env.OPS_PORT}/api/cases/${id}`)
+        expect(await answer.json()).toMatchObject({ state: 'awaiting-approval', order_id: orderId })
+      })
     expect(await endBy('SIGINT')).toEqual(CLEAN_END)
   })
 
   it('keeps its orders for the next start, and tells them to the new sandbox again', async () => {
     demo = await startDemo()
-    expect(demo.out()).toContain('12 orders of earlier days are told to it again')
+    expect(demo.out()).toContain('13 orders of earlier days are told to it again')
     await eventually(async () => expect(await sandbox.orderIds()).toEqual(expect.arrayContaining(['741258', '900001'])))
   })
 
-  it('subscribes anew, and tells the new sandbox of the alert that nobody has answered yet', async () => {
-    expect(demo.out()).toContain('The sandbox is told of the alert of earlier days that nobody has answered yet.')
+  it('subscribes anew, and tells the new sandbox of the alerts that nobody has answered yet', async () => {
+    expect(demo.out()).toContain('The sandbox is told of the 2 alerts of earlier days that nobody has answered yet.')
     expect(await sandbox.shown(`alerts/${waiting}`)).toMatchObject({ matched_order_id: '900001', amount: '250' })
+    const told = { type: 'init-refund', alert: { product: 'cdrn', amount: '260.00', outcome: '' } }
+    expect(await sandbox.shown(`chargebackhit/alerts/${waitingToo}`)).toMatchObject(told)
     await eventually(async () => expect(await sandbox.activeKinds()).toEqual(FIVE_KINDS))
   })
 
-  it('refunds and answers that alert once a person approves it', async () => {
-    const approve = `http://127.0.0.1:${env.OPS_PORT}/api/cases/midigator:${waiting}/approve`
+  it('refunds and answers each of them once a person approves it', async () => {
     const headers = { 'content-type': 'application/json', 'x-order-sync': '1' }
-    expect((await fetch(approve, { method: 'POST', headers, body: '{}' })).status).toBe(200)
+    for (const id of [`midigator:${waiting}`, `chargebackhit:${waitingToo}`]) {
+      const approve = `http://127.0.0.1:${env.OPS_PORT}/api/cases/${id}/approve`
+      expect((await fetch(approve, { method: 'POST', headers, body: '{}' })).status).toBe(200)
+    }
     await eventually(async () =>
       expect(await sandbox.shown(`alerts/${waiting}`)).toMatchObject({
         resolutions: { accepted: { resolution_type: 'issued_full_refund' }, attempted: 1 },
+      }),
+    )
+    await eventually(async () =>
+      expect(await sandbox.shown(`chargebackhit/alerts/${waitingToo}`)).toMatchObject({
+        answers: { final: { outcome: 'reversed', order_id: '900002', by: 'update' }, attempted: 1 },
       }),
     )
   })

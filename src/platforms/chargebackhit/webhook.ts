@@ -8,6 +8,9 @@ import { isSignatureOf, type ChargebackhitKeys } from './signature.ts'
 import { readAlert } from './read-alert.ts'
 import { ANSWER, ANSWER_ORDER, PUBLIC_KEY_HEADER, SIGNATURE_HEADER } from './wire.ts'
 
+/** Where hooks of this platform come in, below the public address. */
+export const CHARGEBACKHIT_HOOK_PATH = '/hooks/alerts/chargebackhit'
+
 export interface ChargebackhitWebhookOptions {
   /** Null where none are configured: nobody is let in. */
   keys: ChargebackhitKeys | null
