@@ -1,11 +1,14 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer } from 'vitest/node'
 
 const soak = process.env.SOAK === '1'
+/** Most of the waiting is for timers and processes: more files at a time than two cores. */
+const AT_ONCE = Math.max(3, availableParallelism())
 const needsRedis = ['./test/support/redis-global.ts']
 
 /** What takes longest comes first, or one worker goes on alone when all others are through. */
-const LONGEST = /simulator|alerts-kills|convergence|outages|demo/
+const LONGEST = /simulator|platforms|kills|convergence|outages|demo/
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: Parameters<BaseSequencer['sort']>[0]) {
@@ -18,8 +21,7 @@ class LongestFirst extends BaseSequencer {
  * No file leaves anything behind in its process, so each worker loads the program once for all its files
  * (`isolate: false`): that is a third of the time.
  *
- * The tiers run one after the other, cheapest first. Most of the waiting is for timers and processes: three files at a time,
- * also on two cores.
+ * The tiers run one after the other, cheapest first.
  */
 export default defineConfig({
   test: {
@@ -39,7 +41,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
-          maxWorkers: 3,
+          maxWorkers: AT_ONCE,
           include: ['test/integration/**/*.test.ts'],
           globalSetup: needsRedis,
           isolate: false,
@@ -51,7 +53,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
-          maxWorkers: 3,
+          maxWorkers: AT_ONCE,
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: needsRedis,
           isolate: false,
