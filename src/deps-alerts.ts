@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Config } from './config.ts'
 import type { CaseTerms } from './domain/case-view.ts'
 import type { AlertEvent } from './domain/alert-event.ts'
-import { mayBeFraud, namesCdrn } from './domain/alert-kind.ts'
+import { mayTakeEvidence, namesCdrn } from './domain/alert-kind.ts'
 import { deadlinesOf, priorityOf } from './domain/deadlines.ts'
 import type { SubscriptionWish } from './domain/subscription-plan.ts'
 import { ALERT_HOOK_PATH } from './domain/subscription-plan.ts'
@@ -100,7 +100,7 @@ export const createDoor = (orders: OrderStore) => ({
   },
   readEvidence: async (orderId: string, { facts }: AlertEvent) => {
     const order = await orders.read(orderId)
-    if (order === null || !mayBeFraud(facts)) return { order, earlier: [] }
+    if (order === null || !mayTakeEvidence(facts)) return { order, earlier: [] }
     const { earlier } = await findEvidence(orders, order, facts.issuedAt ?? Date.now())
     return { order, earlier }
   },

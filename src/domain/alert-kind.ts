@@ -32,3 +32,9 @@ export const namesCdrn = ({ partner }: AlertFacts): boolean => names(partner, ['
 const FRAUD = /^10([._]|$)|^48(37|40|49|63|70|71)|fraud|stolen|unauthori[sz]ed/
 /** True unless the alert gives a reason that is not fraud: the vendor's first generation of payloads gives none. */
 export const mayBeFraud = ({ reason }: AlertFacts): boolean => reason === undefined || FRAUD.test(reason)
+
+/** Visa's rule: Compelling Evidence 3.0 is for disputes of reason 10.4; where no code is given, for what may be fraud. */
+export const mayTakeEvidence = (facts: AlertFacts): boolean => {
+  const code = /\b\d{2}\.\d{1,2}\b/.exec(facts.reason ?? '')?.[0]
+  return code === undefined ? mayBeFraud(facts) : code === '10.4'
+}

@@ -82,6 +82,8 @@ export interface AlertWish {
 export function draftRecord(wish: AlertWish): WireAlert {
   const { type, product = USUAL_PRODUCT[type], amount = '49.99', currency = 'USD' } = wish
   const date = wish.date ?? new Date().toISOString()
+  // Of the groups only this one is named by any source.
+  const reasonCode = typeof wish.alert?.['reason_code'] === 'string' ? wish.alert['reason_code'] : '10.4'
   return {
     alert: {
       id: wish.id ?? randomUUID(),
@@ -96,8 +98,8 @@ export function draftRecord(wish: AlertWish): WireAlert {
       currency,
       mcc: '5968',
       descriptor: 'SHOP.EXAMPLE',
-      reason_code: '10.4',
-      reason_group: 'fraud',
+      reason_code: reasonCode,
+      ...(reasonCode.startsWith('10.') && { reason_group: 'fraud' }),
       ...(product === 'rdr' && { rdr: { pricing_tier: '1' } }),
       ...wish.alert,
     },

@@ -183,6 +183,22 @@ describe('an inquiry', () => {
     expect(await line.caseOf(id, record => record.orderId === orderId)).toMatchObject({ state: 'noted' })
   })
 
+  it('on a fraud dispute tells of two earlier orders that are compelling evidence, and of none where they are not', async () => {
+    const line = await open()
+    const day = (ago: number) => new Date(Date.now() - ago * 86_400_000).toISOString()
+    const buyer = { customer_id: 'c-9', ip_address: '203.0.113.9', device_id: 'd-9', cc_last_4: '9009' }
+    await line.sold('old-1', { ...buyer, order_date: day(200), transaction_id: 'T-old-1' })
+    await line.sold('old-2', { ...buyer, order_date: day(300), transaction_id: 'T-old-2' })
+    await line.sold('young', { ...buyer, order_date: day(30), transaction_id: 'T-young' })
+    const orderId = await line.sold('disputed', buyer)
+    const of = ({ said }: Awaited<ReturnType<typeof play>>) =>
+      (said['transactions'] as { transaction_merchant_id: string }[]).map(one => one.transaction_merchant_id)
+    const fraud = await play(line, 'cbh-inquiry', orderId, { reason_code: '10.4' })
+    expect(of(fraud)).toEqual(['T-disputed', 'T-old-1', 'T-old-2'])
+    const service = await play(line, 'cbh-inquiry', orderId, { reason_code: '13.1' })
+    expect(of(service)).toEqual(['T-disputed'])
+  })
+
   it('about an order that nobody can tell is acknowledged with an empty customer and no products', async () => {
     const line = await open()
     const { said } = await play(line, 'cbh-inquiry', undefined, { order_id: 'nobody', amount: '9.99', currency: 'USD' })

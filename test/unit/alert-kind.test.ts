@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { alertKindOf, isRdr, mayBeFraud, namesCdrn } from '../../src/domain/alert-kind.ts'
+import { alertKindOf, isRdr, mayBeFraud, namesCdrn, mayTakeEvidence } from '../../src/domain/alert-kind.ts'
 
 describe('who sent it', () => {
   it.each([
@@ -38,4 +38,16 @@ describe('fraud', () => {
   it('may be what gives no reason', () => {
     expect(mayBeFraud({})).toBe(true)
   })
+})
+
+it('takes compelling evidence for Visa’s 10.4 alone, and where no code is given for what may be fraud', () => {
+  const taken = (reason?: string) => mayTakeEvidence(reason === undefined ? {} : { reason })
+  expect(['10.4', '10.4 fraud', 'fraud', undefined].map(taken)).toEqual([true, true, true, true])
+  expect(['10.5', '10.5 fraud', '13.1', '13.1 fraud', 'service'].map(taken)).toEqual([
+    false,
+    false,
+    false,
+    false,
+    false,
+  ])
 })
