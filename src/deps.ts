@@ -23,7 +23,7 @@ import { createMetrics } from './metrics.ts'
 import { acceptEvent, keptOf } from './platforms/accept-event.ts'
 import {
   createAlertHooks,
-  createChargebackhit,
+  createMorePlatforms,
   createMidigatorServices,
   createOrderPlatform,
 } from './platforms/index.ts'
@@ -127,11 +127,10 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
   const alertLinks = new Map<string, AlertLink>([
     ['midigator', { platform: alertPlatform.alerts, asking: reading.gate, answering: resolving.gate }],
   ])
-  const chargebackhit = createChargebackhit(config, http)
   const probed = config.MIDIGATOR_API_SECRET === undefined ? [pushing] : [pushing, reading, resolving]
-  if (chargebackhit !== null) {
-    const gated = gateOf(chargebackhit.asking, [JOBS.enrichCase, JOBS.resolveCase, JOBS.catchUpAlerts], true)
-    alertLinks.set(chargebackhit.name, { platform: chargebackhit, asking: gated.gate, answering: gated.gate })
+  for (const one of createMorePlatforms(config, http)) {
+    const gated = gateOf(one.asking, [JOBS.enrichCase, JOBS.resolveCase, JOBS.catchUpAlerts], true)
+    alertLinks.set(one.name, { platform: one, asking: gated.gate, answering: gated.gate })
     probed.push(gated)
   }
   const wantCase = (caseId: string, event: AlertEvent) =>

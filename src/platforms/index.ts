@@ -77,6 +77,10 @@ export function createChargebackhit(config: Config, http: HttpClient): AlertPlat
   return createChargebackhitAlerts(api, service)
 }
 
+/** The platforms beside Midigator that are configured, each with one service. A new one is a folder and a line here and below. */
+export const createMorePlatforms = (config: Config, http: HttpClient): AlertPlatform[] =>
+  [createChargebackhit(config, http)].filter(platform => platform !== null)
+
 function chargebackhitKeys({ CHARGEBACKHIT_PUBLIC_KEY: publicKey, CHARGEBACKHIT_SECRET_KEY: secretKey }: Config) {
   return publicKey === undefined || secretKey === undefined ? null : { publicKey, secretKey }
 }
