@@ -212,10 +212,8 @@ export class ConfigError extends Error {
 type Env = Record<string, string | undefined>
 
 /** The environment with the `.env` file of the working folder beneath it, and secrets read from where `NAME_FILE` points. */
-export function readEnvironment(): Env {
-  const env: Env = existsSync('.env')
-    ? { ...parseEnv(readFileSync('.env', 'utf8')), ...process.env }
-    : { ...process.env }
+export function readEnvironment(given: Env = process.env): Env {
+  const env: Env = existsSync('.env') ? { ...parseEnv(readFileSync('.env', 'utf8')), ...given } : { ...given }
   for (const name of SECRETS) {
     const path = env[`${name}_FILE`]
     if (isSet(path) && !isSet(env[name])) env[name] = readSecret(path)
@@ -266,4 +264,4 @@ export function parseConfig(env: Env, roles: readonly Role[]): Config {
 }
 
 /** The configuration of this process, read once at its start. */
-export const loadConfig = (role: Role): Config => parseConfig(readEnvironment(), [role])
+export const loadConfig = (role: Role, given: Env = process.env): Config => parseConfig(readEnvironment(given), [role])

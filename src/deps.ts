@@ -159,7 +159,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
     subscriptionWish: () => subscriptionWishOf(config),
     subscriptionPingMs: config.SUBSCRIPTION_PING_MS,
     acceptMissed: (from, event, raw) =>
-      acceptEvent({ cases, wantCase, durable: health.durable, shortDigest }, from, event, keptOf(raw, 0)),
+      acceptEvent({ cases, wantCase, durable: health.durable, shortDigest }, from, event, keptOf(raw, 0), 'list'),
     catchUpOverlapMs: config.CATCH_UP_OVERLAP_MS,
     onCaughtUp: name => metrics.events.inc({ platform: name, type: 'caught-up', status: 'new' }),
     wants,

@@ -25,16 +25,21 @@ const KEPT_BYTES = 65_536
 export const keptOf = (json: unknown, bytes: number): unknown =>
   bytes > KEPT_BYTES ? 'left out: over 64 KiB' : maskBody(json).body
 
-/** Stores what a platform told, by whichever way it came; true when it was new. Rejects where the store does not answer. */
+/**
+ * Stores what a platform told; true when it was new. Rejects where the store does not answer. What is read from a list again and again is
+ * looked at once; what comes through the hook each time, for whoever sends it again may have seen no answer.
+ */
 export async function acceptEvent(
   deps: AcceptEventDeps,
   platform: string,
   event: AlertEvent,
   kept: unknown,
+  by: 'hook' | 'list' = 'hook',
 ): Promise<boolean> {
   const slot = `hook:${deps.shortDigest(eventKey(event))}`
   const added = await deps.cases.addEvent(platform, KINDS[event.type], slot, event, kept)
-  // A repeat is looked at too: the job of its first coming may have been lost.
+  // The sweep finds a case whose first job was lost.
+  if (!added.isNew && by === 'list') return false
   await deps.wantCase(added.id, event)
   await deps.durable()
   return added.isNew

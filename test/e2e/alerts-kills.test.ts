@@ -8,6 +8,7 @@ import { parkedOf, toldTooSoon, wrongsOf } from '../support/alert-truth.ts'
 import { eventually } from '../support/eventually.ts'
 import { startKillableRedis, type KillableRedis } from '../support/killable-redis.ts'
 import { report } from '../support/report.ts'
+import { saleOf } from '../support/sale.ts'
 import { seeded } from '../support/seeded.ts'
 import { size } from '../support/sizes.ts'
 
@@ -83,7 +84,7 @@ async function play(scene: Scene): Promise<{ records: CaseRecord[]; figures: Rec
   const { sandbox, line } = scene
   const startedAt = performance.now()
   const ids = Array.from({ length: ORDERS }, (_, i) => `E-${i}`)
-  await line.fleet.hooks.send(ids.map(order))
+  await line.fleet.hooks.send(ids.map(saleOf))
   await eventually(() => expect(sandbox.inbox.records()).toHaveLength(ORDERS), { withinMs: 60_000, everyMs: 50 })
   sandbox.faults.set(faultsOf(scene.keepsKeys))
   const cutOff = await alertAndKill(scene, ids)
@@ -170,18 +171,3 @@ const faultsOf = (keepsKeys: boolean): FaultRule[] => [
   { on: 'refund', probability: 0.6, fault: { kind: 'slow', ms: 250 } },
   ...chaos(0.2, { only: ['order', 'read-event', 'resolution', 'refund-list'], slowMs: 100, lateMs: 300 }),
 ]
-
-const order = (orderId: string, i: number) => ({
-  order_id: orderId,
-  occurred_at: new Date(Date.now() - 86_400_000).toISOString(),
-  order_date: new Date(Date.now() - 86_400_000).toISOString(),
-  order_total: `${20 + (i % 40)}.${String(i % 100).padStart(2, '0')}`,
-  currency: 'USD',
-  order_status: 'Complete',
-  payment_state: 'captured',
-  transaction_id: `T-${orderId}`,
-  cc_type: 'visa',
-  cc_first_6: '401288',
-  cc_last_4: String(1_000 + i).slice(-4),
-  transaction_merchant_id: '242',
-})

@@ -8,12 +8,13 @@ import { eventually } from '../support/eventually.ts'
 import { testNamespace } from '../support/no-leftovers.ts'
 import { wrongOutcomesOf } from '../support/outcome-truth.ts'
 import { report } from '../support/report.ts'
+import { saleOf } from '../support/sale.ts'
 import { seeded } from '../support/seeded.ts'
 import { size } from '../support/sizes.ts'
 
 /** Each has an alert of Chargebackhit; every third one of Midigator too. */
-const ORDERS = size(9, 500)
-const KILLS = size(1, 10)
+const ORDERS = size(18, 500)
+const KILLS = size(3, 10)
 const REST_WITHIN_MS = size(60_000, 900_000)
 
 const { namespace, redisUrl } = testNamespace()
@@ -45,7 +46,7 @@ describe('alerts of Chargebackhit, with a third of the updates failing once they
       env: { REFUND_HTTP_KEEPS_KEYS_HOURS: '24', BREAKER_FAILURES: '50' },
     })
     const ids = Array.from({ length: ORDERS }, (_, i) => `C-${i}`)
-    await line.fleet.hooks.send(ids.map(order))
+    await line.fleet.hooks.send(ids.map(saleOf))
     await eventually(() => expect(here.inbox.records()).toHaveLength(ORDERS), { withinMs: 60_000, everyMs: 50 })
     here.faults.set(FAULTS)
     const cutOff = await alertAndKill(here, line, ids)
@@ -117,18 +118,3 @@ async function atRest(here: Sandbox, { cases, stores }: AlertFleet): Promise<Cas
   expect(here.inbox.stats().inFlight).toBe(0)
   return records
 }
-
-const order = (orderId: string, i: number) => ({
-  order_id: orderId,
-  occurred_at: new Date(Date.now() - 86_400_000).toISOString(),
-  order_date: new Date(Date.now() - 86_400_000).toISOString(),
-  order_total: `${20 + (i % 40)}.${String(i % 100).padStart(2, '0')}`,
-  currency: 'USD',
-  order_status: 'Complete',
-  payment_state: 'captured',
-  transaction_id: `T-${orderId}`,
-  cc_type: 'visa',
-  cc_first_6: '401288',
-  cc_last_4: String(1_000 + i).slice(-4),
-  transaction_merchant_id: '242',
-})

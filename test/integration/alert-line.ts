@@ -17,6 +17,7 @@ import { writeJson } from '../../src/sandbox/wire-json.ts'
 import { acceptChanges } from '../../src/sources/accept-changes.ts'
 import type { CaseRecord } from '../../src/store/case-store.ts'
 import { eventually } from '../support/eventually.ts'
+import { sale } from '../support/sale.ts'
 import { useScratch } from '../support/use-scratch.ts'
 
 /** Settings of a line, beside or instead of its own. */
@@ -232,22 +233,6 @@ const orderOf = (payload: unknown) => (payload as { order_id?: unknown } | null)
 
 /** A card that no order has: what the alert says of the sale ties it to nothing by itself. */
 const DISPUTE = { mid: '242', card_first_6: '499999', card_last_4: '9999', amount: '30.00', currency: 'USD' }
-
-/** A settled order of 30.00 dollars, sold a day ago. */
-export const sale = (orderId: string): Record<string, unknown> => ({
-  order_id: orderId,
-  occurred_at: new Date(Date.now() - 86_400_000).toISOString(),
-  order_date: new Date(Date.now() - 86_400_000).toISOString(),
-  order_total: '30.00',
-  currency: 'USD',
-  order_status: 'Complete',
-  payment_state: 'captured',
-  transaction_id: `T-${orderId}`,
-  cc_type: 'visa',
-  cc_first_6: '401288',
-  cc_last_4: '1881',
-  transaction_merchant_id: '242',
-})
 
 async function sendEvent(url: string, event: Record<string, unknown>): Promise<number> {
   const answer = await fetch(url, {

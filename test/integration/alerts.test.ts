@@ -3,7 +3,8 @@ import type { ScenarioOptions } from '../../src/sandbox/scenario-options.ts'
 import type { ScenarioName } from '../../src/sandbox/scenario-plans.ts'
 import { wireTime } from '../../src/sandbox/wire-time.ts'
 import { eventually } from '../support/eventually.ts'
-import { sale, useAlertLines, type AlertLine } from './alert-line.ts'
+import { sale } from '../support/sale.ts'
+import { useAlertLines, type AlertLine } from './alert-line.ts'
 
 const open = useAlertLines()
 const HOUR_MS = 3_600_000

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   ConfigError,
   CONFIG_NAMES,
@@ -157,12 +157,10 @@ describe('the environment', () => {
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'config-'))
-    for (const name of CONFIG_NAMES) for (const set of [name, `${name}_FILE`]) vi.stubEnv(set, undefined)
     process.chdir(folder)
   }) // prettier-ignore
   afterEach(() => {
     process.chdir(home)
-    vi.unstubAllEnvs()
     rmSync(folder, { recursive: true })
   })
   const file = (name: string, text: string) => {
@@ -172,13 +170,16 @@ describe('the environment', () => {
 
   it('has a .env file beneath it', () => {
     file('.env', 'PORT=4000\nOPS_PORT=4001\n# a comment\nHOST="0.0.0.0"\n')
-    vi.stubEnv('OPS_PORT', '5001')
-    expect(parseConfig(readEnvironment(), [])).toMatchObject({ PORT: 4000, OPS_PORT: 5001, HOST: '0.0.0.0' })
+    expect(parseConfig(readEnvironment({ OPS_PORT: '5001' }), [])).toMatchObject({
+      PORT: 4000,
+      OPS_PORT: 5001,
+      HOST: '0.0.0.0',
+    })
   })
 
   it('is itself where there is no .env file', () => {
-    vi.stubEnv('PORT', '4000')
-    expect(readEnvironment()).toEqual(process.env)
+    expect(readEnvironment({ PORT: '4000' })).toEqual({ PORT: '4000' })
+    expect(readEnvironment()).toMatchObject({ PATH: process.env.PATH })
   })
 
   it('takes every setting that is named a secret or a password from a file too', () => {
@@ -186,19 +187,19 @@ describe('the environment', () => {
   })
 
   it.each(SECRETS)('reads %s from the file that its _FILE names, without the newline at its end', name => {
-    vi.stubEnv(`${name}_FILE`, file('secret', 'from the file\n'))
-    expect(readEnvironment()[name]).toBe('from the file')
-    vi.stubEnv(name, '')
-    expect(readEnvironment()[name]).toBe('from the file')
-    vi.stubEnv(name, 'set')
-    expect(readEnvironment()[name]).toBe('set')
+    const given = { [`${name}_FILE`]: file('secret', 'from the file\n') }
+    expect(readEnvironment(given)[name]).toBe('from the file')
+    expect(readEnvironment({ ...given, [name]: '' })[name]).toBe('from the file')
+    expect(readEnvironment({ ...given, [name]: 'set' })[name]).toBe('set')
   }) // prettier-ignore
 
   it('tells of every secret that cannot be read, together with the other faults', () => {
-    vi.stubEnv('MIDIGATOR_DATA_USERNAME_FILE', join(folder, 'missing'))
-    vi.stubEnv('MIDIGATOR_DATA_PASSWORD_FILE', folder)
-    vi.stubEnv('PORT', 'x')
-    const faults = faultsOf(() => loadConfig('order-sync'))
+    const given = {
+      MIDIGATOR_DATA_USERNAME_FILE: join(folder, 'missing'),
+      MIDIGATOR_DATA_PASSWORD_FILE: folder,
+      PORT: 'x',
+    }
+    const faults = faultsOf(() => loadConfig('order-sync', given))
     expect(faults.map(fault => fault.split(':')[0] ?? '').toSorted()).toEqual([
       'MIDIGATOR_DATA_PASSWORD_FILE',
       'MIDIGATOR_DATA_USERNAME_FILE',
@@ -208,7 +209,6 @@ describe('the environment', () => {
   })
 
   it('with a secret in a file is no demo, also while the file is missing', () => {
-    vi.stubEnv('MIDIGATOR_DATA_PASSWORD_FILE', join(folder, 'missing'))
-    expect(isDemo(readEnvironment())).toBe(false)
+    expect(isDemo(readEnvironment({ MIDIGATOR_DATA_PASSWORD_FILE: join(folder, 'missing') }))).toBe(false)
   })
 })
