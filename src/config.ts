@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
 import { contradictions } from './config-contradictions.ts'
-import { canonicalAmount } from './domain/money.ts'
+import { canonicalAmount } from './domain/basics/money.ts'
 
 /**
  * Every setting, once: the only reader of the environment. Vendor first, unit last. `.env.example` and the table in the README

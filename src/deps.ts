@@ -12,7 +12,7 @@ import {
   shortDigest,
   subscriptionWishOf,
 } from './deps-alerts.ts'
-import type { AlertEvent } from './domain/alert-event.ts'
+import type { AlertEvent } from './domain/alert/event.ts'
 import { createRefundGateway } from './gateways/index.ts'
 import { createHttpClient } from './http-client.ts'
 import type { AlertLink } from './jobs/call-platform.ts'

@@ -1,6 +1,6 @@
-import { OUTCOMES } from '../domain/outcomes.ts'
+import { OUTCOMES } from '../domain/alert/outcomes.ts'
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import { parseInstant } from '../domain/instant.ts'
+import { parseInstant } from '../domain/basics/instant.ts'
 import type { AlertRecord } from '../platforms/chargebackhit/alerts-api.ts'
 import {
   ALERT,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Argument, InvalidArgumentError, Option, type Command } from 'commander'
-import { canonicalAmount, formatAmount } from '../domain/money.ts'
+import { canonicalAmount, formatAmount } from '../domain/basics/money.ts'
 import { AppError } from '../errors.ts'
 import { ALERT_TYPES, PRODUCTS, type AlertType } from '../platforms/chargebackhit/wire.ts'
 import { textIn } from './print-table.ts'

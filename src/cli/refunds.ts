@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os'
 import { Argument, type Command } from 'commander'
-import type { RefundMode } from '../domain/refund-plan.ts'
+import type { RefundMode } from '../domain/refund/plan.ts'
 import { MODE_SAYS, readSwitch, REFUND_MODES, turnSwitch, type SwitchView } from '../ops/refund-switch.ts'
 import { print, printJson } from './print.ts'
 import { withDeps } from './with-deps.ts'

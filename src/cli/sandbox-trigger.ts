@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { z } from 'zod'
-import { canonicalAmount } from '../domain/money.ts'
+import { canonicalAmount } from '../domain/basics/money.ts'
 import { AppError } from '../errors.ts'
 import { CHARGEBACKHIT_PLANS, isChargebackhitScenario } from '../sandbox/chargebackhit-plans.ts'
 import type { ChargebackhitScenarioName } from '../sandbox/chargebackhit-plans.ts'

@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander'
-import { EVENT_TYPES } from '../domain/alert-event.ts'
+import { EVENT_TYPES } from '../domain/alert/event.ts'
 import {
   listSubscriptions,
   pingSubscriptions,

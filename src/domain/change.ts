@@ -1,7 +1,7 @@
-import { isThisCard } from './card-data.ts'
+import { isThisCard } from './basics/card-data.ts'
 import { checkNote, checkRequired, checkValue, shapeOf, type Check, type ScalarKind } from './field-values.ts'
 import { FIELDS, FIELD_NAMES, type FieldKind, type FieldName } from './order-fields.ts'
-import { parseInstant } from './instant.ts'
+import { parseInstant } from './basics/instant.ts'
 
 /** A customer service note; the set of them only grows (rule 1). `timestamp` is `YYYY-MM-DDTHH:MM:SSZ`. */
 export interface Note {

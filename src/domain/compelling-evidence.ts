@@ -1,5 +1,5 @@
 import { ELEMENTS, elementsOf, isEnough, isGuest, sharedBy, type Element, type Elements } from './evidence-elements.ts'
-import { moneyOf, type OrderMoney } from './order-money.ts'
+import { moneyOf, type OrderMoney } from './account/order-money.ts'
 import type { OrderRecord } from './order.ts'
 import { compareBytes } from './register.ts'
 import { shownTexts } from './shown-order.ts'

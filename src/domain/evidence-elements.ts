@@ -1,6 +1,6 @@
 import type { List, Scalar } from './change.ts'
 import type { OrderRecord } from './order.ts'
-import { publicIp } from './public-ip.ts'
+import { publicIp } from './basics/public-ip.ts'
 import { shownTexts } from './shown-order.ts'
 
 /** What Visa compares between transactions (Compelling Evidence 3.0, "core data elements"); the login is `customer_id`. */

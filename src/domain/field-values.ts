@@ -1,6 +1,6 @@
-import { maskCardNumbers } from './card-data.ts'
-import { canonicalAmount } from './money.ts'
-import { formatInstant, parseInstant } from './instant.ts'
+import { maskCardNumbers } from './basics/card-data.ts'
+import { canonicalAmount } from './basics/money.ts'
+import { formatInstant, parseInstant } from './basics/instant.ts'
 import { ORDER_STATUSES, PAYMENT_STATES, type FieldKind } from './order-fields.ts'
 
 /**

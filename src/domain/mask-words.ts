@@ -1,6 +1,6 @@
-import { maskCardNumbers } from './card-data.ts'
+import { maskCardNumbers } from './basics/card-data.ts'
 import { SENT_FIELDS } from './order-fields.ts'
-import { unescapeWords } from './unescape-words.ts'
+import { unescapeWords } from './basics/unescape-words.ts'
 
 const MAX_WORDS = 500
 const MAX_READ = 2_000

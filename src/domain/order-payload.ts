@@ -1,6 +1,6 @@
 import type { List } from './change.ts'
 import { textsOf } from './diff-order.ts'
-import { formatAmount } from './money.ts'
+import { formatAmount } from './basics/money.ts'
 import { FIELDS, type FieldName, type SentField } from './order-fields.ts'
 import type { OrderRecord } from './order.ts'
 

@@ -1,7 +1,7 @@
 import type { Change, FieldValue, Note } from './change.ts'
 import { FIELDS, ORDER_STATUSES, PAYMENT_STATES, type FieldName } from './order-fields.ts'
-import { parseInstant } from './instant.ts'
-import { sortableAmount } from './money.ts'
+import { parseInstant } from './basics/instant.ts'
+import { sortableAmount } from './basics/money.ts'
 import type { KeptNote, Register, RegisterName } from './order.ts'
 
 /** Where a change comes from: its name, and its rank among equals (0 to 99, the higher wins a tie). */

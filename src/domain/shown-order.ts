@@ -1,6 +1,6 @@
 import type { FieldValue, Note } from './change.ts'
 import { FIELDS, FIELD_NAMES, type FieldName } from './order-fields.ts'
-import { compareAmounts } from './money.ts'
+import { compareAmounts } from './basics/money.ts'
 import type { OrderRecord, Register, RegisterName } from './order.ts'
 
 /** An order's values as they stand: fields kept once for each origin are shown as their maximum or OR. */

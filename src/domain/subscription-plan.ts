@@ -1,4 +1,4 @@
-import { EVENT_TYPES, type EventType } from './alert-event.ts'
+import { EVENT_TYPES, type EventType } from './alert/event.ts'
 
 /** A subscription as the platform shows it; the credentials in it can only be compared. */
 export interface Subscription {

@@ -1,7 +1,7 @@
 import rateLimit from '@fastify/rate-limit'
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { FieldError } from '../domain/change.ts'
-import { maskCardNumbers } from '../domain/card-data.ts'
+import { maskCardNumbers } from '../domain/basics/card-data.ts'
 import { AppError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { acceptChanges, type AcceptDeps } from '../sources/accept-changes.ts'

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Deps } from '../deps.ts'
-import { CASE_STATES, type CaseState } from '../domain/case-view.ts'
+import { CASE_STATES, type CaseState } from '../domain/case/view.ts'
 import type { FieldError } from '../domain/change.ts'
 import { sayWord, type WordDeps } from '../ops/case-actions.ts'
 import { listCases, readCursor } from '../ops/list-cases.ts'

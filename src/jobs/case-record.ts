@@ -1,6 +1,6 @@
-import type { Decision } from '../domain/alert-case.ts'
-import type { CaseEntry, CaseFacts } from '../domain/case-log.ts'
-import { decisionOf, saysOf } from '../domain/case-why.ts'
+import type { Decision } from '../domain/case/decide.ts'
+import type { CaseEntry, CaseFacts } from '../domain/case/log.ts'
+import { decisionOf, saysOf } from '../domain/case/reasons.ts'
 import type { CaseRecord, OutgoingAlarm, StoredCase } from '../store/case-store.ts'
 
 /** A case's record after a decision: what a list or a page shows of it. */

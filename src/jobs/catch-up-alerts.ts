@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { AlertEvent } from '../domain/alert-event.ts'
+import type { AlertEvent } from '../domain/alert/event.ts'
 import type { Published } from '../platforms/platform.ts'
 import type { EventStore } from '../store/event-store.ts'
 import { callPlatform, type AlertLink, type Answered } from './call-platform.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { CaseEntry } from '../domain/case-log.ts'
+import type { CaseEntry } from '../domain/case/log.ts'
 import { callPlatform, ownWait, type AlertLink } from './call-platform.ts'
 import { decideCase, type CaseDecisionDeps } from './case-decision.ts'
 import { again, done, park, type Job } from './job.ts'

@@ -1,4 +1,4 @@
-import { EVENT_TYPES } from '../domain/alert-event.ts'
+import { EVENT_TYPES } from '../domain/alert/event.ts'
 import {
   isOurs,
   planSubscriptions,

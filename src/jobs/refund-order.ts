@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { LEDGER } from '../domain/origins.ts'
-import { confirmedTotal, foldFound, judgeAbsent, lookupAfter, openClaim, type Claim } from '../domain/refund-ledger.ts'
-import { planRefund, restOf, type RefundPlan, type RefundView } from '../domain/refund-plan.ts'
+import { confirmedTotal, foldFound, judgeAbsent, lookupAfter, openClaim, type Claim } from '../domain/refund/ledger.ts'
+import { planRefund, restOf, type RefundPlan, type RefundView } from '../domain/refund/plan.ts'
 import { again, done, later, type Job, type Outcome } from './job.ts'
 import {
   findRefunds,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { CaseEntry, CaseFacts, Wording } from '../domain/case-log.ts'
+import type { CaseEntry, CaseFacts, Wording } from '../domain/case/log.ts'
 import type { Answer } from '../domain/judge-answer.ts'
 import { callPlatform, ownWait, type AlertLink, type Answered } from './call-platform.ts'
 import { decideCase, type After, type CaseDecisionDeps } from './case-decision.ts'

@@ -1,6 +1,6 @@
-import type { AlertFacts } from '../domain/alert-facts.ts'
-import { matchAlert, type Match } from '../domain/match-alert.ts'
-import { moneyOf, type OrderMoney } from '../domain/order-money.ts'
+import type { AlertFacts } from '../domain/alert/facts.ts'
+import { matchAlert, type Match } from '../domain/match/match-alert.ts'
+import { moneyOf, type OrderMoney } from '../domain/account/order-money.ts'
 import type { OrderStore } from '../store/order-store.ts'
 
 export type SearchedOrders = Pick<OrderStore, 'read' | 'find'>

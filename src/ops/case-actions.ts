@@ -1,5 +1,5 @@
 import type { Deps } from '../deps.ts'
-import { maskCardNumbers } from '../domain/card-data.ts'
+import { maskCardNumbers } from '../domain/basics/card-data.ts'
 import { AppError } from '../errors.ts'
 import { decideCase, type Before } from '../jobs/case-decision.ts'
 import { moneyText } from './case-row.ts'

@@ -1,6 +1,6 @@
 import type { Deps } from '../deps.ts'
-import { CASE_STATES, type CaseState } from '../domain/case-view.ts'
-import type { RefundMode } from '../domain/refund-plan.ts'
+import { CASE_STATES, type CaseState } from '../domain/case/view.ts'
+import type { RefundMode } from '../domain/refund/plan.ts'
 import { rowOf, type CaseRow } from './case-row.ts'
 import { isoTimeOrNull } from './order-view.ts'
 

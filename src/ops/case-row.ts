@@ -1,8 +1,8 @@
-import type { CaseState } from '../domain/case-view.ts'
-import { decisionOf, saysOf, type WhyCode } from '../domain/case-why.ts'
-import { formatAmount } from '../domain/money.ts'
-import { outcomeTo, type Outcome } from '../domain/outcomes.ts'
-import type { AnswerType } from '../domain/resolution-types.ts'
+import type { CaseState } from '../domain/case/view.ts'
+import { decisionOf, saysOf, type WhyCode } from '../domain/case/reasons.ts'
+import { formatAmount } from '../domain/basics/money.ts'
+import { outcomeTo, type Outcome } from '../domain/alert/outcomes.ts'
+import type { AnswerType } from '../domain/alert/resolution-types.ts'
 import type { CaseRecord } from '../store/case-store.ts'
 import { isoTime, isoTimeOrNull } from './order-view.ts'
 

@@ -1,5 +1,5 @@
 import type { Config, ConfigName } from '../config.ts'
-import { EVENT_TYPES } from '../domain/alert-event.ts'
+import { EVENT_TYPES } from '../domain/alert/event.ts'
 import { judgeAnswer } from '../domain/judge-answer.ts'
 import { planSubscriptions, type Remembered } from '../domain/subscription-plan.ts'
 import { createRefundGateway } from '../gateways/index.ts'

@@ -1,5 +1,5 @@
 import type { Deps } from '../deps.ts'
-import type { CaseState } from '../domain/case-view.ts'
+import type { CaseState } from '../domain/case/view.ts'
 import { rowOf, type CaseRow } from './case-row.ts'
 
 /** One page of cases, newest first; `cursor` asks for the next one and is null at the end. */

@@ -1,6 +1,6 @@
 import type { Deps } from '../deps.ts'
-import { maskCardNumbers } from '../domain/card-data.ts'
-import type { RefundMode } from '../domain/refund-plan.ts'
+import { maskCardNumbers } from '../domain/basics/card-data.ts'
+import type { RefundMode } from '../domain/refund/plan.ts'
 import { isoTime, isoTimeOrNull } from './order-view.ts'
 
 /** The switch for refunds as it stands. Times are ISO 8601, amounts decimals. */

@@ -1,4 +1,4 @@
-import { ANSWER_TYPES, type AnswerType } from '../domain/resolution-types.ts'
+import { ANSWER_TYPES, type AnswerType } from '../domain/alert/resolution-types.ts'
 
 /** What each answer says, for whoever has to choose one. */
 export const RESOLUTION_SAYS: Record<AnswerType, string> = {

@@ -1,4 +1,4 @@
-import { saysOf, WHYS, type WhyCode } from '../domain/case-why.ts'
+import { saysOf, WHYS, type WhyCode } from '../domain/case/reasons.ts'
 import { moneyText } from './case-row.ts'
 import { isoTime, type TimelineEvent } from './order-view.ts'
 import { ordinal } from './ordinal.ts'

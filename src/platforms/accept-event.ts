@@ -1,5 +1,5 @@
-import { eventKey, type AlertEvent } from '../domain/alert-event.ts'
-import { maskBody } from '../domain/mask-body.ts'
+import { eventKey, type AlertEvent } from '../domain/alert/event.ts'
+import { maskBody } from '../domain/basics/mask-body.ts'
 import type { CaseStore } from '../store/case-store.ts'
 
 export interface AcceptEventDeps {

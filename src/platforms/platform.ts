@@ -1,5 +1,5 @@
-import type { AlertEvent, AlertFacts, ParsedAlert } from '../domain/alert-event.ts'
-import type { CaseKind, Wording } from '../domain/case-log.ts'
+import type { AlertEvent, AlertFacts, ParsedAlert } from '../domain/alert/event.ts'
+import type { CaseKind, Wording } from '../domain/case/log.ts'
 import type { Answer, Verdict } from '../domain/judge-answer.ts'
 import type { Limits, Said } from './api-answer.ts'
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Worker } from 'bullmq'
-import { backoffMs } from '../domain/backoff.ts'
+import { backoffMs } from '../domain/basics/backoff.ts'
 import type { Job } from '../jobs/job.ts'
 import type { Log } from '../log.ts'
 import type { Redis } from '../redis.ts'

@@ -1,5 +1,5 @@
 import type { FieldError } from '../domain/change.ts'
-import { maskBody } from '../domain/mask-body.ts'
+import { maskBody } from '../domain/basics/mask-body.ts'
 import type { MergeStatus } from '../domain/merge-order.ts'
 import type { AlarmStore } from '../store/alarm-store.ts'
 import type { MergeResult, OrderStore } from '../store/order-store.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { emptyLedger, openClaim, type Claim, type Ledger } from '../domain/refund-ledger.ts'
-import type { RefundMode } from '../domain/refund-plan.ts'
+import { emptyLedger, openClaim, type Claim, type Ledger } from '../domain/refund/ledger.ts'
+import type { RefundMode } from '../domain/refund/plan.ts'
 import { AppError } from '../errors.ts'
 import type { Redis } from '../redis.ts'
 import { ledgerText } from './case-store.ts'

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { parseConfig, type ConfigName } from '../../src/config.ts'
 import { createDeps, type Deps } from '../../src/deps.ts'
-import type { Word } from '../../src/domain/case-log.ts'
+import type { Word } from '../../src/domain/case/log.ts'
 import { startIngress } from '../../src/http/start-ingress.ts'
 import { decideCase } from '../../src/jobs/case-decision.ts'
 import { startAlerts, startOrderSync, startScheduler } from '../../src/queue/start-jobs.ts'

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { parseConfig } from '../../src/config.ts'
 import { createDeps } from '../../src/deps.ts'
-import type { CaseEntry } from '../../src/domain/case-log.ts'
+import type { CaseEntry } from '../../src/domain/case/log.ts'
 import { startEmbeddedRedis } from '../../src/embedded-redis/start.ts'
 import { startIngress } from '../../src/http/start-ingress.ts'
 import { eventually } from '../support/eventually.ts'

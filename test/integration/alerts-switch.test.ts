@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { emptyLedger, type Claim } from '../../src/domain/refund-ledger.ts'
-import type { RefundMode } from '../../src/domain/refund-plan.ts'
+import { emptyLedger, type Claim } from '../../src/domain/refund/ledger.ts'
+import type { RefundMode } from '../../src/domain/refund/plan.ts'
 import type { BeginRefund } from '../../src/store/refund-store.ts'
 import { eventually } from '../support/eventually.ts'
 import { useAlertLines, type AlertLine } from './alert-line.ts'

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { EVENT_TYPES } from '../../src/domain/alert-event.ts'
+import { EVENT_TYPES } from '../../src/domain/alert/event.ts'
 import { parseJson } from '../../src/parse-json.ts'
 import { createMidigatorWebhook } from '../../src/platforms/midigator/webhook.ts'
 import type { Sandbox } from '../../src/sandbox/server.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { OUTCOMES } from '../../src/domain/outcomes.ts'
+import { OUTCOMES } from '../../src/domain/alert/outcomes.ts'
 import { ALERT_TYPES } from '../../src/platforms/chargebackhit/wire.ts'
 import { isSignatureOf, signatureOf } from '../../src/platforms/chargebackhit/signature.ts'
 import { startSandbox } from '../../src/sandbox/server.ts'

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { EVENT_TYPES } from '../../src/domain/alert-event.ts'
+import { EVENT_TYPES } from '../../src/domain/alert/event.ts'
 import { ALERT_HOOK_PATH } from '../../src/domain/subscription-plan.ts'
 import { ensureSubscriptions, type EnsureSubscriptionsDeps } from '../../src/jobs/ensure-subscriptions.ts'
 import type { MendSubscriptionsDeps } from '../../src/jobs/mend-subscriptions.ts'

@@ -1,4 +1,4 @@
-import { decisionOf } from '../../src/domain/case-why.ts'
+import { decisionOf } from '../../src/domain/case/reasons.ts'
 import type { Sandbox } from '../../src/sandbox/server.ts'
 import type { CaseRecord } from '../../src/store/case-store.ts'
 import type { AlertFleet } from './alert-fleet.ts'

@@ -8,7 +8,7 @@ import {
   readOrder,
   readPrevention,
   type AlertEvent,
-} from '../../src/domain/alert-event.ts'
+} from '../../src/domain/alert/event.ts'
 import { parseJson } from '../../src/parse-json.ts'
 
 /** As a hook reads it: all numbers kept as text. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { decide } from '../../src/domain/alert-case.ts'
-import type { CaseEntry } from '../../src/domain/case-log.ts'
-import { planRefund } from '../../src/domain/refund-plan.ts'
+import { decide } from '../../src/domain/case/decide.ts'
+import type { CaseEntry } from '../../src/domain/case/log.ts'
+import { planRefund } from '../../src/domain/refund/plan.ts'
 import {
   alertCase, caseOf, caseView, DAY_MS, found, hook, HOUR_MS, ledgerOf, refundView, reportOf, SEEN_AT, TERMS,
 } from './build-case.ts' // prettier-ignore

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { alertKindOf, isRdr, mayBeFraud, namesCdrn, mayTakeEvidence } from '../../src/domain/alert-kind.ts'
+import { alertKindOf, isRdr, mayBeFraud, namesCdrn, mayTakeEvidence } from '../../src/domain/alert/kind.ts'
 
 describe('who sent it', () => {
   it.each([

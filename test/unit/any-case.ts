@@ -1,10 +1,10 @@
 import * as fc from 'fast-check'
-import type { AlertFacts } from '../../src/domain/alert-facts.ts'
-import type { CaseEntry } from '../../src/domain/case-log.ts'
-import type { CaseView } from '../../src/domain/case-view.ts'
-import type { Match } from '../../src/domain/match-alert.ts'
-import type { OrderMoney } from '../../src/domain/order-money.ts'
-import type { Claim, ClaimState, Ledger } from '../../src/domain/refund-ledger.ts'
+import type { AlertFacts } from '../../src/domain/alert/facts.ts'
+import type { CaseEntry } from '../../src/domain/case/log.ts'
+import type { CaseView } from '../../src/domain/case/view.ts'
+import type { Match } from '../../src/domain/match/match-alert.ts'
+import type { OrderMoney } from '../../src/domain/account/order-money.ts'
+import type { Claim, ClaimState, Ledger } from '../../src/domain/refund/ledger.ts'
 import {
   alertCase, approved, caseOf, chargebackCase, claimOf, DAY_MS, ENRICHED, ETHOCA, found, hook, HOUR_MS, ledgerOf, MINUTE_MS, money,
   NOW, rdrCase, REFUND_TERMS, reportOf, requestCase, said, SEEN_AT, TERMS,

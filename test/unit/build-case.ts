@@ -1,18 +1,18 @@
-import type { AlertFacts } from '../../src/domain/alert-facts.ts'
-import type { AlertEvent } from '../../src/domain/alert-event.ts'
-import { foldLog, type CaseEntry, type CaseKind, type Word } from '../../src/domain/case-log.ts'
-import type { CaseTerms, CaseView } from '../../src/domain/case-view.ts'
-import type { OrderMoney } from '../../src/domain/order-money.ts'
+import type { AlertFacts } from '../../src/domain/alert/facts.ts'
+import type { AlertEvent } from '../../src/domain/alert/event.ts'
+import { foldLog, type CaseEntry, type CaseKind, type Word } from '../../src/domain/case/log.ts'
+import type { CaseTerms, CaseView } from '../../src/domain/case/view.ts'
+import type { OrderMoney } from '../../src/domain/account/order-money.ts'
 import {
   emptyLedger,
   type Claim,
   type Ledger,
   type Report,
   type ReportedRefund,
-} from '../../src/domain/refund-ledger.ts'
-import type { RefundView } from '../../src/domain/refund-plan.ts'
-import type { CaseOfOrder } from '../../src/domain/refund-rest.ts'
-import type { RefundTerms } from '../../src/domain/refund-wish.ts'
+} from '../../src/domain/refund/ledger.ts'
+import type { RefundView } from '../../src/domain/refund/plan.ts'
+import type { CaseOfOrder } from '../../src/domain/account/rest.ts'
+import type { RefundTerms } from '../../src/domain/refund/wish.ts'
 
 export const MINUTE_MS = 60_000
 export const HOUR_MS = 60 * MINUTE_MS

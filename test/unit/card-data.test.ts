@@ -1,6 +1,12 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cardDigits, isThisCard, looksLikeCard, maskCardNumbers, passesLuhn } from '../../src/domain/card-data.ts'
+import {
+  cardDigits,
+  isThisCard,
+  looksLikeCard,
+  maskCardNumbers,
+  passesLuhn,
+} from '../../src/domain/basics/card-data.ts'
 import { cpuMs } from './cpu-ms.ts'
 
 /** Numbers that the schemes publish for testing. */

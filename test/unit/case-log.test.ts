@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { eventKey } from '../../src/domain/alert-event.ts'
-import { foldLog, isConflict, slotOf, type CaseEntry } from '../../src/domain/case-log.ts'
+import { eventKey } from '../../src/domain/alert/event.ts'
+import { foldLog, isConflict, slotOf, type CaseEntry } from '../../src/domain/case/log.ts'
 import { approved, event, hook, said, SEEN_AT } from './build-case.ts'
 
 const NEW = hook('alert', { partner: 'ethoca', amount: '30', arn: '1' }, SEEN_AT + 5)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { decide } from '../../src/domain/alert-case.ts'
-import type { CaseEntry } from '../../src/domain/case-log.ts'
-import { decisionOf } from '../../src/domain/case-why.ts'
+import { decide } from '../../src/domain/case/decide.ts'
+import type { CaseEntry } from '../../src/domain/case/log.ts'
+import { decisionOf } from '../../src/domain/case/reasons.ts'
 import {
   alertCase, approved, caseOf, caseView, chargebackCase, confirmedClaim, DAY_MS, ENRICHED, ETHOCA, hook, HOUR_MS, ledgerOf, money,
   NOW, rdrCase, REFUND_TERMS, reportOf, requestCase, said, SEEN_AT, sentClaim, TERMS,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { decisionOf, saysOf, WHYS, type WhyCode } from '../../src/domain/case-why.ts'
+import { decisionOf, saysOf, WHYS, type WhyCode } from '../../src/domain/case/reasons.ts'
 
 const CODES = Object.keys(WHYS) as WhyCode[]
 /** A case in one of these wants nothing more, or goes on by itself at once. */

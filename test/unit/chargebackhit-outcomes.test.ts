@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { ANSWER_TYPES, answerTypesOf, RESOLUTION_TYPES, takesAnswer } from '../../src/domain/resolution-types.ts'
-import { outcomeOf, OUTCOMES, outcomeTo } from '../../src/domain/outcomes.ts'
+import { ANSWER_TYPES, answerTypesOf, RESOLUTION_TYPES, takesAnswer } from '../../src/domain/alert/resolution-types.ts'
+import { outcomeOf, OUTCOMES, outcomeTo } from '../../src/domain/alert/outcomes.ts'
 
 describe('the words of an answer', () => {
   it.each([

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { deadlinesOf, dueMarks, MARKS, nextMarkAt, priorityOf, type Mark } from '../../src/domain/deadlines.ts'
-import { caseDeadlines } from '../../src/domain/case-view.ts'
+import { deadlinesOf, dueMarks, MARKS, nextMarkAt, priorityOf, type Mark } from '../../src/domain/alert/deadlines.ts'
+import { caseDeadlines } from '../../src/domain/case/view.ts'
 import { alertCase, DAY_MS, HOUR_MS, SEEN_AT, TERMS } from './build-case.ts'
 
 const of = (issuedAt: number | null, namesCdrn = false) =>

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatInstant, parseInstant } from '../../src/domain/instant.ts'
+import { formatInstant, parseInstant } from '../../src/domain/basics/instant.ts'
 
 const at = Date.UTC(2017, 5, 28, 9, 20, 11)
 

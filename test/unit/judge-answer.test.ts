@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { backoffMs } from '../../src/domain/backoff.ts'
+import { backoffMs } from '../../src/domain/basics/backoff.ts'
 import { judgeAnswer, retryAfterMs, type Answer, type Verdict } from '../../src/domain/judge-answer.ts'
 
 const MAX_MS = 300_000

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { maskBody } from '../../src/domain/mask-body.ts'
+import { maskBody } from '../../src/domain/basics/mask-body.ts'
 
 const masked = (body: unknown) => {
   const result = maskBody(body)

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import example from '../captures/midigator/order-request.json' with { type: 'json' }
 import { maskWords } from '../../src/domain/mask-words.ts'
-import { unescapeWords } from '../../src/domain/unescape-words.ts'
+import { unescapeWords } from '../../src/domain/basics/unescape-words.ts'
 import { cpuMs } from './cpu-ms.ts'
 
 const unicodeEscapes = (text: string) =>

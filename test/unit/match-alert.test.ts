@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { AlertFacts } from '../../src/domain/alert-facts.ts'
-import { matchAlert } from '../../src/domain/match-alert.ts'
-import type { OrderMoney } from '../../src/domain/order-money.ts'
+import type { AlertFacts } from '../../src/domain/alert/facts.ts'
+import { matchAlert } from '../../src/domain/match/match-alert.ts'
+import type { OrderMoney } from '../../src/domain/account/order-money.ts'
 import { DAY_MS, money, SEEN_AT } from './build-case.ts'
 
 const CARD = { cardFirst6: '401288', cardLast4: '1881' }

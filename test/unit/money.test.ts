@@ -11,7 +11,7 @@ import {
   minorUnits,
   sortableAmount,
   subtractAmounts,
-} from '../../src/domain/money.ts'
+} from '../../src/domain/basics/money.ts'
 
 /** An amount as whole millionths and as text, with zeros that mean nothing. */
 const amount = fc

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { nearestName } from '../../src/domain/nearest-name.ts'
+import { nearestName } from '../../src/domain/basics/nearest-name.ts'
 
 const KNOWN = ['rdr', 'cdrn', 'descriptor', 'description', 'psp_name']
 

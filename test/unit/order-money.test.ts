@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { moneyOf } from '../../src/domain/order-money.ts'
+import { moneyOf } from '../../src/domain/account/order-money.ts'
 import { LEDGER } from '../../src/domain/origins.ts'
 import { change, merged, orderOf } from './build-order.ts'
 

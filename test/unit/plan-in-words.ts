@@ -1,5 +1,5 @@
-import type { CaseEntry } from '../../src/domain/case-log.ts'
-import { planRefund, type RefundPlan, type RefundView } from '../../src/domain/refund-plan.ts'
+import type { CaseEntry } from '../../src/domain/case/log.ts'
+import { planRefund, type RefundPlan, type RefundView } from '../../src/domain/refund/plan.ts'
 import { money, NOW, REFUND_TERMS, refundView } from './build-case.ts'
 
 /** What differs from an order of 30 dollars with one alert; `order` null: no order is known. */

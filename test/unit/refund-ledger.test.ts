@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   confirmedTotal, emptyLedger, foldFound, foldSend, judgeAbsent, latestClaim, lookupAfter, openClaim, reportedTotal, type Claim,
   type SendResult,
-} from '../../src/domain/refund-ledger.ts' // prettier-ignore
+} from '../../src/domain/refund/ledger.ts' // prettier-ignore
 import {
   claimOf,
   confirmedClaim,

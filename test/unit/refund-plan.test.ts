@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { emptyLedger } from '../../src/domain/refund-ledger.ts'
-import { planRefund, restOf } from '../../src/domain/refund-plan.ts'
-import type { CaseEntry } from '../../src/domain/case-log.ts'
+import { emptyLedger } from '../../src/domain/refund/ledger.ts'
+import { planRefund, restOf } from '../../src/domain/refund/plan.ts'
+import type { CaseEntry } from '../../src/domain/case/log.ts'
 import { anyCase } from './any-case.ts'
 import {
   alertCase, approved, chargebackCase, claimOf, confirmedClaim, found, ledgerOf, NOW, rdrCase, 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { CaseEntry } from '../../src/domain/case-log.ts'
-import type { RefundView } from '../../src/domain/refund-plan.ts'
-import { wishOf } from '../../src/domain/refund-wish.ts'
+import type { CaseEntry } from '../../src/domain/case/log.ts'
+import type { RefundView } from '../../src/domain/refund/plan.ts'
+import { wishOf } from '../../src/domain/refund/wish.ts'
 import { alertCase, approved, caseOf, ETHOCA, hook, NOW, requestCase, said, SEEN_AT } from './build-case.ts' // prettier-ignore
 import { ANSWERED, viewOf, words } from './plan-in-words.ts'
 

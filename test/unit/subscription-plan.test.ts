@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { EVENT_TYPES, type EventType } from '../../src/domain/alert-event.ts'
+import { EVENT_TYPES, type EventType } from '../../src/domain/alert/event.ts'
 import {
   planSubscriptions,
   type Remembered,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { decide } from '../../src/domain/alert-case.ts'
-import { foldLog, type CaseEntry } from '../../src/domain/case-log.ts'
-import type { CaseView } from '../../src/domain/case-view.ts'
+import { decide } from '../../src/domain/case/decide.ts'
+import { foldLog, type CaseEntry } from '../../src/domain/case/log.ts'
+import type { CaseView } from '../../src/domain/case/view.ts'
 
 const HOUR_MS = 3_600_000
 const NOW = Date.UTC(2026, 10, 21, 12)

@@ -1,4 +1,4 @@
-import { formatAmount } from '../../domain/money.ts'
+import { formatAmount } from '../../domain/basics/money.ts'
 import type { Call } from '../../http-wire.ts'
 import { signBody } from '../../standard-webhooks.ts'
 import type { RefundGateway, RefundRequest } from '../gateway.ts'

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { Answer } from '../../domain/judge-answer.ts'
-import { parseInstant } from '../../domain/instant.ts'
+import { parseInstant } from '../../domain/basics/instant.ts'
 import { maskWords } from '../../domain/mask-words.ts'
-import { canonicalAmount } from '../../domain/money.ts'
+import { canonicalAmount } from '../../domain/basics/money.ts'
 import { parseJson } from '../../parse-json.ts'
 import type { RefundAnswer, RefundsReport } from '../gateway.ts'
 

@@ -1,4 +1,4 @@
-import { CASE_STATES, type CaseState } from '../../domain/case-view.ts'
+import { CASE_STATES, type CaseState } from '../../domain/case/view.ts'
 import type { CaseRow } from '../case-row.ts'
 import { caseSearch, caseTable } from './case-table.ts'
 import { html, type Html } from './html.ts'

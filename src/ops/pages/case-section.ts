@@ -1,4 +1,4 @@
-import { CASE_STATES } from '../../domain/case-view.ts'
+import { CASE_STATES } from '../../domain/case/view.ts'
 import type { Overview } from '../overview.ts'
 import { caseSearch, caseTable } from './case-table.ts'
 import { html, type Insert } from './html.ts'

@@ -1,4 +1,4 @@
-import { answerTypesOf } from '../../domain/resolution-types.ts'
+import { answerTypesOf } from '../../domain/alert/resolution-types.ts'
 import { moneyText } from '../case-row.ts'
 import type { CaseDetails } from '../read-case.ts'
 import { MODE_SAYS, REFUND_MODES } from '../refund-switch.ts'

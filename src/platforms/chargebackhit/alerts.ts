@@ -1,5 +1,5 @@
-import type { Wording } from '../../domain/case-log.ts'
-import { outcomeOf, OUTCOMES } from '../../domain/outcomes.ts'
+import type { Wording } from '../../domain/case/log.ts'
+import { outcomeOf, OUTCOMES } from '../../domain/alert/outcomes.ts'
 import type { AlertPlatform, AnsweredAlert, PlatformService, Published, Report } from '../platform.ts'
 import type { ChargebackhitApi } from './api.ts'
 import type { AlertRecord } from './alerts-api.ts'

@@ -1,4 +1,4 @@
-import { maskCardNumbers, passesLuhn } from '../../domain/card-data.ts'
+import { maskCardNumbers, passesLuhn } from '../../domain/basics/card-data.ts'
 
 /** Reads an order's texts for an answer: bounded, and nothing of the order's card beyond the first six and the last four digits. */
 export interface AnswerTexts {

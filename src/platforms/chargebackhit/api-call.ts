@@ -1,4 +1,4 @@
-import { OUTCOMES } from '../../domain/outcomes.ts'
+import { OUTCOMES } from '../../domain/alert/outcomes.ts'
 import type { Call, CallOptions } from '../../http-wire.ts'
 import { parseJson } from '../../parse-json.ts'
 import { readAnswer, type Limits, type Read, type Said } from '../api-answer.ts'

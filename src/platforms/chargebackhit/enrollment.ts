@@ -1,5 +1,5 @@
-import { maskCardNumbers } from '../../domain/card-data.ts'
-import { nearestName } from '../../domain/nearest-name.ts'
+import { maskCardNumbers } from '../../domain/basics/card-data.ts'
+import { nearestName } from '../../domain/basics/nearest-name.ts'
 import { ENROLLMENT, ENROLLMENT_ARN, ENROLLMENT_ARNS, PRODUCTS, SUPPORT_INFO, type Product } from './wire.ts'
 
 /** A row as Chargebackhit's “Enroll MID batch” takes it: members by `ENROLLMENT`, checked by `checkEnrollment`. */

@@ -1,9 +1,9 @@
 import type { FieldValue, List } from '../../domain/change.ts'
-import { formatAmount } from '../../domain/money.ts'
+import { formatAmount } from '../../domain/basics/money.ts'
 import type { FieldName } from '../../domain/order-fields.ts'
-import { moneyOf, type OrderMoney } from '../../domain/order-money.ts'
+import { moneyOf, type OrderMoney } from '../../domain/account/order-money.ts'
 import type { OrderRecord } from '../../domain/order.ts'
-import { formatInstant } from '../../domain/instant.ts'
+import { formatInstant } from '../../domain/basics/instant.ts'
 import { showOrder } from '../../domain/shown-order.ts'
 import { answerTexts, type AnswerTexts } from './answer-text.ts'
 import type { AnswerAddress, AnswerCustomer, AnswerOrder, AnswerProduct, AnswerTransaction, InquiryAnswer } from './answer-wire.ts' // prettier-ignore

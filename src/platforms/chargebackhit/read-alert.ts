@@ -1,5 +1,5 @@
-import type { AlertEvent, ParsedAlert, ParsedReport } from '../../domain/alert-event.ts'
-import { fault, readFacts, readId, readText, type Body } from '../../domain/alert-facts.ts'
+import type { AlertEvent, ParsedAlert, ParsedReport } from '../../domain/alert/event.ts'
+import { fault, readFacts, readId, readText, type Body } from '../../domain/alert/facts.ts'
 import type { FieldError } from '../../domain/change.ts'
 import { ALERT, ALERT_TYPES, MERCHANT, RECORD, TRANSACTION, type AlertType } from './wire.ts'
 

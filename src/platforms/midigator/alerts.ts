@@ -1,4 +1,4 @@
-import type { Wording } from '../../domain/case-log.ts'
+import type { Wording } from '../../domain/case/log.ts'
 import type { AlertPlatform, PlatformService } from '../platform.ts'
 import type { MidigatorEventsApi } from './events-api.ts'
 import type { MidigatorPreventionApi } from './prevention-api.ts'

@@ -6,8 +6,8 @@ import {
   readPrevention,
   type AlertFacts,
   type ParsedReport,
-} from '../../domain/alert-event.ts'
-import { parseInstant } from '../../domain/instant.ts'
+} from '../../domain/alert/event.ts'
+import { parseInstant } from '../../domain/basics/instant.ts'
 import type { Subscription } from '../../domain/subscription-plan.ts'
 import type { Call } from '../../http-wire.ts'
 import { pathOf, type Limits, type Said } from '../api-answer.ts'

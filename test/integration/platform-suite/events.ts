@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { eventKey, type AlertEvent } from '../../../src/domain/alert-event.ts'
+import { eventKey, type AlertEvent } from '../../../src/domain/alert/event.ts'
 import { parseJson } from '../../../src/parse-json.ts'
 import { eventually } from '../../support/eventually.ts'
 import { dumpKeys } from '../../support/redis-dump.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { CASE_STATES } from '../../../src/domain/case-view.ts'
+import { CASE_STATES } from '../../../src/domain/case/view.ts'
 import type { Keys } from '../../../src/store/keys.ts'
 import type { World } from './world.ts'
 

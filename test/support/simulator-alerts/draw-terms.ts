@@ -1,4 +1,4 @@
-import type { CaseTerms } from '../../../src/domain/case-view.ts'
+import type { CaseTerms } from '../../../src/domain/case/view.ts'
 import type { Random } from '../simulator/random.ts'
 
 const HOUR_MS = 3_600_000

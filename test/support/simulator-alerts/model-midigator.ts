@@ -1,4 +1,4 @@
-import type { AlertFacts } from '../../../src/domain/alert-facts.ts'
+import type { AlertFacts } from '../../../src/domain/alert/facts.ts'
 import type { Answer } from '../../../src/domain/judge-answer.ts'
 import type { VirtualClock } from '../simulator/clock.ts'
 import type { Random } from '../simulator/random.ts'

@@ -1,4 +1,4 @@
-import type { Wording } from '../../../src/domain/case-log.ts'
+import type { Wording } from '../../../src/domain/case/log.ts'
 import type { FieldValue } from '../../../src/domain/change.ts'
 import { mergeAll } from '../simulator/reference-merge.ts'
 import { centsOf } from './cents.ts'

@@ -1,5 +1,5 @@
-import type { AlertEvent, AlertFacts } from '../../../src/domain/alert-event.ts'
-import type { CaseEntry } from '../../../src/domain/case-log.ts'
+import type { AlertEvent, AlertFacts } from '../../../src/domain/alert/event.ts'
+import type { CaseEntry } from '../../../src/domain/case/log.ts'
 import type { RefundRequest } from '../../../src/gateways/gateway.ts'
 import type { CaseRecord, CommitCase } from '../../../src/store/case-store.ts'
 import type { BeginRefund } from '../../../src/store/refund-store.ts'

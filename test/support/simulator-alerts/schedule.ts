@@ -1,6 +1,6 @@
-import { eventKey, type AlertEvent } from '../../../src/domain/alert-event.ts'
+import { eventKey, type AlertEvent } from '../../../src/domain/alert/event.ts'
 import type { Change } from '../../../src/domain/change.ts'
-import type { RefundMode } from '../../../src/domain/refund-plan.ts'
+import type { RefundMode } from '../../../src/domain/refund/plan.ts'
 import { shortDigest } from '../../../src/deps-alerts.ts'
 import { sweepCases } from '../../../src/jobs/sweep-cases.ts'
 import type { Redis } from '../../../src/redis.ts'

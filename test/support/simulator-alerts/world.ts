@@ -1,6 +1,6 @@
 import type { Change } from '../../../src/domain/change.ts'
-import type { CaseTerms } from '../../../src/domain/case-view.ts'
-import type { RefundMode } from '../../../src/domain/refund-plan.ts'
+import type { CaseTerms } from '../../../src/domain/case/view.ts'
+import type { RefundMode } from '../../../src/domain/refund/plan.ts'
 import type { Origin } from '../../../src/domain/register.ts'
 import type { Redis } from '../../../src/redis.ts'
 import { createAlarmOutbox, type AlarmOutbox } from '../../../src/store/alarm-outbox.ts'

@@ -1,6 +1,6 @@
-import type { CaseView, Standing } from './case-view.ts'
-import type { WhyCode } from './case-why.ts'
-import { planRefund, type RefundPlan } from './refund-plan.ts'
+import type { CaseView, Standing } from './view.ts'
+import type { WhyCode } from './reasons.ts'
+import { planRefund, type RefundPlan } from '../refund/plan.ts'
 
 /** How a case waits. */
 export function waiting(why: WhyCode): Standing {

@@ -1,12 +1,12 @@
-import { namesCdrn } from './alert-kind.ts'
-import type { CaseEntry, CaseFacts } from './case-log.ts'
-import type { WhyCode } from './case-why.ts'
-import { deadlinesOf, type Deadlines, type DeadlineTerms } from './deadlines.ts'
-import type { Match } from './match-alert.ts'
-import type { OrderMoney } from './order-money.ts'
-import type { Ledger } from './refund-ledger.ts'
-import type { CaseOfOrder } from './refund-rest.ts'
-import type { RefundTerms } from './refund-wish.ts'
+import { namesCdrn } from '../alert/kind.ts'
+import type { CaseEntry, CaseFacts } from './log.ts'
+import type { WhyCode } from './reasons.ts'
+import { deadlinesOf, type Deadlines, type DeadlineTerms } from '../alert/deadlines.ts'
+import type { Match } from '../match/match-alert.ts'
+import type { OrderMoney } from '../account/order-money.ts'
+import type { Ledger } from '../refund/ledger.ts'
+import type { CaseOfOrder } from '../account/rest.ts'
+import type { RefundTerms } from '../refund/wish.ts'
 
 /** Where a case stands (rule 8); `noted`, `refunded` of an `order.refund` and `resolved` want nothing more. */
 export const CASE_STATES = [

@@ -1,13 +1,13 @@
-import type { AlertFacts } from './alert-facts.ts'
-import { mayBeFraud } from './alert-kind.ts'
-import type { Wording } from './case-log.ts'
-import type { WhyCode } from './case-why.ts'
-import { addAmounts, compareAmounts, greatestAmount, subtractAmounts } from './money.ts'
-import type { OrderMoney } from './order-money.ts'
-import { latestClaim, totalOf, type Claim, type Ledger } from './refund-ledger.ts'
-import { stopOf } from './refund-plan.ts'
-import { givenBackForSure, isChargedBack, isReportOld, rdrTotal, restOf, type CaseOfOrder } from './refund-rest.ts'
-import type { AnswerType, ResolutionType } from './resolution-types.ts'
+import type { AlertFacts } from '../alert/facts.ts'
+import { mayBeFraud } from '../alert/kind.ts'
+import type { Wording } from './log.ts'
+import type { WhyCode } from './reasons.ts'
+import { addAmounts, compareAmounts, greatestAmount, subtractAmounts } from '../basics/money.ts'
+import type { OrderMoney } from '../account/order-money.ts'
+import { latestClaim, totalOf, type Claim, type Ledger } from '../refund/ledger.ts'
+import { stopOf } from '../refund/plan.ts'
+import { givenBackForSure, isChargedBack, isReportOld, rdrTotal, restOf, type CaseOfOrder } from '../account/rest.ts'
+import type { AnswerType, ResolutionType } from '../alert/resolution-types.ts'
 
 export interface ResolutionView {
   now: number

@@ -1,5 +1,5 @@
-import type { CaseEntry } from './case-log.ts'
-import { orderIdOf, type CaseView, type Effect } from './case-view.ts'
+import type { CaseEntry } from './log.ts'
+import { orderIdOf, type CaseView, type Effect } from './view.ts'
 import type { ResolutionView } from './resolution.ts'
 
 /** For how long an order is looked for that a notice or a chargeback belongs to. */

@@ -1,10 +1,10 @@
-import { alertKindOf, asksRefund } from './alert-kind.ts'
-import { isConflict, type CaseEntry, type CaseFacts } from './case-log.ts'
-import type { WhyCode } from './case-why.ts'
-import { compareAmounts } from './money.ts'
-import { DEFAULT_CURRENCY } from './order-money.ts'
-import type { Claim } from './refund-ledger.ts'
-import { restOf, type CaseOfOrder, type RestView } from './refund-rest.ts'
+import { alertKindOf, asksRefund } from '../alert/kind.ts'
+import { isConflict, type CaseEntry, type CaseFacts } from '../case/log.ts'
+import type { WhyCode } from '../case/reasons.ts'
+import { compareAmounts } from '../basics/money.ts'
+import { DEFAULT_CURRENCY } from '../account/order-money.ts'
+import type { Claim } from './ledger.ts'
+import { restOf, type CaseOfOrder, type RestView } from '../account/rest.ts'
 
 export type RefundMode = 'auto' | 'approve' | 'off'
 

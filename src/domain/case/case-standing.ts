@@ -1,9 +1,9 @@
-import { alertKindOf } from './alert-kind.ts'
+import { alertKindOf } from '../alert/kind.ts'
 import { alertStanding } from './alert-standing.ts'
-import { enrichment, isSearchOver, tieOf } from './case-tie.ts'
-import type { CaseView, Standing } from './case-view.ts'
-import { latestClaim, openClaim } from './refund-ledger.ts'
-import { restOf } from './refund-rest.ts'
+import { enrichment, isSearchOver, tieOf } from './tie.ts'
+import type { CaseView, Standing } from './view.ts'
+import { latestClaim, openClaim } from '../refund/ledger.ts'
+import { restOf } from '../account/rest.ts'
 import { refundStanding } from './refund-standing.ts'
 
 /** By what the case is about. */

@@ -1,8 +1,8 @@
-import { isRdr } from './alert-kind.ts'
-import type { CaseFacts } from './case-log.ts'
-import { greatestAmount, subtractAmounts } from './money.ts'
+import { isRdr } from '../alert/kind.ts'
+import type { CaseFacts } from '../case/log.ts'
+import { greatestAmount, subtractAmounts } from '../basics/money.ts'
 import type { OrderMoney } from './order-money.ts'
-import { confirmedTotal, reportedTotal, totalOf, type Ledger } from './refund-ledger.ts'
+import { confirmedTotal, reportedTotal, totalOf, type Ledger } from '../refund/ledger.ts'
 
 /** One of an order's cases: its id and what its log says. */
 export interface CaseOfOrder {

@@ -1,8 +1,8 @@
-import type { AlertEvent } from './alert-event.ts'
-import type { AlertFacts } from './alert-facts.ts'
-import type { Mark } from './deadlines.ts'
-import type { MatchedBy } from './match-alert.ts'
-import type { AnswerType } from './resolution-types.ts'
+import type { AlertEvent } from '../alert/event.ts'
+import type { AlertFacts } from '../alert/facts.ts'
+import type { Mark } from '../alert/deadlines.ts'
+import type { MatchedBy } from '../match/match-alert.ts'
+import type { AnswerType } from '../alert/resolution-types.ts'
 
 /** What a case is about: an alert to answer · an `order.refund`, which names an order alone · a chargeback, which is too late. */
 export type CaseKind = 'alert' | 'request' | 'chargeback'

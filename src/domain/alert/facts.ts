@@ -1,8 +1,8 @@
-import { isThisCard, looksLikeCard, cardDigits, maskCardNumbers } from './card-data.ts'
-import type { FieldError } from './change.ts'
-import { shapeOf } from './field-values.ts'
-import { parseInstant } from './instant.ts'
-import { canonicalAmount } from './money.ts'
+import { isThisCard, looksLikeCard, cardDigits, maskCardNumbers } from '../basics/card-data.ts'
+import type { FieldError } from '../change.ts'
+import { shapeOf } from '../field-values.ts'
+import { parseInstant } from '../basics/instant.ts'
+import { canonicalAmount } from '../basics/money.ts'
 
 /** What a platform says of an alert or a chargeback, in canonical form; what it does not say is absent. Times are ms since 1970. */
 export interface AlertFacts {

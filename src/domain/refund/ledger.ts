@@ -1,4 +1,4 @@
-import { addAmounts, compareAmounts, greatestAmount } from './money.ts'
+import { addAmounts, compareAmounts, greatestAmount } from '../basics/money.ts'
 
 /**
  * Where one refund stands. `claimed`: decided and written down, nothing sent · `sending`: on the wire, or its process died ·

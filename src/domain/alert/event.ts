@@ -1,7 +1,7 @@
-import { fault, readFacts, readId, readText, readTime, type AlertFacts, type Body } from './alert-facts.ts'
-import type { FieldError } from './change.ts'
+import { fault, readFacts, readId, readText, readTime, type AlertFacts, type Body } from './facts.ts'
+import type { FieldError } from '../change.ts'
 
-export type { AlertFacts } from './alert-facts.ts'
+export type { AlertFacts } from './facts.ts'
 
 /** One thing that a platform tells of an alert, a chargeback, or a refund it wants. */
 export interface AlertEvent {

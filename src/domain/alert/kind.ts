@@ -1,4 +1,4 @@
-import type { AlertFacts } from './alert-facts.ts'
+import type { AlertFacts } from './facts.ts'
 
 /** What may be done with an alert by who sent it: a notice is never refunded and never answered. */
 export type AlertKind = 'refundable' | 'notice' | 'unknown'

@@ -1,9 +1,9 @@
-import { compareAmounts, greatestAmount } from './money.ts'
-import type { FieldName } from './order-fields.ts'
-import type { OrderRecord, Register, RegisterName } from './order.ts'
-import { LEDGER, LEDGER_RANK_DIGITS } from './origins.ts'
-import { isSettled } from './settled.ts'
-import { shownTexts } from './shown-order.ts'
+import { compareAmounts, greatestAmount } from '../basics/money.ts'
+import type { FieldName } from '../order-fields.ts'
+import type { OrderRecord, Register, RegisterName } from '../order.ts'
+import { LEDGER, LEDGER_RANK_DIGITS } from '../origins.ts'
+import { isSettled } from '../settled.ts'
+import { shownTexts } from '../shown-order.ts'
 
 /** An order as far as money and matching are concerned. Amounts are canonical decimals in `currency`; times are milliseconds. */
 export interface OrderMoney {

@@ -1,6 +1,6 @@
-import type { WhyCode } from './case-why.ts'
-import { addAmounts, compareAmounts } from './money.ts'
-import { isUntold, latestClaim, openClaim, type Claim, type ReportedRefund } from './refund-ledger.ts'
+import type { WhyCode } from '../case/reasons.ts'
+import { addAmounts, compareAmounts } from '../basics/money.ts'
+import { isUntold, latestClaim, openClaim, type Claim, type ReportedRefund } from './ledger.ts'
 import {
   givenBack,
   isChargedBack,
@@ -11,16 +11,8 @@ import {
   restOf,
   type CaseOfOrder,
   type RestView,
-} from './refund-rest.ts'
-import {
-  approvalNeeded,
-  approvalOf,
-  lastTriedAt,
-  lastWord,
-  wishOf,
-  type RefundMode,
-  type RefundTerms,
-} from './refund-wish.ts'
+} from '../account/rest.ts'
+import { approvalNeeded, approvalOf, lastTriedAt, lastWord, wishOf, type RefundMode, type RefundTerms } from './wish.ts'
 
 export { restOf }
 export type { CaseOfOrder, RefundMode, RefundTerms }

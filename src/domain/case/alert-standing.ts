@@ -1,11 +1,11 @@
-import { alertKindOf, reportsFraud } from './alert-kind.ts'
-import { isConflict, type CaseEntry } from './case-log.ts'
-import { enrichment, tieOf, type Tie } from './case-tie.ts'
-import { caseDeadlines, orderIdOf, type CaseView, type Standing } from './case-view.ts'
-import { emptyLedger } from './refund-ledger.ts'
-import { isLongUnasked, restOf } from './refund-rest.ts'
+import { alertKindOf, reportsFraud } from '../alert/kind.ts'
+import { isConflict, type CaseEntry } from './log.ts'
+import { enrichment, tieOf, type Tie } from './tie.ts'
+import { caseDeadlines, orderIdOf, type CaseView, type Standing } from './view.ts'
+import { emptyLedger } from '../refund/ledger.ts'
+import { isLongUnasked, restOf } from '../account/rest.ts'
 import { refundStanding, waiting } from './refund-standing.ts'
-import { takesAnswer } from './resolution-types.ts'
+import { takesAnswer } from '../alert/resolution-types.ts'
 import { chooseResolution, type Chosen, type ResolutionView } from './resolution.ts'
 
 /** Where an alert stands: a notice, answered, a person's word, hindered, or by the table of resolutions. */

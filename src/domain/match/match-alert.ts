@@ -1,6 +1,6 @@
-import type { AlertFacts } from './alert-facts.ts'
-import { compareAmounts } from './money.ts'
-import { DEFAULT_CURRENCY, type OrderMoney } from './order-money.ts'
+import type { AlertFacts } from '../alert/facts.ts'
+import { compareAmounts } from '../basics/money.ts'
+import { DEFAULT_CURRENCY, type OrderMoney } from '../account/order-money.ts'
 
 /** By what an alert was tied to its order, strongest first (rule 9). */
 export type MatchedBy = 'platform' | 'transaction_id' | 'arn' | 'auth_id' | 'card'
