@@ -1,7 +1,10 @@
 import { isThisCard } from './basics/card-data.ts'
+import type { FieldError } from './basics/field-error.ts'
 import { checkNote, checkRequired, checkValue, shapeOf, type Check, type ScalarKind } from './field-values.ts'
 import { FIELDS, FIELD_NAMES, type FieldKind, type FieldName } from './order-fields.ts'
 import { parseInstant } from './basics/instant.ts'
+
+export type { FieldError } from './basics/field-error.ts'
 
 /** A customer service note; the set of them only grows (rule 1). `timestamp` is `YYYY-MM-DDTHH:MM:SSZ`. */
 export interface Note {
@@ -21,12 +24,6 @@ export interface Change {
   occurredAt: number
   values: Partial<Record<FieldName, FieldValue>>
   notes: readonly Note[]
-}
-
-/** What is wrong with one field of a change: where, and what was expected; never the value. */
-export interface FieldError {
-  field: string
-  message: string
 }
 
 export type ParsedChange = { change: Change; ignored: string[] } | { errors: FieldError[]; orderId: string | null }

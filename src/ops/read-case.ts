@@ -119,7 +119,7 @@ function ofMoney(events: readonly Record<string, unknown>[], id: string): Timeli
 
 function factsOf(facts: AlertFacts): Record<string, string> {
   const entries = Object.entries(facts).flatMap(([name, value]): [string, string][] =>
-    value === undefined ? [] : [[snakeCase(name), typeof value === 'number' ? isoTime(value) : value]],
+    value === undefined ? [] : [[snakeCase(name), typeof value === 'number' ? isoTime(value) : String(value)]],
   )
   return Object.fromEntries(entries)
 }

@@ -1,4 +1,5 @@
 import type { AlertEvent, AlertFacts, ParsedAlert } from '../domain/alert/event.ts'
+import type { FieldError } from '../domain/basics/field-error.ts'
 import type { CaseKind, Wording } from '../domain/case/log.ts'
 import type { Answer, Verdict } from '../domain/judge-answer.ts'
 import type { Limits, Said } from './api-answer.ts'
@@ -31,10 +32,12 @@ export interface OrderPlatform extends PlatformService {
   pushOrder(access: Access, body: string, options: { timeoutMs: number; signal?: AbortSignal }): Promise<Answer>
 }
 
-/** What a platform knows of an alert, a chargeback or an order. */
+/** What a platform states about an alert, a chargeback or an order when it is asked. */
 export interface Report {
   guid: string
   facts: AlertFacts
+  /** Fields that were given and could not be read, each with what was expected; absent: none. */
+  faults?: readonly FieldError[]
 }
 
 /** What an answer is about. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseAlert } from '../../src/domain/alert/event.ts'
+import { parseAlert } from '../../src/domain/alert/read-event.ts'
 import { decideCase } from '../../src/jobs/case-decision.ts'
 import { watchDeadlines } from '../../src/jobs/watch-deadlines.ts'
 import { createCaseStore, type OutgoingAlarm } from '../../src/store/case-store.ts'

@@ -69,10 +69,15 @@ describe('an alert of Chargebackhit', () => {
     for (const type of ALERT_TYPES.filter(one => one !== 'fraud-notification')) expect(reportsFraud(of(type, 'oi'))).toBe(false)
   }) // prettier-ignore
 
-  it('keeps every digit of an amount, also where it comes as a number', () => {
-    const text = JSON.stringify(body()).replace('"amount":"49.99"', '"amount":999999999999999.123456')
+  it.each([
+    ['999999999999999.12', '999999999999999.12'],
+    ['49.99999999999999', '50'],
+    ['1E+2', '100'],
+    ['"1E+2"', '100'],
+  ])('keeps every digit of the amount %s, also where it comes as a number', (written, amount) => {
+    const text = JSON.stringify(body()).replace('"amount":"49.99"', `"amount":${written}`)
     const parsed = parseJson(Buffer.from(text), 'all')
-    expect('value' in parsed && eventOf(parsed.value).facts.amount).toBe('999999999999999.123456')
+    expect('value' in parsed && eventOf(parsed.value)).toMatchObject({ facts: { amount } })
   })
 
   it('of a type that nobody knows yet is no fault', () => {
@@ -89,25 +94,89 @@ describe('an alert of Chargebackhit', () => {
   it.each([
     ['the body', [], ''],
     ['the alert', { transaction: {}, merchant: {} }, 'alert'],
-    ['the transaction', { ...body(), transaction: 'none' }, 'transaction'],
+    ['the alert', { ...body(), alert: 'none' }, 'alert'],
     ['its type', body({ type: 7 }), 'alert.type'],
+    ['its type', body({ type: null }), 'alert.type'],
     ['its id', body({ id: '' }), 'alert.id'],
+    ['its id', body({ id: {} }), 'alert.id'],
     ['an id that is a step of a path', body({ id: '..' }), 'alert.id'],
-    ['its amount', body({ amount: '12,50' }), 'alert.amount'],
-    ['its currency', body({ currency: 'dollars' }), 'alert.currency'],
-    ['more of the card than six and four', body({}, { bin: '4012888888881881' }), 'transaction.bin'],
-    ['the card number as a reference', body({}, { transaction_id: '4012888888881881' }), 'transaction.transaction_id'],
-  ])('that cannot be read says so of %s, and never with its value', (_what, input, field) => {
+    ['the card number as its id', body({ id: '4012888888881881' }), 'alert.id'],
+  ])('is refused for %s, and for nothing else', (_what, input, field) => {
     const read = readAlert(input)
-    const errors = 'errors' in read ? read.errors : []
-    expect(errors.map(error => error.field)).toContain(field)
-    expect(JSON.stringify(errors)).not.toMatch(/12,50|dollars|4012888888881881/)
+    expect('errors' in read && read.errors.map(error => error.field)).toEqual([field])
+    expect(JSON.stringify(read)).not.toContain('4012888888881881')
+  })
+
+  it.each([
+    ['its amount', body({ amount: '12,50' }), 'alert.amount', 'amount'],
+    ['its amount', body({ amount: '12.505' }), 'alert.amount', 'amount'],
+    ['its currency', body({ currency: 'dollars' }), 'alert.currency', 'currency'],
+    ['its time', body({ date: 'soon' }), 'alert.date', 'issuedAt'],
+    ['a card number in place of the BIN', body({}, { bin: '4012888888881881' }), 'transaction.bin', 'cardFirst6'],
+    ['the last four', body({}, { last_four: '188' }), 'transaction.last_four', 'cardLast4'],
+    ['the card number as a reference', body({}, { transaction_id: '4012888888881881' }), 'transaction.transaction_id', 'transactionId'],
+    ['the ARN', body({}, { arn: 'a\u0000b' }), 'transaction.arn', 'arn'],
+  ] as const)('states %s no more where it cannot be read, and names it without its value', (_what, input, field, fact) => {
+    const { facts, faults = [] } = eventOf(input)
+    const { [fact]: _, ...others } = eventOf(body()).facts
+    expect(facts).toEqual(others)
+    expect(faults.map(error => error.field)).toEqual([field])
+    expect(JSON.stringify(eventOf(input))).not.toMatch(/12,50|dollars|soon|4012888888881881/)
+  }) // prettier-ignore
+
+  it.each([
+    [{ bin: '40128888' }, { cardFirst6: '401288', cardLast4: '1881' }],
+    [
+      { bin: '401288******1883', last_four: null },
+      { cardFirst6: '401288', cardLast4: '1883' },
+    ],
+    [{ last_four: '****1883' }, { cardFirst6: '401288', cardLast4: '1883' }],
+    [{ arn: 'N/A', auth_code: 'none' }, { cardFirst6: '401288' }],
+  ])('with %j in its transaction is read without a fault', (transaction, facts) => {
+    const event = eventOf(body({}, transaction))
+    expect(event.facts).toMatchObject(facts)
+    expect(event).not.toHaveProperty('faults')
+    expect(Object.values(event.facts)).not.toContain('N/A')
+  })
+
+  it('loses with an odd part what that part states, and nothing else', () => {
+    const whole = eventOf(body({ descriptor: 'N/A' }))
+    expect(whole.facts.descriptor).toBe('SHOP')
+    const { cardFirst6: _1, cardLast4: _2, cardBrand: _3, arn: _4, authCode: _5, transactionId: _6, merchantTransactionId: _7, transactionAt: _8, ...left } = whole.facts
+    for (const transaction of ['none so far', 7, [1], true])
+      expect(eventOf({ ...body({ descriptor: 'N/A' }), transaction })).toMatchObject({ facts: left, faults: [{ field: 'transaction' }] })
+    for (const transaction of [undefined, null, [], {}, ''])
+      expect(eventOf({ ...body({ descriptor: 'N/A' }), transaction })).toEqual({ ...whole, facts: left })
+    expect(eventOf({ ...body(), merchant: 'none so far' })).toEqual({ ...eventOf(body()), faults: [expect.objectContaining({ field: 'merchant' })] })
+    expect(eventOf({ alert: { id: ID, type: 'Init-Refund' } })).toEqual({ type: 'alert', guid: ID, facts: { partner: 'init-refund' }, sentAt: null })
+  }) // prettier-ignore
+
+  it('costs, where one member cannot be read, the facts of that member and no other', () => {
+    const { id: _1, type: _2, ...alert } = body().alert
+    const members = [
+      ...Object.keys(alert).map(name => ['alert', name] as const),
+      ...Object.keys(body().transaction).map(name => ['transaction', name] as const),
+    ]
+    const odd = fc.constantFrom<unknown>({}, [], true, 5, ['x'], 'x'.repeat(3_000), 'a\u0000b-', '12,5')
+    fc.assert(
+      fc.property(fc.constantFrom(...members), odd, ([part, name], value) => {
+        const put = (given: unknown) => ({ ...body(), [part]: { ...body()[part], [name]: given } })
+        const { guid, facts, faults = [] } = eventOf(put(value))
+        const kept = eventOf(put(null)).facts
+        expect(guid).toBe(ID)
+        expect(Object.keys(facts)).toEqual(expect.arrayContaining(Object.keys(kept)))
+        expect([[], [`${part}.${name}`]]).toContainEqual(faults.map(error => error.field))
+        expect(faults.length > 0 ? facts : kept).toEqual(kept)
+      }),
+      { numRuns: 500 },
+    )
   })
 
   it('is the same event in a hook and in the list', () => {
     const listed = readAlert(body({ outcome: 'pending' }))
     expect('kind' in listed && listed.kind === 'event' && eventKey(listed.event)).toBe(eventKey(eventOf(body())))
-    expect(readRecord(body())).toMatchObject({ guid: ID })
+    expect(readRecord(body())).toMatchObject({ guid: ID, faults: [] })
+    expect(readRecord(body({ amount: {} }))).toMatchObject({ guid: ID, faults: [{ field: 'alert.amount' }] })
   })
 
   it('never throws, whatever comes', () => {

@@ -1,11 +1,12 @@
 import type { Wording } from '../../domain/case/log.ts'
-import { outcomeOf, OUTCOMES } from '../../domain/alert/outcomes.ts'
+import { outcomeOf, OUTCOMES, type Outcome } from '../../domain/alert/outcomes.ts'
+import { readField, type Checked } from '../../domain/alert/read-field.ts'
 import type { AlertPlatform, AnsweredAlert, PlatformService, Published, Report } from '../platform.ts'
 import type { ChargebackhitApi } from './api.ts'
 import type { AlertRecord } from './alerts-api.ts'
 import type { Page } from './list-query.ts'
 import { readAlert, readRecord } from './read-alert.ts'
-import { ALERT, ALERT_FILTERS, ANSWER, ANSWER_ORDER, CREATED_AT } from './wire.ts'
+import { ALERT, ALERT_FILTERS, ANSWER, ANSWER_ORDER, CREATED_AT, RECORD } from './wire.ts'
 
 /** Chargebackhit's alerts: "Get alert by ID" tells all of one, "Update response outcome" takes its answer. */
 export const createChargebackhitAlerts = (
@@ -46,14 +47,23 @@ function publishedOn({ items, next }: Page<AlertRecord>): Published {
 function reportOf(guid: string, json: AlertRecord): Report | null {
   const report = readRecord(json)
   if ('errors' in report || report.guid !== guid) return null
-  const answeredAs = finalOutcomeOf(json)
-  return { guid, facts: { ...report.facts, ...(answeredAs !== null && { answeredAs }) } }
+  const answered = readField(json.alert, [ALERT.outcome], finalOutcomeOf)
+  return {
+    guid,
+    facts: { ...report.facts, ...(answered.value !== undefined && { answeredAs: answered.value }) },
+    faults: [
+      ...report.faults,
+      ...answered.faults.map(error => ({ ...error, field: `${RECORD.alert}.${error.field}` })),
+    ],
+  }
 }
 
 /** What somebody answered already; `pending` leaves room for an answer, and `acknowledged` is none to a refund. */
-function finalOutcomeOf({ alert }: AlertRecord): string | null {
-  const outcome = alert[ALERT.outcome]
-  return OUTCOMES.find(one => one === outcome && one !== 'pending' && one !== 'acknowledged') ?? null
+function finalOutcomeOf(value: unknown): Checked<Outcome> {
+  const text = typeof value === 'string' ? value.trim().toLowerCase() : ''
+  const outcome = OUTCOMES.find(one => one === text)
+  if (outcome === undefined) return { expected: `one of ${OUTCOMES.join(', ')}` }
+  return outcome === 'pending' || outcome === 'acknowledged' ? null : { ok: outcome }
 }
 
 /** The same bytes for the same words: the order is named where one was found. */

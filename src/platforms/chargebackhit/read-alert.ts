@@ -1,48 +1,52 @@
 import type { AlertEvent, ParsedAlert, ParsedReport } from '../../domain/alert/event.ts'
-import { fault, readFacts, readId, readText, type Body } from '../../domain/alert/facts.ts'
-import type { FieldError } from '../../domain/change.ts'
+import { readFacts, readGuid, type FactFields } from '../../domain/alert/read-facts.ts'
+import { codeOf, fault, isGiven, readField, type Body, type FieldReading } from '../../domain/alert/read-field.ts'
+import type { FieldError } from '../../domain/basics/field-error.ts'
 import { ALERT, ALERT_TYPES, MERCHANT, RECORD, TRANSACTION, type AlertType } from './wire.ts'
 
-/** Where the names that all platforms' alerts are read by stand on this wire. */
-const NAMES: Readonly<Record<string, readonly [part: keyof typeof RECORD, name: string][]>> = {
-  partner: [['alert', ALERT.product]],
-  prevention_type: [['alert', ALERT.type]],
-  mid: [['alert', ALERT.cardAcceptorId]],
-  amount: [['alert', ALERT.amount]],
-  currency: [['alert', ALERT.currency]],
-  prevention_timestamp: [['alert', ALERT.date]],
-  reason_code: [['alert', ALERT.reasonCode]],
-  alert_type: [['alert', ALERT.reasonGroup]],
-  merchant_descriptor: [
-    ['alert', ALERT.descriptor],
-    ['merchant', MERCHANT.descriptor],
-  ],
-  card_first_6: [['transaction', TRANSACTION.bin]],
-  card_last_4: [['transaction', TRANSACTION.lastFour]],
-  card_brand: [['transaction', TRANSACTION.cardBrand]],
-  arn: [['transaction', TRANSACTION.arn]],
-  auth_code: [['transaction', TRANSACTION.authCode]],
-  transaction_id: [['transaction', TRANSACTION.id]],
-  transaction_merchant_id: [['transaction', TRANSACTION.merchantId]],
-  transaction_timestamp: [['transaction', TRANSACTION.date]],
+type Part = keyof typeof RECORD
+const PARTS: readonly Part[] = ['alert', 'transaction', 'merchant']
+/** A member as a fault names it: `alert.amount`. */
+const at = (part: Part, member: string): string => `${RECORD[part]}.${member}`
+const [ID, TYPE] = [at('alert', ALERT.id), at('alert', ALERT.type)]
+
+/** Where this wire states what all platforms' alerts are read for. */
+const FIELDS: FactFields = {
+  partner: [at('alert', ALERT.product), TYPE],
+  mid: [at('alert', ALERT.cardAcceptorId)],
+  amount: [at('alert', ALERT.amount)],
+  currency: [at('alert', ALERT.currency)],
+  issuedAt: [at('alert', ALERT.date)],
+  reason: [at('alert', ALERT.reasonCode), at('alert', ALERT.reasonGroup)],
+  descriptor: [at('alert', ALERT.descriptor), at('merchant', MERCHANT.descriptor)],
+  cardFirst6: [at('transaction', TRANSACTION.bin)],
+  cardLast4: [at('transaction', TRANSACTION.lastFour)],
+  cardBrand: [at('transaction', TRANSACTION.cardBrand)],
+  arn: [at('transaction', TRANSACTION.arn)],
+  authCode: [at('transaction', TRANSACTION.authCode)],
+  transactionId: [at('transaction', TRANSACTION.id)],
+  merchantTransactionId: [at('transaction', TRANSACTION.merchantId)],
+  transactionAt: [at('transaction', TRANSACTION.date)],
 }
 
 /**
- * Reads a webhook's body, its JSON parsed with all numbers kept as text (undefined: there was none). Never throws; what is wrong is told
- * by field, never with its value. An alert type that nobody knows yet is no fault. (Chargebackhit API, "Webhook".)
+ * Reads a webhook's body, its JSON parsed with all numbers kept as text (undefined: there was none). Never throws. Errors only where the
+ * alert's id or its type cannot be read; every other member that cannot be read is named in the event's `faults`. An alert type that is
+ * not known yet is no fault. (Chargebackhit API, "Webhook".)
  */
 export function readAlert(input: unknown): ParsedAlert {
   if (input === undefined) return { kind: 'ping' }
-  const errors: FieldError[] = []
-  const alert = partOf(input, 'alert', errors)
-  if (alert === null) return { errors }
-  const type = readText(alert, [ALERT.type], errors)?.toLowerCase()
-  if (type === undefined && errors.length === 0) fault(errors, ALERT.type, 'the type of the alert', alert[ALERT.type])
-  if (type === undefined) return { errors: errors.map(inPart('alert')) }
-  if (!isAlertType(type)) return { kind: 'unknown', eventType: type }
-  const read = readRecord(input)
-  if ('errors' in read) return read
-  return { kind: 'event', event: { type: EVENTS[type], ...read, sentAt: null } }
+  const record = openRecord(input)
+  if ('errors' in record) return record
+  const type = readField(record.body, [TYPE], codeOf)
+  if (type.value === undefined) return { errors: faultsOf(record.body, TYPE, type, 'the type of the alert') }
+  const name = type.value.toLowerCase()
+  if (!isAlertType(name)) return { kind: 'unknown', eventType: name }
+  const report = reportIn(record)
+  if ('errors' in report) return report
+  const { guid, facts, faults } = report
+  const event = { type: EVENTS[name], guid, facts, ...(faults.length > 0 && { faults }), sentAt: null }
+  return { kind: 'event', event }
 }
 
 const isAlertType = (text: string): text is AlertType => ALERT_TYPES.some(type => type === text)
@@ -59,57 +63,45 @@ const EVENTS: Record<AlertType, AlertEvent['type']> = {
 
 /** What the platform answered when it was asked for an alert ("Get alert by ID"). */
 export function readRecord(input: unknown): ParsedReport {
-  const errors: FieldError[] = []
-  const parts = {
-    alert: partOf(input, 'alert', errors),
-    transaction: partOf(input, 'transaction', errors),
-    merchant: partOf(input, 'merchant', errors),
+  const record = openRecord(input)
+  return 'errors' in record ? record : reportIn(record)
+}
+
+interface OpenRecord {
+  /** Every member of the three parts, by the name that a fault gives it. */
+  body: Body
+  /** Parts that are given and are no objects; what they would state is unknown. */
+  faults: FieldError[]
+}
+
+function reportIn({ body, faults }: OpenRecord): ParsedReport {
+  const guid = readGuid(body, ID, FIELDS)
+  if (guid.value === undefined) return { errors: faultsOf(body, ID, guid, 'the id of the alert') }
+  const read = readFacts(body, FIELDS)
+  return { guid: guid.value, facts: read.facts, faults: [...faults, ...read.faults] }
+}
+
+const faultsOf = (body: Body, field: string, { faults }: FieldReading<string>, expected: string): FieldError[] =>
+  faults.length > 0 ? faults : [fault(field, expected, body[field])]
+
+function openRecord(input: unknown): OpenRecord | { errors: FieldError[] } {
+  const whole = membersOf(input)
+  if (whole === null) return { errors: [fault('', 'an object with alert, transaction and merchant', input)] }
+  const alert = whole[RECORD.alert]
+  if (membersOf(alert) === null) return { errors: [fault(RECORD.alert, 'an object', alert)] }
+  const parts = PARTS.map(part => ({ part, value: whole[RECORD[part]] }))
+  const entries = parts.flatMap(({ part, value }) =>
+    Object.entries(membersOf(value) ?? {}).map(([member, inner]) => [at(part, member), inner] as const),
+  )
+  const odd = parts.filter(({ value }) => membersOf(value) === null && isGiven(value) && !isEmptyList(value))
+  return {
+    body: Object.fromEntries(entries),
+    faults: odd.map(({ part, value }) => fault(RECORD[part], 'an object', value)),
   }
-  const { alert, transaction, merchant } = parts
-  if (alert === null || transaction === null || merchant === null) return { errors }
-  const flat = flatten({ alert, transaction, merchant })
-  const found: FieldError[] = []
-  const facts = readFacts(flat, found)
-  const merchantTransactionId = readId(flat, ['transaction_merchant_id'], found)
-  const guid = readGuid(alert, errors)
-  errors.push(...found.map(({ field, message }) => ({ field: wireName(field), message })))
-  if (guid === undefined || errors.length > 0) return { errors }
-  return { guid, facts: { ...facts, ...(merchantTransactionId !== undefined && { merchantTransactionId }) } }
 }
 
-/** An id stands in keys and in paths, so it is never a step of one. */
-function readGuid(alert: Body, errors: FieldError[]): string | undefined {
-  const found: FieldError[] = []
-  const guid = readId(alert, [ALERT.id], found)
-  if (guid === undefined || /^\.{1,2}$/.test(guid)) {
-    if (found.length === 0) fault(found, ALERT.id, 'the id of the alert', alert[ALERT.id])
-    errors.push(...found.map(inPart('alert')))
-    return undefined
-  }
-  return guid
-}
+const membersOf = (value: unknown): Body | null =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Body) : null
 
-const inPart =
-  (part: string) =>
-  ({ field, message }: FieldError): FieldError => ({ field: `${part}.${field}`, message })
-
-function partOf(input: unknown, part: keyof typeof RECORD, errors: FieldError[]): Body | null {
-  const whole = typeof input === 'object' && input !== null && !Array.isArray(input) ? (input as Body) : null
-  if (whole === null) {
-    if (errors.length === 0) fault(errors, '', 'an object with alert, transaction and merchant', input)
-    return null
-  }
-  const value = whole[RECORD[part]]
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Body
-  return fault(errors, RECORD[part], 'an object', value) ?? null
-}
-
-function flatten(parts: Record<keyof typeof RECORD, Body>): Body {
-  const given = Object.entries(NAMES).map(([name, places]) => {
-    const values = places.map(([part, field]) => parts[part][field])
-    return [name, values.find(value => value !== undefined && value !== null && value !== '')] as const
-  })
-  return Object.fromEntries(given)
-}
-
-const wireName = (field: string): string => NAMES[field]?.[0]?.join('.') ?? field
+/** An object without members, as some languages write it. */
+const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0

@@ -1,17 +1,12 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
-import {
-  readChargeback,
-  readOrder,
-  readPrevention,
-  type AlertFacts,
-  type ParsedReport,
-} from '../../domain/alert/event.ts'
+import type { ParsedReport } from '../../domain/alert/event.ts'
+import { readChargeback, readOrder, readPrevention } from '../../domain/alert/read-event.ts'
 import { parseInstant } from '../../domain/basics/instant.ts'
 import type { Subscription } from '../../domain/subscription-plan.ts'
 import type { Call } from '../../http-wire.ts'
 import { pathOf, type Limits, type Said } from '../api-answer.ts'
-import type { Access } from '../platform.ts'
+import type { Access, Report } from '../platform.ts'
 import { createApiCall, type ApiRequest } from './api-call.ts'
 
 /** What a new subscription is made of; the credentials are those Midigator will show us. */
@@ -25,12 +20,6 @@ export interface NewSubscription {
 
 /** What a subscription is changed to; its event type cannot be changed. */
 export type SubscriptionUpdate = Omit<NewSubscription, 'eventType'> & { active: boolean }
-
-/** What Midigator knows of an alert, a chargeback or an order. */
-export interface Report {
-  guid: string
-  facts: AlertFacts
-}
 
 export type MidigatorEventsApi = ReturnType<typeof createMidigatorEventsApi>
 

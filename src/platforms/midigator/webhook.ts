@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { parseAlert } from '../../domain/alert/event.ts'
+import { parseAlert } from '../../domain/alert/read-event.ts'
 import type { AlertHook, Headers } from '../platform.ts'
 
 export interface MidigatorWebhookOptions {
