@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../errors.ts'
-import { parseJson } from '../parse-json.ts'
+import { parseJson, type Parsed } from '../parse-json.ts'
 import { acceptEvent, keptOf, type AcceptEventDeps } from '../platforms/accept-event.ts'
 import type { AlertHook } from '../platforms/platform.ts'
 import type { EventStore } from '../store/event-store.ts'
@@ -63,7 +63,7 @@ async function takeEvent(
 ) {
   const raw = rawOf(request)
   if (raw.length === 0 || /^\s*$/.test(raw.toString('latin1'))) return ping(deps, platform)
-  const json = parseJson(raw, 'all')
+  const json = readBody(raw, hook)
   if ('fault' in json) {
     deps.onEvent(platform, 'unreadable', 'refused')
     const { code, field, message } = json.fault
@@ -74,7 +74,8 @@ async function takeEvent(
   if ('errors' in parsed) {
     deps.onEvent(platform, 'invalid', 'refused')
     const errors = parsed.errors.map(error => (error.field === '' ? { ...error, field: 'body' } : error))
-    return refuse(reply, 422, 'invalid', 'expected an event without faults; errors names each field at fault', errors)
+    const message = 'expected an event that names what it is about; errors lists each field that cannot be read'
+    return refuse(reply, 422, 'invalid', message, errors)
   }
   if (parsed.kind === 'ping') return ping(deps, platform)
   const kept = keptOf(json.value, raw.length)
@@ -90,6 +91,22 @@ async function takeEvent(
   const isNew = await storing(() => acceptEvent(deps, platform, event, kept))
   deps.onEvent(platform, event.type, isNew ? 'new' : 'known')
   return storing(() => hook.answer(event))
+}
+
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
+
+/**
+ * The body's JSON. A byte order mark is no part of it. Bytes that are not UTF-8 cost the fields they are in and not the event: an event
+ * is read with a replacement character in their place; anything else in another encoding is refused.
+ */
+function readBody(raw: Buffer, hook: AlertHook): Parsed {
+  const start = raw.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0
+  const bytes = raw.subarray(start)
+  const json = parseJson(bytes, 'all')
+  if (!('fault' in json) || json.fault.code !== 'not-utf-8') return json
+  const replaced = parseJson(Buffer.from(bytes.toString('utf8')), 'all')
+  const parsed = 'value' in replaced ? hook.normalise(replaced.value) : null
+  return parsed !== null && 'kind' in parsed && parsed.kind === 'event' ? replaced : json
 }
 
 /** Whatever fails between the door and Redis is Redis being away: 503, so that the platform sends again. */

@@ -38,4 +38,12 @@ describe('a refused body that is kept', () => {
     expect(masked({ cc_first_6: '40128888', cc_last_4: '81881' })).toEqual({ cc_first_6: '***', cc_last_4: '***' })
     expect(masked({ cc_first_6: 4012888, cc_last_4: '1 8 8 1 8' })).toEqual({ cc_first_6: '***', cc_last_4: '***' })
   })
+
+  it('has no more of a card in the fields of an alert than a BIN and the last four, or a masked number', () => {
+    const body = { card_first_6: '40128888', card_last_4: '****1881', bin: '401288******1881', last_four: '1881' }
+    expect(maskBody(body)).toEqual({ body, masked: false })
+    expect(masked({ card_first_6: '4012888888', card_last_4: '4012888888881882', bin: '4012888888*1882', last_four: '18 81 8' })).toEqual({
+      card_first_6: '***', card_last_4: '***', bin: '***', last_four: '***',
+    })
+  }) // prettier-ignore
 })
