@@ -27,6 +27,33 @@ export const reversed = (raw: Buffer): string =>
     mapObjects(JSON.parse(raw.toString('utf8')), members => Object.fromEntries(Object.entries(members).toReversed())),
   )
 
+/** The same payload with an odd value in place of one member, once for each member and value but those that are `vital`. */
+export function withOddMembers(
+  raw: Buffer,
+  vital: readonly string[],
+  odd: readonly unknown[],
+): { member: string; raw: string }[] {
+  const whole = JSON.parse(raw.toString('utf8')) as Members
+  return memberPaths(whole)
+    .filter(path => !vital.includes(path.join('.')))
+    .flatMap(path => odd.map(value => ({ member: path.join('.'), raw: JSON.stringify(put(whole, path, value)) })))
+}
+
+type Members = Record<string, unknown>
+const isMembers = (value: unknown): value is Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Members of the payload, and those of its parts. */
+const memberPaths = (whole: Members): string[][] =>
+  Object.entries(whole).flatMap(([name, value]) =>
+    isMembers(value) ? Object.keys(value).map(inner => [name, inner]) : [[name]],
+  )
+
+const put = (whole: Members, [name = '', inner]: readonly string[], value: unknown): Members => ({
+  ...whole,
+  [name]: inner === undefined ? value : { ...(whole[name] as Members), [inner]: value },
+})
+
 function mapObjects(value: unknown, change: (members: object) => object): unknown {
   if (Array.isArray(value)) return value.map(item => mapObjects(item, change))
   if (typeof value !== 'object' || value === null) return value

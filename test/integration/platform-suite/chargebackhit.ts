@@ -26,6 +26,7 @@ export const chargebackhit: Platform = {
       "another account's name": { ...right, public_key: 'ap_other' },
     }
   },
+  vital: ['alert.id', 'alert.type'],
   alike: [['init-refund.json', 'odd-numbers-and-unknown-members.json']],
   raise({ sandbox: { chargebackhit: side } }, orderId) {
     const alert = side.add({

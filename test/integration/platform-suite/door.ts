@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { dumpKeys } from '../../support/redis-dump.ts'
 import type { AlertLine } from '../alert-line.ts'
-import { capturesOf } from './captures.ts'
+import { capturesOf, withOddMembers } from './captures.ts'
 import { caseIdOf, deliver, type Open, type Platform } from './platform.ts'
 
 const DOOR_ONLY = { without: ['order-sync', 'alerts', 'scheduler'] } as const
@@ -38,6 +38,23 @@ export function describeDoor(platform: Platform, open: Open): void {
         expect([why, (await deliver(platform, line, known, { headers })).status]).toEqual([why, 503])
       expect((await deliver(platform, line, '', { method: 'GET', headers: {} })).status).toBe(503)
       expect(await keptOf(line)).toEqual([])
+    })
+
+    it('takes an event of which one member, whichever, cannot be read, and makes the same cases', async () => {
+      const line = await open({}, DOOR_ONLY)
+      const captures = capturesOf(platform.name)
+      for (const { raw } of captures) expect((await deliver(platform, line, raw)).status).toBe(200)
+      const ids = (await keptOf(line)).toSorted()
+      const odd = [{ a: 1 }, ['x'], true, 'x'.repeat(2_000), 'a\u0000b\ud800 ,']
+      const sent = captures.flatMap(({ raw }) => withOddMembers(raw, platform.vital, odd))
+      expect(sent.length).toBeGreaterThan(100)
+      const refused: unknown[] = []
+      for (const { member, raw } of sent) {
+        const { status, text } = await deliver(platform, line, raw)
+        if (status !== 200) refused.push({ member, status, text })
+      }
+      expect(refused).toEqual([])
+      expect((await keptOf(line)).toSorted()).toEqual(ids)
     })
 
     it.each([

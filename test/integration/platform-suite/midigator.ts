@@ -26,6 +26,7 @@ export const midigator: Platform = {
     'a password that is too short': { authorization: basic(`${username}:${password.slice(0, -1)}`) },
     'another account': { authorization: basic(`${username}x:${password}`) },
   }),
+  vital: ['event_type', 'prevention_guid', 'chargeback_guid', 'order_guid'],
   alike: [['prevention-new.json', 'odd-texts-and-unknown-members.json']],
   raise({ sandbox: { alerts } }, orderId) {
     // A card that no order has: only the match ties it.

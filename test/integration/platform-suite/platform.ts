@@ -16,6 +16,8 @@ export interface Platform {
   strangers(line: AlertLine, raw: Buffer): Record<string, Record<string, string>>
   /** Captures that are one event, written in two ways. */
   alike: readonly (readonly [string, string])[]
+  /** Members, as a fault names them, that say what an event is and what it is about: without them there is none. */
+  vital: readonly string[]
   /** Makes an alert about a paid order of 30.00 dollars that is to be refunded; nothing is sent by it. */
   raise(line: AlertLine, orderId: string): Raised
   /** What the platform was told of an alert. */
