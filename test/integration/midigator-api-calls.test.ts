@@ -83,7 +83,8 @@ describe('what is behind an event', () => {
     ['190.47', '190.47'],
     ['0.1', '0.1'],
     ['10.40', '10.4'],
-    ['123456789012345.678901', '123456789012345.678901'],
+    ['123456789012345.67', '123456789012345.67'],
+    ['49.99999999999999', '50'],
   ])('an alert of %s is read as exactly %s', async (amount, canonical) => {
     const { prevention_guid: guid } = addAlert(api.sandbox, { amount, matched_order_id: 'order-1' })
     expect(await one.events.prevention(access, guid, LIMITS)).toMatchObject({
@@ -116,15 +117,24 @@ describe('what is behind an event', () => {
     })
   })
 
-  it('that is unknown, faulty or of another guid has no value', async () => {
+  it('that is unknown, no object or of another guid has no value', async () => {
     expect((await one.events.prevention(access, 'pre_unknown', LIMITS)).answer).toMatchObject({ status: 404 })
     expect((await one.events.prevention(access, 'a/../b?c', LIMITS)).answer).toMatchObject({ status: 400 })
     expect((await one.events.prevention(access, '..', LIMITS)).answer).toMatchObject({ status: 400 })
-    const bodies = [{ prevention_guid: 'pre_2', amount: 5 }, { prevention_guid: 'pre_1', amount: -5 }, 'no object']
+    const bodies = [{ prevention_guid: 'pre_2', amount: 5 }, { amount: 5 }, 'no object']
     for (const body of bodies) {
       api.sandbox.faults.set([{ on: 'read-event', fault: { kind: 'status', status: 200, body } }])
       expect(await one.events.prevention(access, 'pre_1', LIMITS)).toEqual({ answer: ok })
     }
+  })
+
+  it('of which one field cannot be read states all others, and names it', async () => {
+    const body = { prevention_guid: 'pre_1', amount: -5, currency: 'EUR', matched_order_id: 'A-1' }
+    api.sandbox.faults.set([{ on: 'read-event', fault: { kind: 'status', status: 200, body } }])
+    expect(await one.events.prevention(access, 'pre_1', LIMITS)).toMatchObject({
+      answer: ok,
+      value: { guid: 'pre_1', facts: { currency: 'EUR', orderId: 'A-1' }, faults: [{ field: 'amount' }] },
+    })
   })
 
   it.each([

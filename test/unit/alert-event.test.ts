@@ -384,6 +384,47 @@ describe('fields', () => {
     expect(JSON.stringify(parse({ ...ALERT, [field]: value }))).not.toContain('secret')
   })
 
+  it.each([
+    ['mid', {}, 'expected a reference as text, got an object'],
+    [
+      'mid',
+      'a\u0000b',
+      'expected a reference without control characters or broken characters, got text of 3 characters',
+    ],
+    ['arn', 'x'.repeat(256), 'expected a reference of at most 255 characters, got text of 256 characters'],
+    ['partner', ['x'], 'expected text, got an array of 1'],
+    ['card_brand', 'x'.repeat(300), 'expected text of at most 255 characters, got text of 300 characters'],
+    ['merchant_descriptor', true, 'expected text, got a boolean'],
+    ['card_first_6', '40128', 'expected the first six digits of the card, zeros kept, got text of 5 characters'],
+    ['card_last_4', '883', 'expected the last four digits of the card, zeros kept, got text of 3 characters'],
+    [
+      'amount',
+      '1,5',
+      'expected a plain decimal amount such as 26.85, not negative and not finer than its currency, got text of 3 characters',
+    ],
+    ['currency', 'dollar', 'expected a currency code of ISO 4217 such as "USD", got text of 6 characters'],
+    ['prevention_timestamp', 'soon', 'expected a time such as 2026-01-31T09:20:11Z, got text of 4 characters'],
+    ['due_date', 'soon', 'expected a date such as 2026-01-31, got text of 4 characters'],
+    ['rdr_resolution', 'maybe', 'expected accepted or declined, got text of 5 characters'],
+    ['order_guid', '..', 'expected the guid of what the event is about, got text of 2 characters'],
+    ['event_type', {}, 'expected text, got an object'],
+    ['event_type', null, 'expected the type of the event, got null'],
+  ])('%s as %j is named with what was expected', (field, value, message) => {
+    expect(eventOf({ ...ALERT, [field]: value }).faults).toEqual([{ field, message }])
+  })
+
+  it("the alert's own card number in place of a reference is named as such", () => {
+    const card = { card_first_6: '401288', card_last_4: '1881', arn: '4012888888881881' }
+    const message = "expected a reference and not the alert's own card number, got text of 16 characters"
+    expect(eventOf({ ...ALERT, ...card }).faults).toEqual([{ field: 'arn', message }])
+  })
+
+  it('of nothing readable are named for what the body should have been', () => {
+    expect(parse([])).toEqual({ errors: [{ field: '', message: 'expected an object with event_type and the fields of its event, got an array of 0' }] })
+    expect(readPrevention(null)).toEqual({ errors: [{ field: '', message: 'expected an object with event_type and the fields of its event, got null' }] })
+    expect(readPrevention({})).toEqual({ errors: [{ field: 'prevention_guid', message: 'expected the guid of what the event is about, got nothing' }] })
+  }) // prettier-ignore
+
   it('are all named at once', () => {
     const event = eventOf({ ...ALERT, amount: -1, card_last_4: '1', currency: 'dollar' })
     expect(event.faults?.map(({ field }) => field).toSorted()).toEqual(['amount', 'card_last_4', 'currency'])

@@ -44,7 +44,7 @@ const KINDS: Readonly<Record<EventType | 'rdr.new' | 'rdr.match', Kind>> = {
   'rdr.match': { type: 'alert-match', guid: 'rdr_guid', partner: 'rdr' },
 }
 
-/** What a body without a readable event type is by the guid it holds. Never a refund: nobody has asked for one. */
+/** What a body without a readable event type is, by the guid it holds. Never a refund: none was asked for. */
 const UNTYPED: readonly Kind[] = [KINDS['prevention.new'], KINDS['rdr.new'], KINDS['chargeback.new']]
 
 /**

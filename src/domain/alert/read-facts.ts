@@ -76,7 +76,7 @@ export function readFacts(
 export const readGuid = (body: Body, field: string, fields: FactFields): FieldReading<string> =>
   readField(body, [field], guidBesides(readCard(body, fields)))
 
-/** A guid stands in keys and in paths, so it is never a step of a path. */
+/** A guid is part of keys and of paths, so it is never a step of a path. */
 const guidBesides = (card: Card): Check<string> => {
   const check = referenceBesides(card)
   return value => {
@@ -96,14 +96,14 @@ function readWords(body: Body, names: readonly string[], more?: string): FieldRe
   }
 }
 
-/** What a body states of its card. `whole`: what stands in place of its parts and could be the whole number. */
+/** What a body states of its card. `whole`: numbers in place of its parts that could be the whole card number. */
 interface Card {
   first6: FieldReading<string>
   last4: FieldReading<string>
   whole: readonly string[]
 }
 
-/** A masked number in either field tells both ends where the other field is not given. */
+/** A masked number in either field shows both ends; it counts for the other field where that one is not given. */
 function readCard(body: Body, fields: FactFields): Card {
   const [firstNames, lastNames] = [fields.cardFirst6 ?? [], fields.cardLast4 ?? []]
   const first6 = readField(body, firstNames, firstSix)

@@ -40,7 +40,7 @@ export const fault = (field: string, expected: string, value: unknown): FieldErr
 
 const EMPTY_WORDS: ReadonlySet<string> = new Set(['', 'n/a', 'null', 'none'])
 
-/** False for what stands for "nothing": null, empty text, and the words that programs write in its place. */
+/** False for null, empty text, and the words that programs write in place of nothing. */
 export const isGiven = (value: unknown): boolean =>
   value !== undefined && value !== null && !(typeof value === 'string' && EMPTY_WORDS.has(value.trim().toLowerCase()))
 
@@ -103,7 +103,7 @@ export function dateOf(value: unknown): Checked<string> {
 }
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/
-/** What databases and languages write in place of no date. */
+/** What databases and programming languages write where there is no date. */
 const ZERO_DATE = /^(?:0+$|0000-00-00|0001-01-01|1970-01-01(?:$|[T ]00:00(?::00(?:\.0+)?)?(?:Z|\+00:?00)?$))/
 
 export function rdrResolutionOf(value: unknown): Checked<NonNullable<AlertFacts['rdrResolution']>> {

@@ -15,7 +15,7 @@ export const cutText = (text: string, max: number): string =>
         .replace(/[\ud800-\udbff]$/, '')
         .trimEnd()
 
-/** A reference without spaces and control characters at its ends; null where such characters, or broken ones, stand inside it. */
+/** A reference without spaces and control characters at its ends; null where it has control or broken characters inside. */
 export function cleanReference(text: string): string | null {
   let [from, to] = [0, text.length]
   while (from < to && isBlank(text.charCodeAt(from))) from++
@@ -24,6 +24,6 @@ export function cleanReference(text: string): string | null {
   return BROKEN.test(reference) || !reference.isWellFormed() ? null : reference
 }
 
-/** Control characters, and the one that stands for what could not be decoded. */
+/** Control characters, and the replacement character of what could not be decoded. */
 const BROKEN = /[\u0000-\u001f\u007f-\u009f\ufffd]/ // oxlint-disable-line no-control-regex
 const isBlank = (code: number): boolean => code <= 0x20 || (code >= 0x7f && code <= 0xa0)

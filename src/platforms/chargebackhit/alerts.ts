@@ -58,7 +58,7 @@ function reportOf(guid: string, json: AlertRecord): Report | null {
   }
 }
 
-/** What somebody answered already; `pending` leaves room for an answer, and `acknowledged` is none to a refund. */
+/** The answer that the platform has already; `pending` leaves room for one, and `acknowledged` is none to a refund. */
 function finalOutcomeOf(value: unknown): Checked<Outcome> {
   const text = typeof value === 'string' ? value.trim().toLowerCase() : ''
   const outcome = OUTCOMES.find(one => one === text)
