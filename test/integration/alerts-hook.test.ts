@@ -227,6 +227,20 @@ describe('a delivery', () => {
     expect(line.sandbox.refunds.list('D-5').map(({ amount }) => amount)).toEqual([written])
   }) // prettier-ignore
 
+  it.each([
+    ['noise of floats', '49.99999999999999'],
+    ['an exponent', '5E+1'],
+  ])('over an amount with %s, with an 8-digit BIN, is refunded and answered', async (_what, amount) => {
+    const line = await open({ REFUND_TRIGGER: 'match' })
+    await line.sold('D-7', { order_total: '50.00' })
+    const alert = await line.alert({ amount, card_first_6: '40128888' })
+    await line.match(alert, 'D-7')
+    expect(await line.caseOf(alert.prevention_guid, one => one.state === 'resolved')).toMatchObject({ amount: '50' })
+    expect(line.sandbox.refunds.list('D-7').map(refund => refund.amount)).toEqual(['50.00'])
+    const { log } = (await line.deps.cases.read(`midigator:${alert.prevention_guid}`))!
+    expect(log.find(entry => entry.what === 'enriched')?.facts).toMatchObject({ amount: '50', cardFirst6: '401288' })
+  })
+
   it('leaves no card number and no credential anywhere in Redis', async () => {
     const line = await open()
     await line.sold('D-6')

@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { eventKey, type AlertEvent } from '../../src/domain/alert/event.ts'
 import { alertKindOf, asksRefund, isInquiry, isRdr, namesCdrn, reportsFraud } from '../../src/domain/alert/kind.ts'
 import { parseJson } from '../../src/parse-json.ts'
+import { createChargebackhitAlerts } from '../../src/platforms/chargebackhit/alerts.ts'
 import { readAlert, readRecord } from '../../src/platforms/chargebackhit/read-alert.ts'
 import { ALERT_TYPES } from '../../src/platforms/chargebackhit/wire.ts'
+import type { PlatformService } from '../../src/platforms/platform.ts'
 
 const ID = '6f1b8b1e-5a3c-4c1e-9d55-1f2b3c4d5e6f'
 const body = (alert: object = {}, transaction: object = {}, merchant: object = {}) => ({
@@ -19,6 +21,13 @@ const body = (alert: object = {}, transaction: object = {}, merchant: object = {
   },
   merchant: { id: 'm-1', internal_id: 'mid_1', descriptor: 'SHOP', name: 'Shop', ...merchant },
 }) // prettier-ignore
+
+const SERVICE: PlatformService = {
+  name: 'chargebackhit',
+  access: () => Promise.resolve(null),
+  renew: () => Promise.reject(new Error('is not asked')),
+  dropAccess() {},
+}
 
 function eventOf(input: unknown): AlertEvent {
   const read = readAlert(input)
@@ -177,6 +186,27 @@ describe('an alert of Chargebackhit', () => {
     expect('kind' in listed && listed.kind === 'event' && eventKey(listed.event)).toBe(eventKey(eventOf(body())))
     expect(readRecord(body())).toMatchObject({ guid: ID, faults: [] })
     expect(readRecord(body({ amount: {} }))).toMatchObject({ guid: ID, faults: [{ field: 'alert.amount' }] })
+  })
+
+  it.each([
+    ['reversed', 'reversed', []],
+    [' Previously-Reversed ', 'previously-reversed', []],
+    ['pending', undefined, []],
+    ['acknowledged', undefined, []],
+    ['', undefined, []],
+    [null, undefined, []],
+    ['something new', undefined, ['alert.outcome']],
+    [7, undefined, ['alert.outcome']],
+  ])('read back with the outcome %j was answered as %s', async (outcome, answeredAs, fields) => {
+    const answer = { status: 200, retryAfterMs: null, words: '' }
+    const getAlert = () => Promise.resolve({ answer, value: body({ outcome, amount: '49.99000000000001' }) })
+    const none = () => Promise.reject(new Error('is not asked'))
+    const alerts = createChargebackhitAlerts({ getAlert, listAlerts: none, updateOutcome: none }, SERVICE)
+    const { value } = await alerts.ask({ token: '', generation: 1 }, { kind: 'alert', guid: ID }, { timeoutMs: 1 })
+    expect(value).toMatchObject({ guid: ID, facts: { amount: '49.99', arn: '74012881234567890123456' } })
+    expect([value?.facts.answeredAs, value?.faults?.map(error => error.field)]).toEqual([answeredAs, fields])
+    const other = await alerts.ask({ token: '', generation: 1 }, { kind: 'alert', guid: 'another' }, { timeoutMs: 1 })
+    expect(other).toEqual({ answer })
   })
 
   it('never throws, whatever comes', () => {
