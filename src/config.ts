@@ -62,6 +62,12 @@ const amount = () =>
       return canonical ?? '0'
     })
     .optional()
+const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'))
+const currency = () =>
+  z
+    .string()
+    .refine(code => CURRENCIES.has(code), 'expected an ISO 4217 code such as USD')
+    .optional()
 const durations = (fallback: string) =>
   z
     .string()
@@ -106,16 +112,20 @@ const schema = z.object({
     .default('order.refund'),
   REFUND_AUTO_LIMIT: amount(),
   REFUND_HOURLY_LIMIT: amount(),
-  REFUND_LIMIT_CURRENCY: z
-    .string()
-    .regex(/^[A-Z]{3}$/, 'expected an ISO 4217 code such as USD')
-    .optional(),
+  REFUND_LIMIT_CURRENCY: currency(),
+  DEFAULT_CURRENCY: currency(),
   REFUND_GATEWAY: z.enum(['http'], 'expected the name of a gateway: http').default('http'),
   REFUND_HTTP_URL: url().optional(),
   REFUND_HTTP_SECRET: signingSecret(),
-  REFUND_HTTP_KEEPS_KEYS_HOURS: whole(24),
+  REFUND_HTTP_KEEPS_KEYS_HOURS: whole(0),
+  REFUND_LIST_LAG_MS: whole(120_000),
   REFUND_TIMEOUT_MS: whole(20_000, 100),
   REFUND_LOOKUPS_MS: durations('5000,30000,120000,600000,3600000'),
+  REQUEST_SETTLE_MS: whole(10_000),
+  MATCH_LOOKBACK_DAYS: whole(180, 1),
+  MATCH_GRACE_MS: whole(3_600_000),
+  LIKELY_AT_STOP: z.enum(['person', 'act'], 'expected person or act').default('person'),
+  PENDING_AT_STOP: z.enum(['person', 'answer'], 'expected person or answer').default('person'),
   RESOLVE_3DS: onOff(),
   ALERTS_CONCURRENCY: whole(20, 1),
   ALERTS_LOCK_MS: whole(60_000, 1_000),

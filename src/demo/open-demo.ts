@@ -71,6 +71,8 @@ const alertsEnv = (sandbox: Sandbox) => ({
   REFUND_LIMIT_CURRENCY: 'USD',
   REFUND_HTTP_URL: sandbox.gatewayUrl,
   REFUND_HTTP_SECRET: sandbox.gatewaySecret,
+  // The sandbox keeps keys for a day.
+  REFUND_HTTP_KEEPS_KEYS_HOURS: '24',
   ALARM_URL: '',
 })
 

@@ -7,7 +7,7 @@ export interface GatewayLimits {
 /** `pending` is not confirmed: it may still become either. */
 export type RefundStatus = 'succeeded' | 'pending' | 'failed'
 
-/** One refund as the gateway tells it; amounts are canonical decimal text. */
+/** One refund as the gateway states it; amounts are canonical decimal text. */
 export interface GatewayRefund {
   refundId: string
   status: RefundStatus
@@ -16,29 +16,55 @@ export interface GatewayRefund {
   arn: string | null
 }
 
+/**
+ * What a refusal is worth. `final`: asking again for the same is pointless · `passing`: the same refund is accepted later ·
+ * `look-again`: the account of the sale is not what it was taken for, so it must be read anew.
+ */
+export type RefusalKind = 'final' | 'passing' | 'look-again'
+
 /** What a refund's call came to. Only `nothing` may have taken effect unseen. */
 export type RefundAnswer =
   | { said: 'refund'; refund: GatewayRefund }
-  /** For good; `words` are masked and at most 300 characters. */
-  | { said: 'refused'; code: string; words: string }
-  /** The order has no more to refund. */
-  | { said: 'already-refunded' }
+  /** `code` is the gateway's, else `http-<status>`; `words` are masked and at most 300 characters. */
+  | { said: 'refused'; kind: RefusalKind; code: string; words: string }
   /** It surely had no effect: never connected, not let in, too fast, redirected. */
   | { said: 'not-taken'; why: string; retryAfterMs: number | null }
-  /** Nobody knows: no answer, a failure of theirs, or one that cannot be read or fits not what was asked. Look it up. */
+  /** It may have taken effect: no answer, a failure of theirs, or an answer that cannot be read or does not fit. Look it up. */
   | { said: 'nothing'; why: string }
 
-/** All refunds of one order, or why they cannot be told; what cannot be read whole is not read. */
+/** One refund in the gateway's list. */
+export interface ListedRefund extends GatewayRefund {
+  /** The reference it was asked with; null for one made by hand, and where the gateway does not return it. */
+  reference: string | null
+  createdAt: number | null
+  /** The gateway states only the day: `createdAt` is that day's end, UTC. */
+  isDayOnly?: true
+}
+
+/**
+ * What the gateway states about one order. The list of refunds is whole or the report is not read; every other member is null
+ * where it is absent or cannot be read.
+ */
 export type RefundsReport =
   | {
       read: true
-      refunds: (GatewayRefund & { reference: string | null; createdAt: number | null })[]
-      /** What can still be refunded, where the gateway says so. */
+      refunds: ListedRefund[]
+      /** Captured by the transaction asked about, less every refund that has not failed; canonical decimal. */
       refundableAmount: string | null
+      /** ISO 4217 code of `refundableAmount`. */
+      currency: string | null
+      /** False: the transaction cannot be refunded yet. */
+      settled: boolean | null
     }
   | { read: false; why: string }
 
-/** What a refund is asked with; `amount` canonical, `reference` ours, by which it is found again. */
+/** Whose refunds are looked up: all of the order, and what is refundable of the transaction where it is known. */
+export interface RefundsQuery {
+  orderId: string
+  transactionId: string | null
+}
+
+/** What a refund is asked with: `amount` canonical, `reference` ours, by which the refund is found again. */
 export interface RefundRequest {
   orderId: string
   transactionId: string
@@ -50,13 +76,13 @@ export interface RefundRequest {
 
 /** Who moves the money. Nothing here throws or tries again: the ledger decides what may be sent, and how often. */
 export interface RefundGateway {
-  /** One word, as it stands in keys, metrics and logs. */
+  /** Its name in keys, metrics and logs. */
   name: string
   /** For how long it keeps idempotency keys, ms; 0 = not at all. */
   keepsKeysMs: number
   /** Sends a stored body under its stored key, byte for byte. */
   refund(request: { body: string; key: string }, limits: GatewayLimits): Promise<RefundAnswer>
-  findRefunds(orderId: string, limits: GatewayLimits): Promise<RefundsReport>
+  findRefunds(about: RefundsQuery, limits: GatewayLimits): Promise<RefundsReport>
   /** The body of a refund: the same text for the same request. */
   bodyOf(request: RefundRequest): string
 }

@@ -71,7 +71,8 @@ export async function readView({ deps, orderId, isReportFresh }: Run): Promise<R
 
 /** What the gateway says it knows of the order's refunds, as of `view`; null when it cannot be read. */
 export async function findRefunds({ gateway, orderId, deps, context }: Run, view: RefundView): Promise<Report | null> {
-  const found = await gateway.findRefunds(orderId, { timeoutMs: deps.refundTimeoutMs, signal: context.signal })
+  const about = { orderId, transactionId: view.order?.transactionId ?? null }
+  const found = await gateway.findRefunds(about, { timeoutMs: deps.refundTimeoutMs, signal: context.signal })
   if (!found.read) return null
   const { now: at, order } = view
   return { at, rev: order?.rev ?? 0, refunds: found.refunds.slice(0, REPORT_MAX), refundable: found.refundableAmount }

@@ -68,7 +68,8 @@ async function sendOnce(
     { timeoutMs: deps.refundTimeoutMs, signal: context.signal },
   )
   deps.onRefundCall(answer.said === 'refund' ? answer.refund.status : answer.said, deps.monotonicMs() - sentAt)
-  return answer
+  const isNothingLeft = answer.said === 'refused' && answer.kind === 'look-again' && answer.code !== 'amount_too_large'
+  return isNothingLeft ? { said: 'already-refunded' } : answer
 }
 
 /** Only the attempt that stands in the ledger may write; whatever else was written meanwhile stays. */

@@ -116,7 +116,10 @@ async function gatewayLine({ config, http }: AlertLook): Promise<DoctorLine> {
   const gateway = createRefundGateway(config, http)
   if (gateway === null)
     return fault(GATEWAY, 'none is configured: no money can be given back', 'set REFUND_HTTP_URL and REFUND_HTTP_SECRET') // prettier-ignore
-  const found = await gateway.findRefunds(MADE_UP_ORDER, { timeoutMs: config.REFUND_TIMEOUT_MS })
+  const found = await gateway.findRefunds(
+    { orderId: MADE_UP_ORDER, transactionId: null },
+    { timeoutMs: config.REFUND_TIMEOUT_MS },
+  )
   return found.read
     ? fine(GATEWAY, 'its refunds can be read')
     : fault(GATEWAY, `its refunds cannot be read (${found.why}): nothing is refunded`, 'check REFUND_HTTP_URL and REFUND_HTTP_SECRET') // prettier-ignore

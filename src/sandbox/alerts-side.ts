@@ -128,17 +128,26 @@ export class AlertsSide {
       ping: (found: Subscription[], isNew = false) => this.#ping(found, isNew),
     })
     app.register(midigatorPrevention, { prefix: '/prevention/v1', desk, tokens, alerts, repeated: this.#repeated })
-    const gateway = { desk, refundDesk: this.#refundDesk, refunds, secret: this.gatewaySecret }
+    const { payments, gateway: rules } = this
+    const gateway = {
+      desk,
+      refundDesk: this.#refundDesk,
+      refunds,
+      payments,
+      traits: rules.traits,
+      secret: this.gatewaySecret,
+    }
     app.register(refundGateway, { prefix: '/gateway', ...gateway })
     app.register(inspectAlerts, { prefix: '/_sandbox', side: this })
   }
 
-  /** Forgets alerts, subscriptions, deliveries, refunds, payments and the gateway's rules; tokens stay. */
+  /** Forgets alerts, subscriptions, deliveries, refunds, payments and the gateway's rules and traits; tokens stay. */
   clear(): void {
     this.#timers.cancelAll()
     for (const part of [this.alerts, this.subscriptions, this.deliveries, this.refunds, this.payments]) part.clear()
     this.#refundDesk.clear()
     this.gateway.setRules([])
+    this.gateway.traits.set([])
     this.scenarios.clear()
   }
 

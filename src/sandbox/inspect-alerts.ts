@@ -45,7 +45,11 @@ const mischiefBody = z.strictObject({
   delayMs: z.int().min(0).max(3_600_000).default(0),
 })
 
-const paymentBody = z.strictObject({ captured: z.string().regex(DECIMAL), currency: z.string().length(3) })
+const paymentBody = z.strictObject({
+  captured: z.string().regex(DECIMAL),
+  currency: z.string().length(3),
+  transaction_id: text.optional(),
+})
 const handBody = z.strictObject({ amount: z.string().regex(DECIMAL) })
 const refundsQuery = z.object({ order_id: z.string().min(1).optional() })
 
@@ -90,7 +94,8 @@ function refundRoutes(app: FastifyInstance, { refunds, payments, gateway }: Aler
   app.put('/gateway', (request, reply) => {
     const body = parsed(gatewayRules, request.body, reply)
     if (!body) return
-    gateway.setRules(body.rules)
+    if (body.rules) gateway.setRules(body.rules)
+    if (body.traits) gateway.traits.set(body.traits)
     void reply.send(gateway.snapshot())
   })
   app.put<ByOrder>('/payments/:order_id', (request, reply) => {

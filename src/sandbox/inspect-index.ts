@@ -31,7 +31,7 @@ export const INDEX = {
       'POST /chargebackhit/api/v2/import/mids/batch-create',
       'POST /chargebackhit/api/v2/import/mids/list',
     ],
-    'refund gateway': ['POST /gateway/refunds', 'GET /gateway/refunds?order_id='],
+    'refund gateway': ['POST /gateway/refunds', 'GET /gateway/refunds?order_id=&transaction_id='],
   },
   inspect: {
     'GET /_sandbox/orders': 'the merged record of every order',
@@ -57,8 +57,9 @@ export const INDEX = {
     'POST /_sandbox/events': 'sends any event to the subscribers of its event_type',
     'POST /_sandbox/alerts': 'makes an alert without sending anything',
     'GET, PUT /_sandbox/delivery': 'how events travel: { duplicate?: 0 to 1, shuffleMs?, delayMs? }',
-    'GET, PUT /_sandbox/gateway': 'how refunds go: { "rules": [{ order_id?, probability?, times?, behave }] }',
-    'PUT /_sandbox/payments/:order_id': 'what was captured: { captured, currency }',
+    'GET, PUT /_sandbox/gateway':
+      'how refunds go, and what the gateway is like: { "rules"?: [{ order_id?, probability?, times?, behave }], "traits"?: [{ order_id?, lag_ms?, … }] }',
+    'PUT /_sandbox/payments/:order_id': 'what was captured: { captured, currency, transaction_id? }',
     'POST /_sandbox/payments/:order_id/refund': 'a refund made by hand in the back office: { amount }',
     'POST /_sandbox/chargebackhit/alerts':
       'makes an alert: { type, product?, id?, date?, amount?, currency?, alert?, transaction?, merchant?, send? }',

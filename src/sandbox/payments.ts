@@ -1,10 +1,11 @@
 import type { Inbox } from './inbox.ts'
 import { DECIMAL } from './decimal.ts'
 
-/** What was captured of an order: decimal text, and its currency. */
+/** What was captured of an order: decimal text, its currency, and by which transaction where that was told. */
 export interface Payment {
   captured: string
   currency: string
+  transaction_id?: string | undefined
 }
 
 /** What the gateway captured: as it was told, or else the total of the order that the Data API was sent. */
@@ -30,6 +31,13 @@ export class Payments {
     if (typeof captured !== 'string' || !DECIMAL.test(captured)) return undefined
     const currency = record?.['currency']
     return { captured, currency: typeof currency === 'string' ? currency : 'USD' }
+  }
+
+  /** The payment that this transaction made; undefined where it was another one. Any transaction is this one while none was told. */
+  by(orderId: string, transactionId: string | null): Payment | undefined {
+    const payment = this.of(orderId)
+    const isAnother = transactionId !== null && (payment?.transaction_id ?? transactionId) !== transactionId
+    return isAnother ? undefined : payment
   }
 
   clear(): void {

@@ -16,10 +16,10 @@ const refundBody = z.strictObject({
   reference: text.min(1),
 })
 
-type RefundBody = z.infer<typeof refundBody>
+type Asked = Pick<z.infer<typeof refundBody>, 'order_id' | 'transaction_id' | 'amount' | 'currency'>
 
 interface Keyed {
-  /** The body as it was sent: the same bytes are the same wish. */
+  /** The body as it was sent: the same bytes are the same refund. */
   raw: string
   outcome: Pick<Outcome, 'status' | 'body'>
   refund: Refund
@@ -31,9 +31,11 @@ interface RefundDeskParts {
   payments: Payments
   rules: GatewayRules
   timers: Timers
-  /** How long idempotency keys are kept, in milliseconds; 0 keeps none. */
+  /** How long idempotency keys are kept unless the traits state it, in milliseconds; 0 keeps none. */
   keepsKeysMs: number
 }
+
+const HOUR_MS = 3_600_000
 
 const refusal = (status: number, code: string, message: string): Outcome => ({ status, body: { code, message } })
 
@@ -80,12 +82,16 @@ export class RefundDesk {
   }
 
   #kept(key: string): Keyed | undefined {
-    const { keepsKeysMs } = this.#parts
-    for (const [old, { keptAt }] of this.#keys) {
-      if (keptAt + keepsKeysMs > Date.now()) break
-      this.#keys.delete(old)
-    }
-    return this.#keys.get(key)
+    const kept = this.#keys.get(key)
+    if (!kept || kept.keptAt + this.#keepsKeysMs(kept.refund.order_id) > Date.now()) return kept
+    this.#keys.delete(key)
+    return undefined
+  }
+
+  #keepsKeysMs(orderId: string): number {
+    const { rules, keepsKeysMs } = this.#parts
+    const hours = rules.traits.of(orderId, 'keeps_keys_hours')
+    return hours === undefined ? keepsKeysMs : hours * HOUR_MS
   }
 
   #replayed({ raw, outcome, refund }: Keyed, sent: string): Outcome {
@@ -93,21 +99,28 @@ export class RefundDesk {
     return { ...outcome, commit: () => void refund.replays++ }
   }
 
-  #refusalOf({
-    order_id,
-    amount,
-    currency,
-  }: Pick<RefundBody, 'order_id' | 'amount' | 'currency'>): Outcome | undefined {
-    const { payments, refunds } = this.#parts
+  #refusalOf(asked: Asked): Outcome | undefined {
+    const { order_id, transaction_id, amount, currency } = asked
+    const { payments, refunds, rules } = this.#parts
+    const isGuarded = rules.traits.of(order_id, 'guards_captured') ?? true
     const payment = payments.of(order_id)
     const left = refunds.refundable(order_id)
     if (!payment || left === undefined) return refusal(422, 'unknown_order', `order_id "${order_id}" has no payment`)
-    if (isZero(left)) return refusal(409, 'already_refunded', `order_id "${order_id}" is already fully refunded`)
+    if (!payments.by(order_id, transaction_id))
+      return refusal(
+        422,
+        'unknown_transaction',
+        `transaction_id "${transaction_id}" did not pay order_id "${order_id}"`,
+      )
+    if (rules.traits.isSettled(order_id) === false)
+      return refusal(422, 'transaction_not_settled', `order_id "${order_id}" is not settled yet; try again later`)
+    if (isGuarded && isZero(left))
+      return refusal(409, 'already_refunded', `order_id "${order_id}" is already fully refunded`)
     if (currency !== payment.currency)
       return refusal(422, 'currency_mismatch', `currency "${currency}" is not the payment's`)
     if (isZero(amount)) return refusal(422, 'amount_too_low', `amount "${amount}" refunds nothing`)
-    if (compareDecimals(amount, left) > 0)
-      return refusal(422, 'amount_too_high', `amount "${amount}" is more than the ${left} that is left`)
+    if (isGuarded && compareDecimals(amount, left) > 0)
+      return refusal(422, 'amount_too_large', `amount "${amount}" is more than the ${left} that is left`)
     return undefined
   }
 
@@ -117,8 +130,10 @@ export class RefundDesk {
     const kept = refund.key === null ? undefined : this.#kept(refund.key)
     if (kept) return void (kept.raw === keyed.raw && kept.refund.replays++)
     if (this.#refusalOf(refund)) return
+    refund.booked_at = new Date().toISOString()
     this.#parts.refunds.add(refund)
-    if (this.#parts.keepsKeysMs > 0 && refund.key !== null) this.#keys.set(refund.key, { ...keyed, keptAt: Date.now() })
+    if (this.#keepsKeysMs(refund.order_id) > 0 && refund.key !== null)
+      this.#keys.set(refund.key, { ...keyed, keptAt: Date.now() })
     this.#later(refund, behaviour)
   }
 

@@ -24,6 +24,8 @@ export interface Refund {
   replays: number
   made_by: 'call' | 'hand'
   created_at: string
+  /** When it came into the ledger: later than `created_at` where the call took effect late. */
+  booked_at: string
 }
 
 /** One order's money: amounts are decimal text, `captured` null where the gateway knows of no payment. */
@@ -62,6 +64,7 @@ export class Refunds {
       replays: 0,
       made_by: opening.key === null ? 'hand' : 'call',
       created_at: new Date(at).toISOString(),
+      booked_at: new Date(at).toISOString(),
     }
   }
 
@@ -89,10 +92,13 @@ export class Refunds {
     return refund
   }
 
-  /** What can still be refunded of an order, refunds that are pending counted in; undefined where no payment is known. */
-  refundable(orderId: string): string | undefined {
+  /**
+   * What can still be refunded of an order, less refunds that are pending too; undefined where no payment is known. What was booked
+   * within `lagMs` does not count yet.
+   */
+  refundable(orderId: string, lagMs = 0): string | undefined {
     const payment = this.#payments.of(orderId)
-    const taken = this.#of(orderId).filter(({ status }) => status !== 'failed')
+    const taken = this.#of(orderId).filter(refund => refund.status !== 'failed' && isOlderThan(refund, lagMs))
     return payment && restOf(payment.captured, sumOf(taken.map(({ amount }) => amount)))
   }
 
@@ -106,6 +112,11 @@ export class Refunds {
   list(orderId?: string): Refund[] {
     const found = orderId === undefined ? [...this.#byOrder.values()].flat() : this.#of(orderId)
     return found.map(refund => ({ ...refund }))
+  }
+
+  /** One order's refunds as the gateway lists them: without those booked within `lagMs`. */
+  listed(orderId: string, lagMs: number): Refund[] {
+    return this.list(orderId).filter(refund => isOlderThan(refund, lagMs))
   }
 
   totals(orderId: string): RefundTotals {
@@ -146,5 +157,7 @@ export class Refunds {
     for (const { act } of told) act()
   }
 }
+
+const isOlderThan = ({ booked_at }: Refund, lagMs: number): boolean => Date.parse(booked_at) + lagMs <= Date.now()
 
 const newArn = (): string => `7${Array.from({ length: 22 }, () => randomInt(10)).join('')}`

@@ -80,7 +80,7 @@ function gatewayThat(findRefunds: () => Promise<Listed[]>) {
         sent.push(key)
         return { said: 'nothing', why: 'lost' }
       },
-      findRefunds: async () => ({ read: true, refunds: await findRefunds(), refundableAmount: null }),
+      findRefunds: async () => ({ read: true, refunds: await findRefunds(), refundableAmount: null, currency: null, settled: null }),
     },
   } // prettier-ignore
   return { sent, deps: refundDeps }

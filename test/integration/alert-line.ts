@@ -120,6 +120,8 @@ export function useAlertLines(): (settings?: Settings, options?: LineOptions) =>
         CHARGEBACKHIT_SECRET_KEY: sandbox.chargebackhitKeys.secretKey,
         REFUND_HTTP_URL: sandbox.gatewayUrl,
         REFUND_HTTP_SECRET: sandbox.gatewaySecret,
+        // The sandbox keeps keys for a day.
+        REFUND_HTTP_KEEPS_KEYS_HOURS: '24',
         ...settings,
       },
       [],

@@ -11,6 +11,7 @@ const LIMITS = { timeoutMs: 1_000 }
 const REQUEST = {
   orderId: '741258', transactionId: 'tx-1', amount: '26.85', currency: 'USD', reason: 'alert', reference: 'os-1',
 } // prettier-ignore
+const ABOUT = { orderId: '741258', transactionId: 'tx-1' }
 
 let http: HttpClient
 let sandbox: Sandbox
@@ -35,11 +36,13 @@ describe('a refund', () => {
     const body = gateway.bodyOf(REQUEST)
     const answer = await gateway.refund({ body, key: 'key-1' }, LIMITS)
     expect(answer).toMatchObject({ said: 'refund', refund: { status: 'succeeded', amount: '26.85' } })
-    const report = await gateway.findRefunds('741258', LIMITS)
+    const report = await gateway.findRefunds(ABOUT, LIMITS)
     expect(report).toMatchObject({
       read: true,
       refunds: [{ status: 'succeeded', amount: '26.85', reference: 'os-1', createdAt: expect.any(Number) }],
       refundableAmount: '0',
+      currency: 'USD',
+      settled: null,
     })
   })
 
@@ -66,7 +69,21 @@ describe('a refund', () => {
     const gateway = await open()
     await gateway.refund({ body: gateway.bodyOf(REQUEST), key: 'a' }, LIMITS)
     const again = { body: gateway.bodyOf({ ...REQUEST, reference: 'os-2' }), key: 'b' }
-    expect(await gateway.refund(again, LIMITS)).toEqual({ said: 'already-refunded' })
+    expect(await gateway.refund(again, LIMITS)).toMatchObject({
+      said: 'refused',
+      kind: 'look-again',
+      code: 'already_refunded',
+    })
+  })
+
+  it('of more than is left is a reason to look again', async () => {
+    const gateway = await open()
+    const body = gateway.bodyOf({ ...REQUEST, amount: '26.86' })
+    expect(await gateway.refund({ body, key: 'a' }, LIMITS)).toMatchObject({
+      said: 'refused',
+      kind: 'look-again',
+      code: 'amount_too_large',
+    })
   })
 
   it('refused for good is told with its code and masked words', async () => {
@@ -86,7 +103,7 @@ describe('a refund', () => {
     const gateway = gatewayAt(sandbox.gatewayUrl, `whsec_${Buffer.alloc(32, 7).toString('base64')}`)
     const sent = { body: gateway.bodyOf(REQUEST), key: 'a' }
     expect(await gateway.refund(sent, LIMITS)).toEqual({ said: 'not-taken', why: 'http-401', retryAfterMs: null })
-    expect(await gateway.findRefunds('741258', LIMITS)).toEqual({ read: false, why: 'http-401' })
+    expect(await gateway.findRefunds(ABOUT, LIMITS)).toEqual({ read: false, why: 'http-401' })
   })
 
   it('that never connected is not taken', async () => {
@@ -95,7 +112,7 @@ describe('a refund', () => {
     const gateway = gatewayAt(sandbox.gatewayUrl, sandbox.gatewaySecret)
     const sent = { body: gateway.bodyOf(REQUEST), key: 'a' }
     expect(await gateway.refund(sent, LIMITS)).toEqual({ said: 'not-taken', why: 'unsent', retryAfterMs: null })
-    expect(await gateway.findRefunds('741258', LIMITS)).toEqual({ read: false, why: 'unsent' })
+    expect(await gateway.findRefunds(ABOUT, LIMITS)).toEqual({ read: false, why: 'unsent' })
   })
 
   const REFUND = { refund_id: 'rf-1', status: 'succeeded', amount: '26.85' }
@@ -105,10 +122,19 @@ describe('a refund', () => {
     [{ kind: 'status', status: 500 }, { said: 'nothing', why: 'http-500' }],
     [{ kind: 'status', status: 502, body: REFUND }, { said: 'nothing', why: 'http-502' }],
     [{ kind: 'status', status: 408 }, { said: 'nothing', why: 'http-408' }],
-    [{ kind: 'status', status: 409 }, { said: 'already-refunded' }],
-    [{ kind: 'status', status: 422, body: { code: 'no', message: 'never' } }, { said: 'refused', code: 'no', words: 'never' }],
-    [{ kind: 'status', status: 422, body: 'never' }, { said: 'refused', code: 'http-422' }],
-    [{ kind: 'status', status: 422, body: { code: 'a b\n', message: 5 } }, { said: 'refused', code: 'http-422' }],
+    [{ kind: 'status', status: 409 }, { said: 'refused', kind: 'look-again', code: 'already_refunded' }],
+    [{ kind: 'status', status: 409, body: { code: 'already_refunded', message: 'none left' } }, { said: 'refused', kind: 'look-again', code: 'already_refunded', words: 'none left' }],
+    [{ kind: 'status', status: 409, body: { code: 'in_progress' } }, { said: 'refused', kind: 'look-again', code: 'in_progress' }],
+    [{ kind: 'status', status: 422, body: { code: 'already_refunded' } }, { said: 'refused', kind: 'look-again', code: 'already_refunded' }],
+    [{ kind: 'status', status: 422, body: { code: 'amount_too_large' } }, { said: 'refused', kind: 'look-again', code: 'amount_too_large' }],
+    [{ kind: 'status', status: 422, body: { code: 'transaction_not_settled', message: 'tomorrow' } }, { said: 'refused', kind: 'passing', code: 'transaction_not_settled', words: 'tomorrow' }],
+    [{ kind: 'status', status: 422, body: { code: 'try_later' } }, { said: 'refused', kind: 'passing', code: 'try_later' }],
+    [{ kind: 'status', status: 422, body: { code: 'Try_Later' } }, { said: 'refused', kind: 'final', code: 'Try_Later' }],
+    [{ kind: 'status', status: 422, body: { code: 'merchant_account_closed' } }, { said: 'refused', kind: 'final', code: 'merchant_account_closed' }],
+    [{ kind: 'status', status: 400, body: { code: 'try_later' } }, { said: 'refused', kind: 'final', code: 'http-400' }],
+    [{ kind: 'status', status: 422, body: { code: 'no', message: 'never' } }, { said: 'refused', kind: 'final', code: 'no', words: 'never' }],
+    [{ kind: 'status', status: 422, body: 'never' }, { said: 'refused', kind: 'final', code: 'http-422' }],
+    [{ kind: 'status', status: 422, body: { code: 'a b\n', message: 5 } }, { said: 'refused', kind: 'final', code: 'http-422' }],
     [{ kind: 'status', status: 400, body: { code: 'mine' } }, { said: 'refused', code: 'http-400' }],
     [{ kind: 'status', status: 404 }, { said: 'refused', code: 'http-404' }],
     [{ kind: 'status', status: 413 }, { said: 'refused', code: 'http-413' }],
@@ -120,6 +146,8 @@ describe('a refund', () => {
     [{ kind: 'status', status: 201, body: { ...REFUND, refund_id: 17, amount: 26.85, arn: '749' } }, { said: 'refund', refund: { refundId: '17', status: 'succeeded', amount: '26.85', arn: '749' } }],
     [{ kind: 'status', status: 200, body: { ...REFUND, amount: '26.850', arn: 7.5e300 } }, { said: 'refund', refund: { amount: '26.85' } }],
     [{ kind: 'status', status: 200, body: { ...REFUND, amount: '26.84' } }, { said: 'nothing', why: 'another-amount' }],
+    [{ kind: 'status', status: 200, body: { ...REFUND, amount: 26.849999999999998 } }, { said: 'refund', refund: { amount: '26.85' } }],
+    [{ kind: 'status', status: 200, body: { ...REFUND, amount: 26.8499 } }, { said: 'nothing', why: 'another-amount' }],
     [{ kind: 'status', status: 200, body: { ...REFUND, amount: '2.685e1' } }, { said: 'nothing', why: 'unreadable' }],
     [{ kind: 'status', status: 200, body: { ...REFUND, status: 'done' } }, { said: 'nothing', why: 'unreadable' }],
     [{ kind: 'status', status: 200, body: { ...REFUND, refund_id: '' } }, { said: 'nothing', why: 'unreadable' }],
@@ -149,8 +177,17 @@ describe('the refunds of an order', () => {
     [{ kind: 'redirect' }, { read: false, why: 'http-302' }],
     [{ kind: 'status', status: 200, body: [] }, { read: false, why: 'unreadable' }],
     [{ kind: 'status', status: 200, body: { refunds: [ONE, { ...ONE, amount: null }] } }, { read: false, why: 'unreadable' }],
-    [{ kind: 'status', status: 200, body: { refunds: [], refundable_amount: -1 } }, { read: false, why: 'unreadable' }],
-    [{ kind: 'status', status: 200, body: { refunds: [] } }, { read: true, refunds: [], refundableAmount: null }],
+    [{ kind: 'status', status: 200, body: { refunds: [ONE, { ...ONE, status: 'reversed' }] } }, { read: false, why: 'unreadable' }],
+    [{ kind: 'status', status: 200, body: { refunds: [{ ...ONE, refund_id: undefined }], refundable_amount: '5' } }, { read: false, why: 'unreadable' }],
+    [{ kind: 'status', status: 200, body: { refundable_amount: '5' } }, { read: false, why: 'unreadable' }],
+    [{ kind: 'status', status: 200, body: { refunds: [] } }, { read: true, refunds: [], refundableAmount: null, currency: null, settled: null }],
+    [{ kind: 'status', status: 200, body: { refunds: [], refundable_amount: 12.299999999999999, currency: 'usd', settled: false } }, { read: true, refundableAmount: '12.3', currency: 'USD', settled: false }],
+    [{ kind: 'status', status: 200, body: { refunds: [], refundable_amount: -1, currency: 'EUR', settled: true } }, { read: true, refundableAmount: null, currency: 'EUR', settled: true }],
+    [{ kind: 'status', status: 200, body: { refunds: [], refundable_amount: { USD: 5 }, currency: 'US dollars', settled: 'soon' } }, { read: true, refundableAmount: null, currency: null, settled: null }],
+    [{ kind: 'status', status: 200, body: { refunds: [], refundable_amount: 1.7e-15, currency: 840, settled: 0 } }, { read: true, refundableAmount: '0', currency: null, settled: false }],
+    [{ kind: 'status', status: 200, body: { refunds: [{ ...ONE, created_at: '2026-01-01' }] } }, { read: true, refunds: [{ createdAt: Date.UTC(2026, 0, 2) - 1, isDayOnly: true }] }],
+    [{ kind: 'status', status: 200, body: { refunds: [{ ...ONE, amount: '5.0004', currency: 'KWD' }] } }, { read: true, refunds: [{ amount: '5.0004' }] }],
+    [{ kind: 'status', status: 200, body: { refunds: [{ ...ONE, amount: 10.040000000000001 }] } }, { read: true, refunds: [{ amount: '10.04' }] }],
     [
       { kind: 'status', status: 200, body: { refunds: [{ ...ONE, created_at: 'x' }, { ...ONE, amount: 5.1 }], refundable_amount: 21.85 } },
       { read: true, refunds: [{ createdAt: null, amount: '5' }, { createdAt: Date.UTC(2026, 0, 1), amount: '5.1', reference: null }], refundableAmount: '21.85' },
@@ -158,15 +195,23 @@ describe('the refunds of an order', () => {
   ] as const)('answered with %j are read whole or not at all', async (fault, report) => {
     const gateway = await open()
     sandbox.faults.set([{ on: 'refund-list', fault: structuredClone(fault) as never }])
-    expect(await gateway.findRefunds('741258', { timeoutMs: 200 })).toMatchObject(report)
+    expect(await gateway.findRefunds(ABOUT, { timeoutMs: 200 })).toMatchObject(report)
   }) // prettier-ignore
+
+  it('made at a stated time are not taken for ones of a whole day', async () => {
+    const gateway = await open()
+    sandbox.faults.set([{ on: 'refund-list', fault: { kind: 'status', status: 200, body: { refunds: [ONE] } } }])
+    const report = await gateway.findRefunds(ABOUT, LIMITS)
+    expect(report.read && report.refunds.map(one => 'isDayOnly' in one)).toEqual([false])
+  })
 
   it('are asked for by an id however it is written', async () => {
     const gateway = await open()
     const orderId = 'a&b=c/ü #1'
     sandbox.payments.set(orderId, { captured: '10.40', currency: 'USD' })
     await gateway.refund({ body: gateway.bodyOf({ ...REQUEST, orderId, amount: '0.1' }), key: 'a' }, LIMITS)
-    expect(await gateway.findRefunds(orderId, LIMITS)).toMatchObject({ refunds: [{ amount: '0.1' }], refundableAmount: '10.3' })
+    expect(await gateway.findRefunds({ orderId, transactionId: 'tx/1 2' }, LIMITS)).toMatchObject({ refunds: [{ amount: '0.1' }], refundableAmount: '10.3' })
+    expect(sandbox.inbox.requests(1)).toMatchObject([{ payload: { order_id: orderId, transaction_id: 'tx/1 2' } }])
   }) // prettier-ignore
 })
 
@@ -179,7 +224,7 @@ describe('what goes over the wire', () => {
     const direct = gatewayAt(`http://127.0.0.1:${port}`, sandbox.gatewaySecret)
     const body = gateway.bodyOf({ ...REQUEST, reason: 'ü €' })
     await direct.refund({ body, key: 'key-9' }, LIMITS)
-    await direct.findRefunds('1', LIMITS)
+    await direct.findRefunds({ orderId: '1', transactionId: null }, LIMITS)
     const oracle = new Webhook(sandbox.gatewaySecret)
     const [refund, look] = seen
     expect(oracle.verify(refund!.body, refund!.headers)).toEqual(JSON.parse(body))

@@ -74,10 +74,11 @@ export function gatewayOf({ gatewayUrl, gatewaySecret }: Sandbox) {
       const own = { 'idempotency-key': key, ...signed(by.secret ?? gatewaySecret, json, by.at), ...headers }
       return send('POST', `${gatewayUrl}/refunds`, { json, headers: own })
     },
-    list: (orderId: string) =>
-      send('GET', `${gatewayUrl}/refunds?order_id=${encodeURIComponent(orderId)}`, {
-        headers: signed(gatewaySecret, ''),
-      }),
+    list: (orderId: string, transactionId?: string) => {
+      const about = `order_id=${encodeURIComponent(orderId)}`
+      const paidBy = transactionId === undefined ? '' : `&transaction_id=${encodeURIComponent(transactionId)}`
+      return send('GET', `${gatewayUrl}/refunds?${about}${paidBy}`, { headers: signed(gatewaySecret, '') })
+    },
   }
 }
 

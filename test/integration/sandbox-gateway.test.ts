@@ -37,6 +37,7 @@ describe('a refund', () => {
     expect((await gateway.list('a')).body).toEqual({
       refunds: [{ ...body, currency: 'USD', reference: 'case-k1', created_at: expect.stringMatching(/^\d{4}-.*Z$/) }],
       refundable_amount: '19.90',
+      currency: 'USD',
     })
     expect(sandbox.refunds.list('a')).toMatchObject([{ key: 'k1', transaction_id: 't-a', effective: true, replays: 0 }])
   })
@@ -79,7 +80,7 @@ describe('a refund', () => {
 
   it.each([
     ['of an order nobody paid', { order_id: 'b' }, 'unknown_order'],
-    ['of more than is left', { amount: '30.01' }, 'amount_too_high'],
+    ['of more than is left', { amount: '30.01' }, 'amount_too_large'],
     ['in another currency', { currency: 'EUR' }, 'currency_mismatch'],
     ['of nothing', { amount: '0.00' }, 'amount_too_low'],
   ])('%s is refused for good', async (_what, fields, code) => {
@@ -115,10 +116,10 @@ describe('a refund', () => {
 
   it('counts what was captured from the order’s record, unless told otherwise', async () => {
     await sendOrder(sandbox, { order_id: 'o', order_total: '12.50' })
-    expect((await gateway.list('o')).body).toEqual({ refunds: [], refundable_amount: '12.50' })
+    expect((await gateway.list('o')).body).toEqual({ refunds: [], refundable_amount: '12.50', currency: 'EUR' })
     const told = { captured: '9.99', currency: 'EUR' }
     await send('PUT', `${sandbox.url}/_sandbox/payments/o`, { json: told })
-    expect((await gateway.list('o')).body).toMatchObject({ refundable_amount: '9.99' })
+    expect((await gateway.list('o')).body).toMatchObject({ refundable_amount: '9.99', currency: 'EUR' })
     expect((await gateway.list('unknown')).body).toEqual({ refunds: [] })
   })
 })

@@ -58,6 +58,8 @@ export async function startAlertFleet(options: AlertFleetOptions): Promise<Alert
     CHARGEBACKHIT_SECRET_KEY: sandbox.chargebackhitKeys.secretKey,
     REFUND_HTTP_URL: sandbox.gatewayUrl,
     REFUND_HTTP_SECRET: sandbox.gatewaySecret,
+    // The sandbox keeps keys for a day.
+    REFUND_HTTP_KEEPS_KEYS_HOURS: '24',
     ...env,
   }
   const fleet = await startFleet({ redisUrl, namespace, dataUrl: sandbox.dataUrl, daemons, env: own })

@@ -50,8 +50,15 @@ describe('the configuration', () => {
       SWEEP_MS: 30_000,
       ORDER_RETENTION_DAYS: 400,
       LOG_LEVEL: 'info',
+      REFUND_HTTP_KEEPS_KEYS_HOURS: 0,
+      REFUND_LIST_LAG_MS: 120_000,
+      REQUEST_SETTLE_MS: 10_000,
+      MATCH_LOOKBACK_DAYS: 180,
+      MATCH_GRACE_MS: 3_600_000,
+      LIKELY_AT_STOP: 'person',
+      PENDING_AT_STOP: 'person',
     })
-    for (const name of ['REDIS_URL', 'HOOK_SECRET', 'MIDIGATOR_DATA_USERNAME', 'MIDIGATOR_RATE_MAX', 'OPS_PASSWORD', 'HOOK_RATE_MAX'] as const)
+    for (const name of ['DEFAULT_CURRENCY', 'REDIS_URL', 'HOOK_SECRET', 'MIDIGATOR_DATA_USERNAME', 'MIDIGATOR_RATE_MAX', 'OPS_PASSWORD', 'HOOK_RATE_MAX'] as const)
       expect(parseConfig({}, [])[name]).toBeUndefined()
   }) // prettier-ignore
 
@@ -94,6 +101,12 @@ describe('the configuration', () => {
     ['MIDIGATOR_RATE_MAX', ['0', '-1', 'none'], ['1', '100']],
     ['LOG_LEVEL', ['INFO', 'verbose'], ['debug', 'silent']],
     ['ORDER_SYNC_SETTLE_MS', ['-1', '1s'], ['0', '1000']],
+    ['REFUND_HTTP_KEEPS_KEYS_HOURS', ['-1', '1.5', 'off'], ['0', '24']],
+    ['MATCH_LOOKBACK_DAYS', ['0', '-1'], ['1', '400']],
+    ['LIKELY_AT_STOP', ['answer', 'Act', 'wait'], ['person', 'act']],
+    ['PENDING_AT_STOP', ['act', 'Person', 'pending'], ['person', 'answer']],
+    ['DEFAULT_CURRENCY', ['usd', 'USS', 'US', '840', 'dollar'], ['USD', 'EUR', 'JPY']],
+    ['REFUND_LIMIT_CURRENCY', ['usd', 'USS'], ['USD', 'KWD']],
   ])('%s refuses what is no such thing', (name, wrong, right) => {
     const refuses = (value: string) => namesAtFault({ [name]: value }).join() === name
     expect(wrong.filter(value => !refuses(value))).toEqual([])

@@ -1,8 +1,9 @@
 import { formatAmount } from '../../domain/basics/money.ts'
 import type { Call } from '../../http-wire.ts'
 import { signBody } from '../../standard-webhooks.ts'
-import type { RefundGateway, RefundRequest } from '../gateway.ts'
-import { readRefundAnswer, readRefundsReport } from './read-answer.ts'
+import type { RefundGateway, RefundRequest, RefundsQuery } from '../gateway.ts'
+import { readRefundAnswer } from './read-answer.ts'
+import { readRefundsReport } from './read-report.ts'
 
 export interface HttpGatewayOptions {
   url: string
@@ -16,7 +17,7 @@ export interface HttpGatewayOptions {
   newId: () => string
 }
 
-/** The generic refund gateway: `POST /refunds` and `GET /refunds?order_id=`, signed after Standard Webhooks, for any back office. */
+/** The generic refund gateway: `POST /refunds` and `GET /refunds?order_id=&transaction_id=`, signed after Standard Webhooks, for any back office. */
 export function createHttpGateway({ url, secret, keepsKeysMs, http, now, newId }: HttpGatewayOptions): RefundGateway {
   const signed = (id: string, body: string) => signBody(secret, id, Math.floor(now() / 1_000), body)
   return {
@@ -29,14 +30,19 @@ export function createHttpGateway({ url, secret, keepsKeysMs, http, now, newId }
         body,
       )
     },
-    async findRefunds(orderId, limits) {
-      const address = `${url}/refunds?order_id=${encodeURIComponent(orderId.toWellFormed())}`
+    async findRefunds(about, limits) {
+      const address = `${url}/refunds?${queryOf(about)}`
       return readRefundsReport(
         await http.call({ method: 'GET', url: address, headers: signed(newId(), ''), ...limits }),
       )
     },
     bodyOf,
   }
+}
+
+function queryOf({ orderId, transactionId }: RefundsQuery): string {
+  const pairs = [['order_id', orderId], ...(transactionId === null ? [] : [['transaction_id', transactionId]])]
+  return pairs.map(([name, value = '']) => `${name}=${encodeURIComponent(value.toWellFormed())}`).join('&')
 }
 
 function bodyOf({ orderId, transactionId, amount, currency, reason, reference }: RefundRequest): string {

@@ -123,10 +123,11 @@ export class ModelGateway {
     const { now } = this.#clock
     const known = this.#keys.get(key)
     if (keepsKeys && known && now - known.at < DURATIONS.keepsKeysMs) return said(known.refund)
-    if (refusal !== null) return { said: 'refused', code: refusal, words: 'no' }
+    if (refusal !== null) return { said: 'refused', kind: 'final', code: refusal, words: 'no' }
     const left = (this.captured.get(orderId) ?? 0) - this.held(orderId)
-    if (guards && left <= 0) return { said: 'already-refunded' }
-    if (guards && cents > left) return { said: 'refused', code: 'amount_too_large', words: 'too much' }
+    if (guards && left <= 0) return { said: 'refused', kind: 'look-again', code: 'already_refunded', words: 'no' }
+    if (guards && cents > left)
+      return { said: 'refused', kind: 'look-again', code: 'amount_too_large', words: 'too much' }
     this.onEffect(orderId, key, cents)
     const refund = this.#add(orderId, cents, key, 'us', this.#random.chance(pendingShare))
     this.#keys.set(key, { at: now, refund })
@@ -177,7 +178,16 @@ export class ModelGateway {
       reference: listsReferences && refund.by === 'us' ? refund.reference : null,
     }))
     const left = Math.max(0, (this.captured.get(orderId) ?? 0) - this.held(orderId))
-    return { report: { read: true, refunds, refundableAmount: tellsRefundable ? amountOf(left) : null }, endsAt }
+    return {
+      report: {
+        read: true,
+        refunds,
+        refundableAmount: tellsRefundable ? amountOf(left) : null,
+        currency: null,
+        settled: null,
+      },
+      endsAt,
+    }
   }
 }
 

@@ -191,7 +191,7 @@ export class ModelWorker {
         keepsKeysMs: world.gateway.traits.keepsKeys ? DURATIONS.keepsKeysMs : 0,
         bodyOf: world.gateway.bodyOf,
         refund: ({ body, key }) => this.#refund(body, key),
-        findRefunds: orderId => this.#findRefunds(orderId),
+        findRefunds: ({ orderId }) => this.#findRefunds(orderId),
       },
       alertLinks: new Map([
         [
