@@ -4,13 +4,32 @@ import type { DoctorLine } from '../ops/doctor.ts'
 import { print, printJson } from './print.ts'
 import { withDeps } from './with-deps.ts'
 
-/** `doctor`: looks at everything an operator would otherwise find out the hard way. */
+interface DoctorFlags {
+  json?: boolean
+  proveKeys?: string
+  amount?: string
+  currency?: string
+  yes?: boolean
+}
+
+/** `doctor`: checks everything an operator would otherwise find out the hard way. */
 export function addDoctor(program: Command): void {
-  program
+  const doctor = program
     .command('doctor')
     .description('check configuration, Redis, platform and clock; each line passes or says what to do')
+    .option('--prove-keys <order-id>', 'instead: send a small refund of this order twice under one idempotency key')
+    .option('--amount <amount>', 'with --prove-keys: the amount, such as 1.00')
+    .option('--currency <code>', 'with --prove-keys: its currency, such as USD')
+    .option('--yes', 'with --prove-keys: do not ask')
     .option('--json', 'print JSON')
-    .action(({ json = false }: { json?: boolean }) => examine(json))
+    .action(async ({ json = false, proveKeys: orderId, amount, currency, yes = false }: DoctorFlags) => {
+      if (orderId === undefined) return examine(json)
+      if (amount === undefined || currency === undefined)
+        return doctor.error('error: expected --amount and --currency beside --prove-keys')
+      if (!yes && !process.stdin.isTTY) doctor.error('error: expected --yes, because there is no terminal to ask')
+      const { proveKeys } = await import('./prove-keys.ts')
+      return proveKeys({ orderId, amount, currency }, { yes, json })
+    })
 }
 
 async function examine(json: boolean): Promise<void> {

@@ -2,9 +2,9 @@ import type { Config, ConfigName } from '../config.ts'
 import { EVENT_TYPES } from '../domain/alert/event.ts'
 import { judgeAnswer } from '../domain/judge-answer.ts'
 import { planSubscriptions, type Remembered } from '../domain/subscription-plan.ts'
-import { createRefundGateway } from '../gateways/index.ts'
 import { createMidigatorEventsApi } from '../platforms/midigator/events-api.ts'
 import type { HttpClient } from '../http-client.ts'
+import { lookAtGateway } from './doctor-gateway.ts'
 import { fault, fine, unwise, warn, type DoctorLine } from './doctor-line.ts'
 import type { SubscriptionTools } from './subscriptions.ts'
 
@@ -27,7 +27,7 @@ export async function lookAtAlerts(look: AlertLook): Promise<DoctorLine[]> {
   const { config } = look
   const missing = NEEDED.filter(name => config[name] === undefined)
   const isOthers = config.CHARGEBACKHIT_SECRET_KEY !== undefined
-  if (config.MIDIGATOR_API_SECRET === undefined && isOthers) return [await gatewayLine(look)]
+  if (config.MIDIGATOR_API_SECRET === undefined && isOthers) return lookAtGateway(config, look.http)
   if (config.MIDIGATOR_API_SECRET === undefined) {
     const isHalf = missing.length < NEEDED.length - (config.PUBLIC_URL === undefined ? 0 : 1)
     const todo = 'set MIDIGATOR_API_SECRET and the settings beside it (see .env.example), or leave them all out'
@@ -42,7 +42,7 @@ export async function lookAtAlerts(look: AlertLook): Promise<DoctorLine[]> {
       : unwise(config.NODE_ENV === 'production')('alerts', `missing: ${missing.join(', ')}`, 'set them; .env.example says what each is'), // prettier-ignore
     token.line,
     ...(token.value === null ? [] : [await subscriptionLine(look, token.value)]),
-    await gatewayLine(look),
+    ...(await lookAtGateway(config, look.http)),
   ]
 }
 
@@ -106,21 +106,4 @@ async function subscriptionLine({ config, http, wish, remembered }: AlertLook, t
         `not as wanted: ${steps.map(({ step, eventType }) => `${step} ${eventType}`).join(', ')}`,
         'run order-sync subscriptions sync, or start the daemon scheduler',
       )
-}
-
-const GATEWAY = 'refund gateway'
-/** Nobody's order: whoever can be asked for its refunds can be asked for any. */
-const MADE_UP_ORDER = 'order-sync-doctor'
-
-async function gatewayLine({ config, http }: AlertLook): Promise<DoctorLine> {
-  const gateway = createRefundGateway(config, http)
-  if (gateway === null)
-    return fault(GATEWAY, 'none is configured: no money can be given back', 'set REFUND_HTTP_URL and REFUND_HTTP_SECRET') // prettier-ignore
-  const found = await gateway.findRefunds(
-    { orderId: MADE_UP_ORDER, transactionId: null },
-    { timeoutMs: config.REFUND_TIMEOUT_MS },
-  )
-  return found.read
-    ? fine(GATEWAY, 'its refunds can be read')
-    : fault(GATEWAY, `its refunds cannot be read (${found.why}): nothing is refunded`, 'check REFUND_HTTP_URL and REFUND_HTTP_SECRET') // prettier-ignore
 }

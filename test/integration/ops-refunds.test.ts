@@ -165,10 +165,27 @@ describe('the doctor on alerts', () => {
     const line = await open()
     await eventually(async () => {
       const lines = await diagnosis(line)
-      const named = ['alerts', 'midigator api secret', 'subscriptions', 'refund gateway', 'refund mode', 'cases']
+      const named = [
+        'alerts',
+        'midigator api secret',
+        'subscriptions',
+        'refund gateway',
+        'gateway keys',
+        'refund mode',
+        'cases',
+      ]
       expect(named.map(name => [name, lines.get(name)?.ok])).toEqual(named.map(name => [name, true]))
     })
     expect(line.sandbox.refunds.list()).toEqual([])
+  })
+
+  it('explains what the stated lifetime of idempotency keys means for a lost answer', async () => {
+    const line = await open()
+    const says = async (hours: number) =>
+      (await diagnosis(line, { REFUND_HTTP_KEEPS_KEYS_HOURS: hours })).get('gateway keys')?.says
+    expect(await says(0)).toMatch(/looked up, and never sent again unless the gateway states refundable amounts/)
+    expect(await says(1)).toMatch(/^relied on for 1 hour .*sent again under its key/)
+    expect(await says(24)).toMatch(/24 hours .*the buyer is refunded twice.*--prove-keys/)
   })
 
   it('tells that the switch is off, that cases wait, and that the daemon for alerts is not seen', async () => {
