@@ -185,6 +185,8 @@ describe('the refunds of an order', () => {
     [{ kind: 'status', status: 200, body: { refunds: [], refundable_amount: -1, currency: 'EUR', settled: true } }, { read: true, refundableAmount: null, currency: 'EUR', settled: true }],
     [{ kind: 'status', status: 200, body: { refunds: [], refundable_amount: { USD: 5 }, currency: 'US dollars', settled: 'soon' } }, { read: true, refundableAmount: null, currency: null, settled: null }],
     [{ kind: 'status', status: 200, body: { refunds: [], refundable_amount: 1.7e-15, currency: 840, settled: 0 } }, { read: true, refundableAmount: '0', currency: null, settled: false }],
+    [{ kind: 'status', status: 200, body: { refunds: [{ ...ONE, reference: '', arn: '' }] } }, { read: true, refunds: [{ reference: null, arn: null }] }],
+    [{ kind: 'status', status: 200, body: { refunds: [{ ...ONE, created_at: '2026-02-30' }] } }, { read: true, refunds: [{ createdAt: null }] }],
     [{ kind: 'status', status: 200, body: { refunds: [{ ...ONE, created_at: '2026-01-01' }] } }, { read: true, refunds: [{ createdAt: Date.UTC(2026, 0, 2) - 1, isDayOnly: true }] }],
     [{ kind: 'status', status: 200, body: { refunds: [{ ...ONE, amount: '5.0004', currency: 'KWD' }] } }, { read: true, refunds: [{ amount: '5.0004' }] }],
     [{ kind: 'status', status: 200, body: { refunds: [{ ...ONE, amount: 10.040000000000001 }] } }, { read: true, refunds: [{ amount: '10.04' }] }],
@@ -197,6 +199,27 @@ describe('the refunds of an order', () => {
     sandbox.faults.set([{ on: 'refund-list', fault: structuredClone(fault) as never }])
     expect(await gateway.findRefunds(ABOUT, { timeoutMs: 200 })).toMatchObject(report)
   }) // prettier-ignore
+
+  it('come with whether the payment is settled, and with what is refundable of the transaction asked about', async () => {
+    const gateway = await open()
+    sandbox.payments.set('741258', { captured: '26.85', currency: 'USD', transaction_id: 'tx-1' })
+    sandbox.gateway.traits.set([{ settles_at: new Date(Date.now() + 60_000).toISOString(), dates: 'day' }])
+    sandbox.refunds.addByHand('741258', '6.85', Date.UTC(2026, 0, 1, 12))
+    expect(await gateway.findRefunds(ABOUT, LIMITS)).toMatchObject({
+      refunds: [{ createdAt: Date.UTC(2026, 0, 2) - 1, isDayOnly: true, reference: null }],
+      refundableAmount: '20',
+      currency: 'USD',
+      settled: false,
+    })
+    expect(await gateway.findRefunds({ ...ABOUT, transactionId: 'tx-2' }, LIMITS)).toMatchObject({
+      refunds: [{ amount: '6.85' }],
+      refundableAmount: null,
+      currency: null,
+      settled: null,
+    })
+    const sent = { body: gateway.bodyOf({ ...REQUEST, amount: '20' }), key: 'k' }
+    expect(await gateway.refund(sent, LIMITS)).toMatchObject({ kind: 'passing', code: 'transaction_not_settled' })
+  })
 
   it('made at a stated time are not taken for ones of a whole day', async () => {
     const gateway = await open()

@@ -41,7 +41,7 @@ function listedRefund(one: z.infer<typeof LISTED>, currency: string | null): Lis
   const { refund_id: refundId, status, arn, reference } = one
   const amount = readNoisyAmount(one.amount, currencyOf(one.currency) ?? currency)
   if (amount === null) return null
-  return { refundId, status, amount, arn: arn ?? null, reference: reference ?? null, ...timeOf(one.created_at ?? '') }
+  return { refundId, status, amount, arn: arn ?? null, reference: reference || null, ...timeOf(one.created_at ?? '') }
 }
 
 /** A day alone is that day's end: the refund was made by then. */
