@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
 import { contradictions } from './config-contradictions.ts'
+import { readCurrencyCode } from './domain/basics/currency-codes.ts'
 import { canonicalAmount } from './domain/basics/money.ts'
 
 /**
@@ -62,11 +63,10 @@ const amount = () =>
       return canonical ?? '0'
     })
     .optional()
-const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'))
 const currency = () =>
   z
     .string()
-    .refine(code => CURRENCIES.has(code), 'expected an ISO 4217 code such as USD')
+    .refine(code => readCurrencyCode(code) === code, 'expected an ISO 4217 code such as USD')
     .optional()
 const durations = (fallback: string) =>
   z

@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts'
 import type { Deps } from '../deps.ts'
+import { readCurrencyCode } from '../domain/basics/currency-codes.ts'
 import { canonicalAmount, compareAmounts, addAmounts, formatAmount, minorUnits } from '../domain/basics/money.ts'
 import { openClaim } from '../domain/refund/ledger.ts'
 import { showOrder } from '../domain/shown-order.ts'
@@ -72,7 +73,7 @@ export async function prepareTrial(
 }
 
 function amountIn(text: string, currency: string): string | null {
-  const amount = /^[A-Z]{3}$/.test(currency) ? canonicalAmount(text) : null
+  const amount = readCurrencyCode(currency) === currency ? canonicalAmount(text) : null
   return amount === null || amount === '0' || minorUnits(amount, currency) === null ? null : amount
 }
 

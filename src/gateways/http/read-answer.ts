@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import type { Answer } from '../../domain/judge-answer.ts'
-import { readNoisyAmount } from '../../domain/basics/noisy-amount.ts'
 import { maskWords } from '../../domain/mask-words.ts'
 import { parseJson } from '../../parse-json.ts'
 import type { RefundAnswer, RefusalKind } from '../gateway.ts'
+import { statedAmount } from './stated-amount.ts'
 
 const MAX_WORDS = 300
 
@@ -52,11 +52,11 @@ function readRefund(answered: string, body: string): RefundAnswer {
   const parsed = REFUND.safeParse(jsonIn(answered))
   const asked = ASKED.safeParse(jsonIn(body)).data
   const currency = asked?.currency ?? null
-  const amount = parsed.success ? readNoisyAmount(parsed.data.amount, currency) : null
+  const amount = parsed.success ? statedAmount(parsed.data.amount, currency) : null
   if (!parsed.success || amount === null) return { said: 'nothing', why: 'unreadable' }
   const { refund_id: refundId, status, arn } = parsed.data
   const refund = { refundId, status, amount, arn: arn ?? null }
-  return readNoisyAmount(asked?.amount ?? '', currency) === amount
+  return statedAmount(asked?.amount ?? '', currency) === amount
     ? { said: 'refund', refund }
     : { said: 'nothing', why: 'another-amount' }
 }

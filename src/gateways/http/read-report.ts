@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { parseInstant } from '../../domain/basics/instant.ts'
-import { readNoisyAmount } from '../../domain/basics/noisy-amount.ts'
 import type { ListedRefund, RefundsReport } from '../gateway.ts'
 import { jsonIn, REFUND, type Answered } from './read-answer.ts'
+import { statedAmount } from './stated-amount.ts'
 
 const LISTED = REFUND.extend({
   currency: z.string().nullish().catch(null),
@@ -30,7 +30,7 @@ export function readRefundsReport({ answer, text }: Answered): RefundsReport {
   return {
     read: true,
     refunds: listed.filter(one => one !== null),
-    refundableAmount: readNoisyAmount(refundable ?? '', currency),
+    refundableAmount: statedAmount(refundable ?? '', currency),
     currency,
     settled: flagOf(settled),
   }
@@ -39,7 +39,7 @@ export function readRefundsReport({ answer, text }: Answered): RefundsReport {
 /** Null where its amount cannot be read. */
 function listedRefund(one: z.infer<typeof LISTED>, currency: string | null): ListedRefund | null {
   const { refund_id: refundId, status, arn, reference } = one
-  const amount = readNoisyAmount(one.amount, currencyOf(one.currency) ?? currency)
+  const amount = statedAmount(one.amount, currencyOf(one.currency) ?? currency)
   if (amount === null) return null
   return { refundId, status, amount, arn: arn ?? null, reference: reference || null, ...timeOf(one.created_at ?? '') }
 }
