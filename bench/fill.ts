@@ -54,7 +54,7 @@ export async function fillPosts(redisUrl: string, from: number, count: number): 
 
 function firstPayload(n: number): Record<string, unknown> {
   const change = changeOf(wholeOrder(n))
-  const { rev, registers, notes } = mergeOrder(null, entriesOf(change, ORIGIN), change.notes.map(keepNote))
+  const { rev, registers, notes } = mergeOrder(null, entriesOf(change, ORIGIN), change.notes.map(keepNote), 0)
   const push = { pushes: 0, sent: false, acknowledged: {}, doubts: {}, attempt: null, refusal: null }
   const order = { orderId: change.orderId, rev, changedAt: 0, registers, notes, push }
   const present = new Set<SentField>([...registers.keys()].map(name => name.split('@')[0] as SentField).concat('notes'))

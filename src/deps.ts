@@ -44,6 +44,7 @@ import { createPushStore, type GateTerms } from './store/push-store.ts'
 import { createRedisHealth } from './store/redis-state.ts'
 import { createRefundStore } from './store/refund-store.ts'
 import { createRejectedStore } from './store/rejected-store.ts'
+import { createSourceStore } from './store/source-store.ts'
 import { createSubscriptionStore } from './store/subscription-store.ts'
 import { createTokenStore } from './store/token-store.ts'
 
@@ -79,6 +80,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
   const tokens = createTokenStore(redis, keys)
   const rejected = createRejectedStore(redis, keys)
   const alarms = createAlarmStore(redis, keys)
+  const sourceStore = createSourceStore(redis, { keys })
   const cases = createCaseStore(redis, { keys })
   const events = createEventStore(redis, keys)
   const refunds = createRefundStore(redis, { keys, defaultMode: config.REFUND_MODE })
@@ -219,7 +221,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
   }
 
   return {
-    config, log, keys, redis, processName, metrics, queues, orders, pushes, gates, gate, platform, rejected, alarms, health, figures, wantSync,
+    config, log, keys, redis, processName, metrics, queues, orders, pushes, gates, gate, platform, rejected, alarms, sourceStore, health, figures, wantSync,
     cases, events, refunds, alarmOutbox, alertPlatform, wants, wantCasesOf, wantCase, alertHooks: createAlertHooks(config, createDoor(orders)), jobDeps, sources: createSources(config), close,
   } // prettier-ignore
 }

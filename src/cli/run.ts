@@ -10,6 +10,7 @@ import { addRefunds } from './refunds.ts'
 import { addRejected } from './rejected.ts'
 import { addSandbox } from './sandbox.ts'
 import { addSend } from './send.ts'
+import { addSources } from './sources.ts'
 import { addStart } from './start.ts'
 import { addSubscriptions } from './subscriptions.ts'
 import { addSync } from './sync.ts'
@@ -32,6 +33,7 @@ const COMMANDS = [
   addSubscriptions,
   addChargebackhit,
   addRejected,
+  addSources,
   addCases,
   addRefunds,
   addForget,

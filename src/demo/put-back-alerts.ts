@@ -28,8 +28,9 @@ export async function putBackAlerts(
     else putBackMidigator(stored, sandbox)
     const { orderId } = stored.record
     const order = orderId === null ? null : await orders.read(orderId)
-    const money = order && moneyOf(order)
-    if (money?.captured) sandbox.payments.set(money.orderId, { captured: money.captured, currency: money.currency })
+    const money = order && moneyOf(order, 'USD')
+    if (money?.captured)
+      sandbox.payments.set(money.orderId, { captured: money.captured, currency: money.currency ?? 'USD' })
     count++
   }
   return count

@@ -1,11 +1,10 @@
 import { ELEMENTS, elementsOf, isEnough, isGuest, sharedBy, type Element, type Elements } from './evidence-elements.ts'
-import { moneyOf, type OrderMoney } from './account/order-money.ts'
-import type { OrderRecord } from './order.ts'
+import { moneyOf, type MoneyRecord, type OrderMoney } from './account/order-money.ts'
 import { compareBytes } from './register.ts'
 import { shownTexts } from './shown-order.ts'
 
 /** What an order is judged from. */
-export type EvidenceOrder = Pick<OrderRecord, 'orderId' | 'rev' | 'registers'>
+export type EvidenceOrder = MoneyRecord
 
 /**
  * Two earlier orders, the newer first, and what they share with the disputed one; or what is missing for that, in sentences
@@ -90,7 +89,7 @@ function saleOf(order: EvidenceOrder): Sale {
   const customerId: unknown = JSON.parse(shown.get('customer_id') ?? 'null')
   return {
     id: order.orderId,
-    money: moneyOf(order),
+    money: moneyOf(order, null),
     elements: elementsOf(order),
     customerId: typeof customerId === 'string' && !isGuest(customerId) ? customerId : null,
     isTest: shown.get('is_test_cc') === 'true',

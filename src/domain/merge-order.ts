@@ -1,28 +1,39 @@
-import type { KeptNote, OrderRecord, Register, RegisterName } from './order.ts'
+import { noteMarks, NO_MARKS } from './order-marks.ts'
+import type { HoldName, KeptNote, OrderMarks, OrderRecord, Register, RegisterName } from './order.ts'
 import { isSettled } from './settled.ts'
 import { beats, compareBytes, type Entry } from './register.ts'
 
 /** `changed` a value won · `unchanged` nothing new · `stale` nothing won, something lost · `held` won, not settled yet. */
 export type MergeStatus = 'changed' | 'unchanged' | 'stale' | 'held'
 
-export interface Merged {
+export interface Merged extends OrderMarks {
   status: MergeStatus
   rev: number
   registers: Map<RegisterName, Register>
   notes: KeptNote[]
+  /** Names of the holds that this change set. */
+  held: HoldName[]
 }
+
+/** As much of an order as merging depends on. */
+type Mergeable = Pick<OrderRecord, 'rev' | 'registers' | 'notes' | keyof OrderMarks> & { push: { sent: boolean } }
 
 const MAX_NOTES = 200
 
 /**
  * Merges a change's entries and notes into an order (null: none yet). Commutative, associative and idempotent: any order, any
- * number of deliveries, one result. The twin of `store/lua/merge-order.lua`; both are run on the same cases.
+ * number of deliveries, one result. `at`: Redis' milliseconds. The twin of `store/lua/merge-order.lua`; both are run on the
+ * same cases.
  */
 export function mergeOrder(
-  order: (Pick<OrderRecord, 'rev' | 'registers' | 'notes'> & { push: { sent: boolean } }) | null,
+  order: Mergeable | null,
   entries: readonly Entry[],
   notes: readonly KeptNote[],
+  at: number,
 ): Merged {
+  const sent = order?.push.sent === true
+  const before = { ...NO_MARKS, ...order, registers: order?.registers ?? new Map<RegisterName, Register>(), sent }
+  const { wasPaid, stated, holds, noted, held } = noteMarks(before, entries, at)
   const registers = new Map(order?.registers)
   let [changed, lost, advanced] = [false, false, false]
   for (const { name, stamp, tie, value } of entries) {
@@ -40,10 +51,10 @@ export function mergeOrder(
     if (!kept.some(other => other.text === note.text)) lost = true
     else if (!order?.notes.some(other => other.text === note.text)) changed = true
   }
-  const rev = (order?.rev ?? 0) + (changed ? 1 : 0)
-  const held = order?.push.sent !== true && !isSettled(registers)
-  const status = changed ? (held ? 'held' : 'changed') : !advanced && lost ? 'stale' : 'unchanged'
-  return { status, rev, registers, notes: kept }
+  const rev = (order?.rev ?? 0) + (changed || noted ? 1 : 0)
+  const isUnsettled = !sent && !isSettled(registers)
+  const status = changed ? (isUnsettled ? 'held' : 'changed') : !advanced && lost ? 'stale' : 'unchanged'
+  return { status, rev, registers, notes: kept, wasPaid, stated, holds, held }
 }
 
 /** The newest notes of a set, by time and then by bytes: the newest of a union, so the order of arrival cannot matter. */

@@ -20,6 +20,38 @@ export interface KeptNote {
   text: string
 }
 
+/**
+ * Why automatic refunds of an order wait for a person. `unreadable`: a change was rejected that states money of it · `lowered`:
+ * a source lowered its own refunded amount · `swapped`: one change replaced card, merchant account and transaction (two shops
+ * that use one order id).
+ */
+export type HoldReason = 'unreadable' | 'lowered' | 'swapped'
+
+/** A hold as decisions read it: names of fields and sources, never values. `at`: Redis' milliseconds, the newest of its reason. */
+export interface OrderHold {
+  reason: HoldReason
+  detail: string
+  at: number
+}
+
+/** A hold's name as it is kept: its reason and the register it is about. */
+export type HoldName = `${HoldReason} ${string}`
+
+/** A hold as it is kept. `at`: since when, Redis' milliseconds. `stamp`: of the rejected change, 0 where that cannot be told. */
+export interface KeptHold {
+  at: number
+  stamp: number
+}
+
+/** What merging notes of an order beside its registers; none of it depends on the order in which changes arrive, but holds' times. */
+export interface OrderMarks {
+  /** True once any change, stale or not, stated that the order was paid. */
+  wasPaid: boolean
+  /** The greatest `refunded_to_date` that each source ever stated, as it stated that first. */
+  stated: ReadonlyMap<RegisterName, Register>
+  holds: ReadonlyMap<HoldName, KeptHold>
+}
+
 /** What a platform has been told of an order, and what of that is certain. */
 export interface PushState {
   /** How often this state has been written; a write that read an older count is refused. */
@@ -54,7 +86,7 @@ export interface Refusal {
 }
 
 /** All that is known of one order. */
-export interface OrderRecord {
+export interface OrderRecord extends OrderMarks {
   orderId: string
   /** Count of changes that changed something. */
   rev: number

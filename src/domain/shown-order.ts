@@ -2,6 +2,7 @@ import type { FieldValue, Note } from './change.ts'
 import { FIELDS, FIELD_NAMES, type FieldName } from './order-fields.ts'
 import { compareAmounts } from './basics/money.ts'
 import type { OrderRecord, Register, RegisterName } from './order.ts'
+import { isRefundedInFull, STATUS_OF_PAYMENT } from './settled.ts'
 
 /** An order's values as they stand: fields kept once for each origin are shown as their maximum or OR. */
 export interface ShownOrder {
@@ -26,10 +27,26 @@ export function shownTexts(registers: ReadonlyMap<RegisterName, Register>): Map<
   }
   const shown = new Map<FieldName, string>()
   for (const field of FIELD_NAMES) {
-    const text = FIELDS[field].perOrigin === true ? origins.get(field) : registers.get(field)?.value
+    const text =
+      field === 'order_status'
+        ? shownStatus(registers)
+        : FIELDS[field].perOrigin === true
+          ? origins.get(field)
+          : registers.get(field)?.value
     if (text !== undefined) shown.set(field, text)
   }
   return shown
+}
+
+/**
+ * The status as it is shown and pushed: Refunded while the ledger or the gateway says that everything was refunded, whatever a
+ * later snapshot says; where no source states one, what the payment state stands for.
+ */
+function shownStatus(registers: ReadonlyMap<RegisterName, Register>): string | undefined {
+  if (isRefundedInFull(registers)) return '"Refunded"'
+  const stated = registers.get('order_status')?.value
+  if (stated !== undefined && stated !== 'null') return stated
+  return STATUS_OF_PAYMENT[registers.get('payment_state')?.value ?? 'null'] ?? stated
 }
 
 /** Maximum of amounts, OR of flags; a cleared value counts for nothing. No late snapshot can undo what another origin knows. */

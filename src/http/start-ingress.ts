@@ -11,6 +11,7 @@ export async function startIngress(deps: Deps): Promise<{ url: string; close(ms:
       log: deps.log,
       orders: deps.orders,
       rejected: deps.rejected,
+      sourceStore: deps.sourceStore,
       alarms: deps.alarms,
       wantSync: deps.wantSync,
       wantCasesOf: deps.wantCasesOf,

@@ -68,7 +68,7 @@ async function readOrder(deps: Pick<CaseViewDeps, 'orders' | 'refunds' | 'cases'
   const ledger = await deps.refunds.read(orderId)
   const [order, stored] = await Promise.all([deps.orders.read(orderId), deps.cases.ofOrder(orderId)])
   const others = stored.map(one => ({ id: one.id, facts: foldLog(one.record.kind, one.record.guid, one.log) }))
-  return { ledger, money: order === null ? null : moneyOf(order), others }
+  return { ledger, money: order === null ? null : moneyOf(order, 'USD'), others }
 }
 
 /** The same view with more facts in the case's log. */

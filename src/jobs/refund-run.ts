@@ -60,7 +60,7 @@ export async function readView({ deps, orderId, isReportFresh }: Run): Promise<R
   ])
   return {
     now,
-    order: order === null ? null : moneyOf(order),
+    order: order === null ? null : moneyOf(order, 'USD'),
     ledger,
     cases: stored.map(one => ({ id: one.id, facts: foldLog(one.record.kind, one.record.guid, one.log) })),
     terms: { ...deps.caseTerms.refunds, mode: mode.mode ?? 'off' },

@@ -16,7 +16,7 @@ export async function searchOrder(orders: SearchedOrders, facts: AlertFacts, at:
     const found = (await Promise.all(values.map(value => orders.find(by, value)))).flat()
     const ids = [...new Set(found)]
     const records = await Promise.all(ids.slice(0, CANDIDATES).map(id => orders.read(id)))
-    const candidates = records.flatMap((record): OrderMoney[] => (record === null ? [] : [moneyOf(record)]))
+    const candidates = records.flatMap((record): OrderMoney[] => (record === null ? [] : [moneyOf(record, 'USD')]))
     const match = matchAlert(facts, soldAt, candidates, by)
     // Among more than can be compared another one may fit as well, or the only one.
     isCut ||= ids.length > CANDIDATES

@@ -29,6 +29,8 @@ export type OverviewDeps = Pick<
 export type AnyAlarm = AlarmName | 'platform-denied' | 'platform-down'
 export const ALARM_NAMES: readonly AnyAlarm[] = [
   'source-clock-ahead',
+  'order-unreadable',
+  'order-swapped',
   'redis-lost-writes',
   'redis-unsafe',
   'alerts-silent',

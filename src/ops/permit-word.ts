@@ -64,7 +64,7 @@ function permitApproval(view: CaseView, record: Standing, seen?: string): Permit
   if (isAnswering(view, record)) return { not: ANSWERING }
   if (record.why === 'match-conflict') return { not: tell('match-conflict') }
   const amount = restOf({ ...view, ledger: view.ledger ?? emptyLedger('') })
-  const { currency } = view.order
+  const currency = view.order.currency ?? 'USD'
   const approved = { word: 'approve', amount, currency } as const
   const [before, after] = [planOf(view), planOf(withWord(view, approved))]
   if (!isMoving(after)) return { not: amount === '0' ? NOTHING_LEFT : tell(whyOf(after)) }

@@ -4,6 +4,8 @@ import type { AlertFacts } from '../domain/alert/facts.ts'
 import { caseDeadlines, type CaseView } from '../domain/case/view.ts'
 import type { Mark } from '../domain/alert/deadlines.ts'
 import type { MatchedBy } from '../domain/match/match-alert.ts'
+import type { OrderMoney } from '../domain/account/order-money.ts'
+import { reportedAmount } from '../domain/account/rest.ts'
 import { formatAmount } from '../domain/basics/money.ts'
 import type { Claim } from '../domain/refund/ledger.ts'
 import { restOf } from '../domain/refund/plan.ts'
@@ -127,6 +129,9 @@ function factsOf(facts: AlertFacts): Record<string, string> {
 const snakeCase = (name: string) =>
   name.replace(/[A-Z]|\d/g, (char, at: number) => (at === 0 ? char : `_${char.toLowerCase()}`))
 
+const isReportedVague = ({ reported }: OrderMoney) =>
+  reported === null || (reported.amount === null && !reported.byStatus)
+
 const matchedBy = ({ facts }: CaseView): MatchedBy | null =>
   facts.platformOrderId === null ? (facts.own?.by ?? null) : 'platform'
 
@@ -137,8 +142,8 @@ function orderOf(view: CaseView): CaseDetails['order'] {
   return {
     captured: text(order.captured),
     left: formatAmount(restOf({ ...view, order, ledger: view.ledger! }), order.currency),
-    currency: order.currency,
-    reported_refunded: text(order.reported?.amount ?? null),
+    currency: order.currency ?? 'USD',
+    reported_refunded: isReportedVague(order) ? null : text(reportedAmount(order)),
     charged_back: order.chargeback,
     settled: order.settled,
   }

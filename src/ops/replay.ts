@@ -14,7 +14,7 @@ export type ReplayResult =
 
 export type ReplayDeps = Pick<
   Deps,
-  'sources' | 'orders' | 'rejected' | 'alarms' | 'wantSync' | 'wantCasesOf' | 'health' | 'config'
+  'sources' | 'orders' | 'rejected' | 'sourceStore' | 'alarms' | 'wantSync' | 'wantCasesOf' | 'health' | 'config'
 >
 
 const MOST = 5_000
@@ -58,8 +58,9 @@ async function replay(deps: ReplayDeps, change: RejectedChange): Promise<ReplayR
   return { id, done: 'merged', order_id, status, rev, says: `merged into order ${order_id}: ${status}, rev ${rev}` }
 }
 
-const acceptDeps = ({ orders, alarms, wantSync, wantCasesOf, health, config }: ReplayDeps) => ({
+const acceptDeps = ({ orders, sourceStore, alarms, wantSync, wantCasesOf, health, config }: ReplayDeps) => ({
   orders,
+  sourceStore,
   alarms,
   wantSync,
   wantCasesOf,

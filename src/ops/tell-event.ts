@@ -1,4 +1,5 @@
 import { saysOf, WHYS, type WhyCode } from '../domain/case/reasons.ts'
+import type { HoldReason } from '../domain/order.ts'
 import { moneyText } from './case-row.ts'
 import { isoTime, type TimelineEvent } from './order-view.ts'
 import { ordinal } from './ordinal.ts'
@@ -30,6 +31,8 @@ function sentenceOf(event: Record<string, unknown>): string {
       return `${platform} accepted ${fields}`
     case 'refused':
       return `${platform} refused ${fields} with ${textOf(event.status)}: ${textOf(event.words)}`
+    case 'refunds-held':
+      return `automatic refunds are on hold: ${holdsText(event.holds)}`
     case 'failed':
       return `a push to ${platform} failed (${textOf(event.code)}), the ${ordinal(Number(event.failures))} time in a row`
     default:
@@ -97,6 +100,26 @@ const by = (how: unknown) =>
   textOf(how) === '' ? '' : how === 'platform' ? ' by the platform' : ` by its ${textOf(how)}`
 const because = (why: unknown) => (isWhy(why) ? `: ${saysOf(why)}` : '')
 const isWhy = (why: unknown): why is WhyCode => typeof why === 'string' && Object.hasOwn(WHYS, why)
+
+const HOLD_TEXTS: Record<HoldReason, (fields: string) => string> = {
+  unreadable: fields => `a change that states ${fields} was rejected`,
+  lowered: fields => `a source lowered ${fields}`,
+  swapped: () => 'one change replaced the card, the merchant account and the transaction',
+}
+
+/** Why refunds wait, from the names of the holds that were set: `reason field@origin`. */
+function holdsText(list: unknown): string {
+  const names = Array.isArray(list) ? list.map(textOf) : []
+  const reasons = (Object.keys(HOLD_TEXTS) as HoldReason[]).filter(reason =>
+    names.some(name => name.startsWith(reason)),
+  )
+  return reasons
+    .map(reason => {
+      const fields = names.filter(name => name.startsWith(reason)).map(name => name.slice(reason.length + 1))
+      return HOLD_TEXTS[reason](fieldsIn(fields, undefined))
+    })
+    .join('; ')
+}
 
 /** A register of one origin is told as its field; `more` counts those that the event does not name. */
 function fieldsIn(list: unknown, more: unknown): string {

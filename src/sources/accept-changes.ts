@@ -1,9 +1,11 @@
-import type { FieldError } from '../domain/change.ts'
+import type { Change, FieldError } from '../domain/change.ts'
 import { maskBody } from '../domain/basics/mask-body.ts'
 import type { MergeStatus } from '../domain/merge-order.ts'
 import type { AlarmStore } from '../store/alarm-store.ts'
-import type { MergeResult, OrderStore } from '../store/order-store.ts'
+import type { MergeResult, OrderStore, RejectedMoney } from '../store/order-store.ts'
 import type { RejectedStore } from '../store/rejected-store.ts'
+import type { SourceStore } from '../store/source-store.ts'
+import { fieldsAtFault, moneyInBody, moneyInChange } from './rejected-money.ts'
 import type { Source } from './source.ts'
 
 /** What became of one change, as the hook's answer tells it. */
@@ -16,7 +18,8 @@ export interface ChangeResult {
 }
 
 export interface AcceptDeps {
-  orders: Pick<OrderStore, 'merge' | 'forgottenAmong'>
+  orders: Pick<OrderStore, 'merge' | 'hold' | 'forgottenAmong'>
+  sourceStore: Pick<SourceStore, 'seen'>
   rejected: Pick<RejectedStore, 'add'>
   alarms: Pick<AlarmStore, 'raise'>
   /** Wants a job for each order after `delayMs`. */
@@ -34,7 +37,7 @@ export interface AcceptDeps {
 
 /**
  * Merges changes of one source: one result a change, in the order given. A bad one is kept as refused and costs the others
- * nothing. When this resolves Redis has everything; when it throws, sending all of it again is safe.
+ * nothing, but it holds the automatic refunds of its order where it states money. When this resolves Redis has everything; when it throws, sending all of it again is safe.
  */
 export async function acceptChanges(
   source: Source,
@@ -47,18 +50,33 @@ export async function acceptChanges(
   const results = await Promise.all(
     bodies.map(async (body, index): Promise<ChangeResult> => {
       const parsed = source.normalise(body)
-      if ('errors' in parsed) return refuse(index, parsed.orderId, parsed.errors)
+      if ('errors' in parsed) {
+        const { orderId, errors } = parsed
+        const money = orderId !== null && { orderId, ...moneyInBody(body, source.name) }
+        if (money && (await holdRefunds(source, money, errors, deps))) disputed.add(money.orderId)
+        return refuse(index, orderId, errors)
+      }
       const { orderId } = parsed.change
       const merged = await deps.orders.merge(parsed.change, source, deps.settleMs)
-      if ('refused' in merged) return refuse(index, orderId, [refusalOf(merged)])
+      if ('refused' in merged) {
+        const errors = [refusalOf(merged)]
+        const money = merged.refused !== 'forgotten' && statedIn(source, parsed.change, merged.refused)
+        if (money && (await holdRefunds(source, money, errors, deps))) disputed.add(orderId)
+        return refuse(index, orderId, errors)
+      }
       if (merged.aheadMs > deps.clockAheadAlarmMs) await alarmClock(source, merged.aheadMs, deps)
       if (merged.wake) woken.add(orderId)
       if (merged.hasCases) disputed.add(orderId)
+      if (merged.held.some(name => name.startsWith('swapped '))) await alarmSwap(source, orderId, deps)
       const { status, rev } = merged
       return { order_id: orderId, status, rev, ...(parsed.ignored.length > 0 && { ignored: parsed.ignored }) }
     }),
   )
-  await Promise.all([deps.wantSync([...woken], deps.settleMs), keepRefused(source, bodies, refused, deps)])
+  await Promise.all([
+    deps.wantSync([...woken], deps.settleMs),
+    keepRefused(source, bodies, refused, deps),
+    refused.length < bodies.length ? deps.sourceStore.seen(source.name) : null,
+  ])
   if (disputed.size > 0) await deps.wantCasesOf([...disputed])
   await deps.durable()
   for (const result of results) deps.onResult(source.name, result.status)
@@ -107,6 +125,38 @@ function refusalOf(merged: Extract<MergeResult, { refused: string }>): FieldErro
       }
   }
 }
+
+/**
+ * What a rejected change states of an order's money is lost: its refunds wait until that is stated readably. True when alerts
+ * of the order must be decided again.
+ */
+async function holdRefunds(
+  source: Source,
+  money: RejectedMoney,
+  errors: readonly FieldError[],
+  deps: AcceptDeps,
+): Promise<boolean> {
+  if (money.stated.length === 0) return false
+  const { held, hasCases } = await deps.orders.hold(money)
+  if (held.length === 0) return false
+  const why = `order ${money.orderId}: a change of ${source.name} was rejected for ${fieldsAtFault(errors)}; automatic refunds of the order are on hold until what it states is sent again without the fault`
+  await deps.alarms.raise('order-unreadable', why, deps.now())
+  return hasCases
+}
+
+/** The time of a change from the future says nothing of what came before it. */
+const statedIn = (source: Source, change: Change, why: 'ahead' | 'card'): RejectedMoney => ({
+  orderId: change.orderId,
+  occurredAt: why === 'ahead' ? null : change.occurredAt,
+  stated: moneyInChange(change, source.name),
+})
+
+const alarmSwap = (source: Source, orderId: string, deps: AcceptDeps) =>
+  deps.alarms.raise(
+    'order-swapped',
+    `order ${orderId}: a change of ${source.name} replaced card, merchant account and transaction; two shops may use the same order id, and automatic refunds of the order are on hold`,
+    deps.now(),
+  )
 
 const alarmClock = (source: Source, aheadMs: number, deps: AcceptDeps) =>
   deps.alarms.raise(

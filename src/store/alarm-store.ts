@@ -4,6 +4,8 @@ import type { Keys } from './keys.ts'
 /** Alarms a process raises by itself; those that follow from a state (denied, breaker) are read off that state. */
 export type AlarmName =
   | 'source-clock-ahead'
+  | 'order-unreadable'
+  | 'order-swapped'
   | 'redis-lost-writes'
   | 'redis-unsafe'
   | 'alerts-silent'

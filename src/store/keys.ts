@@ -29,9 +29,14 @@ export function keysOf(namespace: string) {
     forgotten: `${tag}:orders-forgotten`,
     /**
      * Prefix of sets: the orders that carry a transaction id, ARN, auth code, or six and four; the value's text follows. And of
-     * sorted sets, `sold-card:` and `sold-customer_id:`: the orders sold to a card or a customer, by when (YYYYMMDDhhmmss).
+     * sorted sets, by when they were sold (YYYYMMDDhhmmss): `sold-customer_id:`, and, 0 where that time is not known,
+     * `sold-card:`, `sold-last_4:` and `sold-cardless:` (no last four, or paid by a wallet).
      */
     lookup: `${tag}:lookup:`,
+    /** Hash: JSON text of a merchant account → how many orders carry it. */
+    merchantAccounts: `${tag}:lookup:merchant-accounts`,
+    /** Hash: source → since when every order of it is known. */
+    sources: `${tag}:sources`,
     /** Hash: the record of one case and the count of its writes; a hash of its log, a slot an entry. */
     case: (id: string) => `${tag}:case:${id}`,
     caseLog: (id: string) => `${tag}:case-log:${id}`,

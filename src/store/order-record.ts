@@ -1,4 +1,5 @@
-import type { OrderRecord, Register, RegisterName } from '../domain/order.ts'
+import { statesPaid } from '../domain/order-marks.ts'
+import type { HoldName, KeptHold, OrderRecord, Register, RegisterName } from '../domain/order.ts'
 import type { Entry } from '../domain/register.ts'
 
 /** Splits a flat `member, score, member, score` reply. */
@@ -9,14 +10,17 @@ export function pairs(flat: readonly string[]): [string, string][] {
 }
 
 /**
- * An order's hash and its notes with their times as a record. Fields of the hash: `registers` (see `registersText`), `rev`, `changed_at`, `notes` (how many), `pushes`, `sent`, `acknowledged`, `doubts`, `refusal`, and `attempt…` while one is alive.
+ * An order's hash and its notes with their times as a record. Fields of the hash: `registers` (see `registersText`), `rev`, `changed_at`, `notes` (how many),
+ * `paid`, `stated` and `holds` (its marks), `lookups` (`2`: it is in every look-up set), `pushes`, `sent`, `acknowledged`, `doubts`,
+ * `refusal`, and `attempt…` while one is alive. Records of version 0.1.0 have no marks: what their registers say stands for them.
  */
 export function toRecord(orderId: string, hash: Record<string, string>, notes: readonly string[]): OrderRecord {
+  const registers = registersOf(hash.registers ?? '')
   return {
     orderId,
     rev: Number(hash.rev ?? 0),
     changedAt: Number(hash.changed_at ?? 0),
-    registers: registersOf(hash.registers ?? ''),
+    registers,
     notes: pairs(notes).map(([text, ms]) => ({ at: Number(ms), text })),
     push: {
       pushes: Number(hash.pushes ?? 0),
@@ -28,6 +32,9 @@ export function toRecord(orderId: string, hash: Record<string, string>, notes: r
         : { id: hash.attempt, fields: parse(hash.attempt_fields, []), startedAt: Number(hash.attempt_at), leaseUntil: Number(hash.attempt_until) },
       refusal: parse(hash.refusal, null),
     },
+    wasPaid: hash.paid === '1' || statesPaid(name => registers.get(name)?.value),
+    stated: registersOf(hash.stated ?? ''),
+    holds: holdsOf(hash.holds ?? ''),
   } // prettier-ignore
 }
 
@@ -56,4 +63,16 @@ function registersOf(text: string): Map<RegisterName, Register> {
     at = end + 1
   }
   return registers
+}
+
+/** Holds as they are kept, a line each: name, tab, since when and the rejected change's stamp, in 15 digits each. */
+function holdsOf(text: string): Map<HoldName, KeptHold> {
+  const lines = text === '' ? [] : text.trimEnd().split('\n')
+  return new Map(
+    lines.map(line => {
+      const tab = line.indexOf('\t')
+      const kept = { at: Number(line.slice(tab + 1, tab + 16)), stamp: Number(line.slice(tab + 16)) }
+      return [line.slice(0, tab) as HoldName, kept]
+    }),
+  )
 }

@@ -5,7 +5,7 @@ import type { EvidenceQuery } from '../domain/compelling-evidence.ts'
 import { formatInstant } from '../domain/basics/instant.ts'
 import type { MergeStatus } from '../domain/merge-order.ts'
 import { FIELDS, FIELD_NAMES } from '../domain/order-fields.ts'
-import type { OrderRecord } from '../domain/order.ts'
+import type { HoldName, OrderRecord, RegisterName } from '../domain/order.ts'
 import { entriesOf, keepNote, type Origin } from '../domain/register.ts'
 import type { Redis } from '../redis.ts'
 import type { Keys } from './keys.ts'
@@ -15,6 +15,7 @@ import { loadScript, runScript } from './scripts.ts'
 const MERGE = loadScript('merge-order')
 const READ = loadScript('read-order')
 const DELETE = loadScript('delete-order')
+const HOLD = loadScript('hold-order')
 
 export interface OrderStoreOptions {
   keys: Keys
@@ -26,15 +27,33 @@ export interface OrderStoreOptions {
   clock?: () => number
 }
 
-/** What merging one change came to; `wake`: a job is wanted. */
+/** What merging one change came to; `wake`: a job is wanted; `held`: names of the holds that it set. */
 export type MergeResult =
-  | { status: MergeStatus; rev: number; wake: boolean; aheadMs: number; hasCases: boolean }
+  | { status: MergeStatus; rev: number; wake: boolean; aheadMs: number; hasCases: boolean; held: HoldName[] }
   | { refused: 'ahead'; aheadMs: number }
   | { refused: 'forgotten' }
   | { refused: 'card'; field: string }
 
+/** What a rejected change states of an order's money. */
+export interface RejectedMoney {
+  orderId: string
+  /** Milliseconds of the change; null where it cannot be told. */
+  occurredAt: number | null
+  /** Each register it states, with its value's canonical text; null where that could not be read. */
+  stated: readonly { name: RegisterName; text: string | null }[]
+}
+
 /** Whose orders are looked for, sold when, and how many of them. */
 export interface SoldQuery extends EvidenceQuery {
+  atMost: number
+}
+
+/** By what orders are looked for between two times of sale, and how many of them; `cardless` has the value `''`. */
+export interface SaleQuery {
+  by: 'card' | 'last_4' | 'cardless'
+  value: string
+  fromMs: number
+  toMs: number
   atMost: number
 }
 
@@ -69,7 +88,14 @@ export function createOrderStore(redis: Redis, options: OrderStoreOptions) {
       doubtful,
       keys.orderCases(orderId),
     ]
-    const reply = (await runScript(redis, MERGE, all, args)) as [string, ...(string | number)[]]
+    const reply = (await runScript(redis, MERGE, all, args)) as [
+      string,
+      string | number,
+      number,
+      string,
+      number,
+      HoldName[],
+    ]
     if (reply[0] === 'ahead') return { refused: 'ahead', aheadMs: Number(reply[1]) }
     if (reply[0] === 'forgotten') return { refused: 'forgotten' }
     if (reply[0] === 'card') return { refused: 'card', field: String(reply[1]) }
@@ -79,7 +105,25 @@ export function createOrderStore(redis: Redis, options: OrderStoreOptions) {
       wake: reply[2] === 1,
       aheadMs: Number(reply[3]),
       hasCases: reply[4] === 1,
+      held: reply[5],
     }
+  }
+
+  /**
+   * Holds the automatic refunds of a known order until what a rejected change states of its money is stated readably; see
+   * `hold-order.lua`. Answers the names of the holds that were set.
+   */
+  async function hold({
+    orderId,
+    occurredAt,
+    stated,
+  }: RejectedMoney): Promise<{ held: HoldName[]; hasCases: boolean }> {
+    const { order, timeline, orderCases } = keys
+    const args = [now(), String(occurredAt ?? 0).padStart(15, '0'), String(stated.length)]
+    for (const { name, text } of stated) args.push(name, text ?? '')
+    const reply = await runScript(redis, HOLD, [order(orderId), timeline(orderId), orderCases(orderId)], args)
+    const [held, cases] = reply as [HoldName[], number]
+    return { held, hasCases: cases === 1 }
   }
 
   /** Everything known of one order, or null. */
@@ -184,8 +228,36 @@ export function createOrderStore(redis: Redis, options: OrderStoreOptions) {
       `${keys.lookup}sold-${by}:${textOf(value)}`, soldDigits(toMs), soldDigits(fromMs), 'BYSCORE', 'REV', 'LIMIT', 0, atMost,
     ) // prettier-ignore
 
+  /**
+   * Ids of the orders of a card (`first6-last4`), of a last four, or without a usable card (value `''`: last four not known, or
+   * paid by a wallet) that were sold between two times (milliseconds, both seconds included), newest first, and of those whose
+   * time of sale is not known. `isCut`: there are more than `atMost`. Orders that last changed under version 0.1.0 are found by
+   * their card alone.
+   */
+  async function soldBetween({
+    by,
+    value,
+    fromMs,
+    toMs,
+    atMost,
+  }: SaleQuery): Promise<{ ids: string[]; isCut: boolean }> {
+    const key = `${keys.lookup}sold-${by}:${textOf(value)}`
+    const limit = ['LIMIT', 0, atMost + 1] as const
+    const [timed, timeless] = await Promise.all([
+      redis.zrange(key, soldDigits(toMs), soldDigits(fromMs), 'BYSCORE', 'REV', ...limit),
+      redis.zrange(key, '0', '0', 'BYSCORE', ...limit),
+    ])
+    const ids = [...timed, ...timeless]
+    return { ids: ids.slice(0, atMost), isCut: ids.length > atMost }
+  }
+
+  /** True when some order carries exactly this `transaction_merchant_id`. */
+  const knowsMerchantAccount = async (account: string): Promise<boolean> =>
+    (await redis.hexists(keys.merchantAccounts, JSON.stringify(account))) === 1
+
   return {
     merge,
+    hold,
     read,
     forget,
     forgottenAmong,
@@ -197,6 +269,8 @@ export function createOrderStore(redis: Redis, options: OrderStoreOptions) {
     standing,
     find,
     findSold,
+    soldBetween,
+    knowsMerchantAccount,
   }
 }
 

@@ -21,6 +21,8 @@ describe('order-sync, asked wrongly', () => {
     ['a replay of nothing', ['rejected', 'replay']],
     ['an alert of a type that does not exist', ['chargebackhit', 'simulate', 'refund']],
     ['a disenrolment that nobody can confirm', ['chargebackhit', 'disenroll', 'caid-1', 'rdr']],
+    ['a completeness that names no time', ['sources', 'complete', 'generic']],
+    ['a time that is none', ['sources', 'complete', 'generic', '--since', 'yesterday']],
     ['a forgetting that nobody can confirm', ['forget', '741258']],
   ])('answers 2 to %s, and says what it expected', async (_what, args) => {
     const { code, out, err } = await runCommand(args, { cwd: folder })
@@ -45,6 +47,7 @@ describe.concurrent('order-sync', () => {
       'trace',
       'sync',
       'rejected',
+      'sources',
       'cases',
       'refunds',
       'subscriptions',

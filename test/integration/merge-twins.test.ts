@@ -6,11 +6,14 @@ import { isThisCard, passesLuhn } from '../../src/domain/basics/card-data.ts'
 import type { Change, FieldValue } from '../../src/domain/change.ts'
 import { moneyOf } from '../../src/domain/account/order-money.ts'
 import { mergeOrder } from '../../src/domain/merge-order.ts'
-import type { KeptNote, Register, RegisterName } from '../../src/domain/order.ts'
+import { NO_MARKS, statesPaid } from '../../src/domain/order-marks.ts'
+import type { OrderMarks, OrderRecord, Register, RegisterName } from '../../src/domain/order.ts'
 import { FIELDS, FIELD_NAMES, ORDER_STATUSES, PAYMENT_STATES, type FieldName } from '../../src/domain/order-fields.ts'
 import { canonicalAmount } from '../../src/domain/basics/money.ts'
+import { GATEWAY, LEDGER } from '../../src/domain/origins.ts'
 import { beats, entriesOf, keepNote } from '../../src/domain/register.ts'
-import { isSettled } from '../../src/domain/settled.ts'
+import { isRefundedInFull, isSettled } from '../../src/domain/settled.ts'
+import { isWallet } from '../../src/domain/wallet.ts'
 import { closeRedis, connectRedis } from '../../src/redis.ts'
 import { keysOf } from '../../src/store/keys.ts'
 import { createOrderStore } from '../../src/store/order-store.ts'
@@ -54,12 +57,12 @@ const VALUES: Partial<Record<(typeof FIELDS)[FieldName]['kind'], fc.Arbitrary<Fi
   status: fc.constantFrom(...ORDER_STATUSES),
   paymentState: fc.constantFrom(...PAYMENT_STATES),
   list: fc.array(fc.record({ sku: text }), { maxLength: 3 }),
-  first6: fc.constant('401288'),
-  last4: fc.constant('1881'),
+  first6: fc.constantFrom('401288', '555555'),
+  last4: fc.constantFrom('1881', '4444'),
 }
 const MERGED: readonly FieldName[] = [
   'order_status', 'payment_state', 'order_total', 'email_address', 'is_refund', 'refunded_to_date', 'is_fraud', 'transaction_id', 'arn',
-  'shipments', 'products', 'captured_amount', 'auth_id',
+  'shipments', 'products', 'captured_amount', 'auth_id', 'transaction_merchant_id', 'cc_first_6', 'cc_last_4',
 ] // prettier-ignore
 const patch = fc
   .uniqueArray(fc.constantFrom(...MERGED), { maxLength: 5 })
@@ -77,31 +80,60 @@ const toldChange = fc.record({
     { weight: 3, arbitrary: fc.constant([]) },
     { weight: 1, arbitrary: fc.array(note, { maxLength: 3 }) },
   ),
-  origin: fc.constantFrom({ name: 'crm', rank: 10 }, { name: 'ledger', rank: 90 }, { name: 'shop', rank: 10 }),
+  origin: fc.constantFrom({ name: 'crm', rank: 10 }, LEDGER, GATEWAY, { name: 'shop', rank: 10 }),
 })
 
 let count = 0
 const newOrderId = () => `order-${(count += 1)}`
 
-it('merge-order.lua and mergeOrder come to the same registers, status, rev and notes on the same changes', async () => {
+/** What merging notes of an order beside its values; of an order that is not there nothing. */
+const marksOf = (order: OrderMarks | null): OrderMarks => {
+  const { wasPaid, stated, holds } = order ?? NO_MARKS
+  return { wasPaid, stated, holds }
+}
+
+/** The holds that must be there: of each source that states less than it once stated. */
+const loweredIn = (order: OrderRecord | null): string[] =>
+  [...(order?.stated ?? [])].flatMap(([name, { value }]) =>
+    order?.registers.get(name)?.value === value ? [] : [`lowered ${name}`],
+  )
+
+/** Every order that stands in `sold-…` sets, as it must stand there by its registers alone. */
+async function checkLookUps(orderId: string, registers: ReadonlyMap<RegisterName, Register>): Promise<void> {
+  const value = (name: FieldName) => JSON.parse(registers.get(name)?.value ?? 'null') as string | null
+  const [first6, last4] = [value('cc_first_6'), value('cc_last_4')]
+  const found = async (by: 'card' | 'last_4' | 'cardless', text: string) =>
+    (await orders.soldBetween({ by, value: text, fromMs: 0, toMs: NOW, atMost: 100_000 })).ids.includes(orderId)
+  for (const four of ['1881', '4444']) {
+    expect(await found('last_4', four)).toBe(last4 === four)
+    for (const six of ['401288', '555555'])
+      expect(await found('card', `${six}-${four}`)).toBe(last4 === four && first6 === six)
+  }
+  expect(await found('cardless', '')).toBe(last4 === null)
+}
+
+it('merge-order.lua and mergeOrder come to the same registers, status, rev, notes and marks on the same changes', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(toldChange, { minLength: 1, maxLength: 8 }), async told => {
+    fc.asyncProperty(fc.array(toldChange, { minLength: 1, maxLength: 8 }), fc.boolean(), async (told, isSent) => {
       const orderId = newOrderId()
-      let twin = { rev: 0, registers: new Map<RegisterName, Register>(), notes: [] as KeptNote[] }
+      let twin: ReturnType<typeof mergeOrder> | null = null
       for (const { origin, ...rest } of told) {
         const change = { orderId, ...rest } as Change
+        const sent = isSent && twin !== null && twin.rev > 0
+        if (sent) await redis.hset(options.keys.order(orderId), 'sent', '1')
         const merged = await orders.merge(change, origin, 0)
-        const expected = mergeOrder(
-          { ...twin, push: { sent: false } },
-          entriesOf(change, origin),
-          change.notes.map(keepNote),
-        )
-        expect(merged).toMatchObject({ status: expected.status, rev: expected.rev })
+        const [entries, notes] = [entriesOf(change, origin), change.notes.map(keepNote)]
+        const expected = mergeOrder(twin === null ? null : { ...twin, push: { sent } }, entries, notes, NOW)
+        expect(merged).toMatchObject({ status: expected.status, rev: expected.rev, held: expected.held })
         twin = expected
       }
       const kept = await orders.read(orderId)
-      expect(kept?.registers ?? new Map()).toEqual(twin.registers)
-      expect(kept?.notes ?? []).toEqual(twin.notes)
+      expect(kept?.registers ?? new Map()).toEqual(twin?.registers)
+      expect(kept?.notes ?? []).toEqual(twin?.notes)
+      if (kept === null) return
+      const wasPaid = twin!.wasPaid || statesPaid(name => kept.registers.get(name)?.value)
+      expect(marksOf(kept)).toEqual({ ...marksOf(twin), wasPaid })
+      if (kept.rev > 0) await checkLookUps(orderId, kept.registers)
     }),
     { numRuns: size(250, 10_000) },
   )
@@ -122,6 +154,10 @@ it('any order and any number of deliveries come to one result', async () => {
       const [kept, keptOther] = await Promise.all([orders.read(one), orders.read(other)])
       expect(keptOther?.registers).toEqual(kept?.registers)
       expect(keptOther?.notes).toEqual(kept?.notes)
+      expect([keptOther?.wasPaid, keptOther?.stated]).toEqual([kept?.wasPaid, kept?.stated])
+      // A source that states less than it once stated is noticed, whatever came first.
+      for (const order of [kept, keptOther])
+        expect([...(order?.holds.keys() ?? [])]).toEqual(expect.arrayContaining(loweredIn(order)))
     }),
     { numRuns: size(100, 5_000) },
   )
@@ -144,7 +180,7 @@ it('of more than 200 notes both keep the newest, however they arrive', async () 
   for (const part of [notes.slice(200), notes.slice(0, 90), notes.slice(90, 200)]) {
     await orders.merge(change(other, part.toReversed()), crm, 0)
   }
-  const expected = mergeOrder(null, [], notes.map(keepNote)).notes
+  const expected = mergeOrder(null, [], notes.map(keepNote), NOW).notes
   expect(expected).toHaveLength(200)
   expect((await orders.read(one))?.notes).toEqual(expected)
   expect((await orders.read(other))?.notes).toEqual(expected)
@@ -159,6 +195,17 @@ describe('a Lua include and its twin in the domain agree:', () => {
     value: text.map(value => JSON.stringify(value)),
   })
   const asText = ({ stamp, tie, value }: Register) => `${String(stamp).padStart(15, '0')}${tie}|${value}`
+  const SETTLED = ['value_of', 'amount_digits', 'refunded_in_full', 'settled']
+  /** What an include answers on an order's registers. */
+  const onRegisters = async (names: readonly string[], name: string, registers: ReadonlyMap<RegisterName, Register>) =>
+    (await redis.eval(
+      `${names.map(include).join('\n')}
+      local registers = {}
+      for i = 1, #ARGV, 2 do registers[ARGV[i]] = ARGV[i + 1] end
+      return ${name}(registers) and 1 or 0`,
+      0,
+      ...[...registers].flatMap(([field, register]) => [field, asText(register)]),
+    )) === 1
 
   it('beats', () =>
     fc.assert(
@@ -172,18 +219,73 @@ describe('a Lua include and its twin in the domain agree:', () => {
     const texts = (values: readonly string[]) => [null, 'null', ...values.map(value => JSON.stringify(value))]
     for (const status of texts(ORDER_STATUSES)) {
       for (const payment of texts(PAYMENT_STATES)) {
-        const registers = new Map<RegisterName, Register>()
-        if (status !== null) registers.set('order_status', { stamp: 1, tie: '1110', value: status })
-        if (payment !== null) registers.set('payment_state', { stamp: 1, tie: '1110', value: payment })
-        const [s, p] = [registers.get('order_status'), registers.get('payment_state')]
-        const said = await inLua(
-          ['value_of', 'settled'],
-          "settled(ARGV[1] ~= '' and ARGV[1], ARGV[2] ~= '' and ARGV[2])",
-          [s ? asText(s) : '', p ? asText(p) : ''],
-        )
-        expect(said, `${status} ${payment}`).toBe(isSettled(registers))
+        for (const statusStamp of [1, 2, 3]) {
+          const registers = new Map<RegisterName, Register>()
+          if (status !== null) registers.set('order_status', { stamp: statusStamp, tie: '1110', value: status })
+          if (payment !== null) registers.set('payment_state', { stamp: 2, tie: '1110', value: payment })
+          expect(await onRegisters(SETTLED, 'settled', registers), `${status} ${statusStamp} ${payment} 2`).toBe(
+            isSettled(registers),
+          )
+          const paid = statesPaid(name => registers.get(name)?.value)
+          expect(await onRegisters(['value_of', 'states_paid'], 'states_paid', registers)).toBe(paid)
+        }
       }
     }
+  })
+
+  it('refunded_in_full', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(
+          fc.tuple(
+            fc.constantFrom<FieldName>('captured_amount', 'order_total', 'refunded_to_date'),
+            fc.constantFrom('0', '9', '9.99', '10', '100.000001', null),
+            fc.constantFrom(LEDGER, GATEWAY, { name: 'crm', rank: 10 }),
+          ),
+          { maxLength: 5 },
+        ),
+        async drawn => {
+          const registers = new Map<RegisterName, Register>()
+          for (const [name, value, origin] of drawn) {
+            for (const entry of entriesOf(
+              { orderId: 'o', occurredAt: NOW, values: { [name]: value }, notes: [] },
+              origin,
+            ))
+              registers.set(entry.name, { stamp: entry.stamp, tie: entry.tie, value: entry.value })
+          }
+          expect(await onRegisters(SETTLED, 'refunded_in_full', registers)).toBe(isRefundedInFull(registers))
+        },
+      ),
+      { numRuns: 300 },
+    ))
+
+  it('is_wallet', () => {
+    const named = fc.oneof(
+      text,
+      fc.mixedCase(
+        fc.constantFrom(
+          'apple pay',
+          'Google-Pay',
+          'stripe_link',
+          'linked',
+          'PayPal',
+          'e-wallet',
+          'visa',
+          'blink',
+          'link',
+        ),
+      ),
+    )
+    return fc.assert(
+      fc.asyncProperty(fc.option(named), fc.option(named), async (cardType, gateway) => {
+        const registers = new Map<RegisterName, Register>([
+          ['cc_type', { stamp: NOW, tie: '110', value: JSON.stringify(cardType) }],
+          ['gateway', { stamp: NOW, tie: '110', value: JSON.stringify(gateway) }],
+        ])
+        expect(await onRegisters(['value_of', 'is_wallet'], 'is_wallet', registers)).toBe(isWallet(registers))
+      }),
+      { numRuns: 300 },
+    )
   })
 
   it('buyer_of and moneyOf, on who bought an order and when it was sold', async () => {
@@ -194,6 +296,8 @@ describe('a Lua include and its twin in the domain agree:', () => {
       customer_id: fc.oneof(text, fc.constantFrom(null, '0', '000', '0a')),
       cc_first_6: fc.constantFrom(null, '401288'),
       cc_last_4: fc.constantFrom(null, '1881'),
+      cc_type: fc.constantFrom(null, 'visa', 'Apple Pay'),
+      transaction_merchant_id: fc.constantFrom(null, 'MID 1'),
     })
     await fc.assert(
       fc.asyncProperty(drawn, async values => {
@@ -205,20 +309,24 @@ describe('a Lua include and its twin in the domain agree:', () => {
         )
         const lines = [...registers].flatMap(([name, register]) => [name, asText(register)])
         const said = await redis.eval(
-          `${['value_of', 'card_of', 'buyer_of'].map(include).join('\n')}
+          `${['value_of', 'card_of', 'is_wallet', 'buyer_of'].map(include).join('\n')}
           local registers = {}
           for i = 1, #ARGV, 2 do registers[ARGV[i]] = ARGV[i + 1] end
           local buyer = buyer_of(registers)
-          return { buyer.card, buyer.customer_id, buyer.sold }`,
+          return { buyer.card, buyer.customer_id, buyer.sold, buyer.last_4, buyer.cardless, buyer.merchant }`,
           0,
           ...lines,
         )
-        const { soldAt, cardFirst6, cardLast4 } = moneyOf({ orderId: 'o', rev: 1, registers })
+        const order = { orderId: 'o', rev: 1, registers, push: { acknowledged: {} }, ...NO_MARKS }
+        const { soldAt, cardFirst6, cardLast4, isWallet: isByWallet, merchantAccount } = moneyOf(order, null)
         const isKnown = values.customer_id !== null && !/^0*$/.test(values.customer_id)
         expect(said).toEqual([
           cardFirst6 === null || cardLast4 === null ? 'null' : `"${cardFirst6}-${cardLast4}"`,
           isKnown ? JSON.stringify(values.customer_id) : 'null',
           soldAt === null ? 'null' : new Date(soldAt).toISOString().slice(0, 19).replaceAll(/\D/g, ''),
+          JSON.stringify(cardLast4),
+          cardLast4 === null || isByWallet ? '""' : 'null',
+          JSON.stringify(merchantAccount),
         ])
       }),
       { numRuns: 200 },

@@ -100,6 +100,7 @@ function tell(deps: Deps, changes: Record<string, unknown>[]): Promise<ChangeRes
   return acceptChanges(source, changes, {
     orders: deps.orders,
     rejected: deps.rejected,
+    sourceStore: deps.sourceStore,
     alarms: deps.alarms,
     wantSync: deps.wantSync,
     wantCasesOf: deps.wantCasesOf,

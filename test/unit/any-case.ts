@@ -17,7 +17,9 @@ const STATES: ClaimState[] = ['claimed', 'sending', 'uncertain', 'pending', 'con
 const anyOrder: fc.Arbitrary<OrderMoney> = fc
   .record({
     kind: fc.constantFrom('paid', 'paid', 'paid', 'part', 'unknown', 'unsettled', 'cancelled', 'declined', 'voided'),
-    reported: fc.option(fc.record({ amount: fc.constantFrom(null, '10', '20', '30'), at: when })),
+    reported: fc.option(
+      fc.record({ amount: fc.constantFrom(null, '10', '20', '30'), at: when, byStatus: fc.constant(false) }),
+    ),
     chargeback: fc.constantFrom(false, false, false, true),
     eci: fc.constantFrom(null, '05'),
     arn: fc.constantFrom(null, '7'),

@@ -25,7 +25,8 @@ export const NOW = SEEN_AT + MINUTE_MS
 export const money = (over: Partial<OrderMoney> = {}): OrderMoney => ({
   orderId: 'A', rev: 1, settled: true, neverPaid: null, captured: '30', total: '30', currency: 'USD', reported: null,
   chargeback: false, fraud: false, transactionId: 'T-A', arn: null, authCode: null, cardFirst6: null, cardLast4: null, eci: null,
-  cardBrand: 'visa', soldAt: SEEN_AT - DAY_MS, ...over,
+  cardBrand: 'visa', unpaidNow: over.neverPaid ?? null, merchantAccount: null, descriptor: null, isWallet: false, acknowledgedTotal: null,
+  holds: [], soldAt: SEEN_AT - DAY_MS, ...over,
 }) // prettier-ignore
 
 /** A refund of all 30 dollars that was decided for the alert `a` and not sent. */

@@ -1,6 +1,7 @@
 import { parseChange, type Change, type Note } from '../../src/domain/change.ts'
 import type { Digest } from '../../src/domain/diff-order.ts'
 import { mergeOrder } from '../../src/domain/merge-order.ts'
+import { NO_MARKS } from '../../src/domain/order-marks.ts'
 import type { OrderRecord, PushState } from '../../src/domain/order.ts'
 import { entriesOf, keepNote, type Origin } from '../../src/domain/register.ts'
 
@@ -34,6 +35,7 @@ export const emptyOrder = (push: Partial<PushState> = {}): OrderRecord => ({
   registers: new Map(),
   notes: [],
   push: { ...NEVER_PUSHED, ...push },
+  ...NO_MARKS,
 })
 
 /** The order after one more change. */
@@ -43,8 +45,9 @@ export function merged(
   origin = GENERIC,
 ): OrderRecord {
   const entries = entriesOf({ orderId, occurredAt, values, notes }, origin)
-  const { rev, registers, notes: kept } = mergeOrder(order, entries, notes.map(keepNote))
-  return { ...order, rev, registers, notes: kept }
+  const after = mergeOrder(order, entries, notes.map(keepNote), occurredAt)
+  const { rev, registers, notes: kept, wasPaid, stated, holds } = after
+  return { ...order, rev, registers, notes: kept, wasPaid, stated, holds }
 }
 
 /** An order made of these changes, one second apart, and of what the platform was told of it. */

@@ -163,7 +163,7 @@ describe('words', () => {
     const one = of({ mine: told, ledger: failed })
     expect([one.state, one.why, one.alarms, one.markAt]).toEqual(['parked', 'refund-taken-back', ['case-parked'], null])
     expect(one.lookAt).not.toBeNull()
-    const order = money({ reported: { amount: '30', at: NOW } })
+    const order = money({ reported: { amount: '30', at: NOW, byStatus: false } })
     expect(words({ mine: told, ledger: failed, order })).toBe('resolved: answered')
   })
 })
@@ -173,7 +173,9 @@ describe('an `order.refund` of which there is no alert', () => {
   it('is refunded, and finished', () => {
     expect(alone()).toBe('refunding: refunding')
     expect(alone({ ledger: ledgerOf([confirmedClaim()], reportOf()) })).toBe('refunded: refund-done')
-    expect(alone({ order: money({ reported: { amount: '30', at: 1 } }) })).toBe('refunded: nothing-left')
+    expect(alone({ order: money({ reported: { amount: '30', at: 1, byStatus: false } }) })).toBe(
+      'refunded: nothing-left',
+    )
     expect(alone({ order: money({ neverPaid: 'voided', captured: '0' }) })).toBe('noted: never-paid')
   })
   it('is carried on by an alert of the order, but not by a notice', () => {

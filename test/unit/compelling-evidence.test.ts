@@ -86,7 +86,7 @@ describe('two earlier orders do not qualify', () => {
     ['cancelled after it was captured', { order_status: 'Cancelled' }, '1 earlier order was refunded or cancelled'],
     ['authorized and never captured', { payment_state: 'authorized' }, '1 earlier order was never settled, or paid with a test card'],
     ['declined', { payment_state: 'declined' }, '1 earlier order was never settled, or paid with a test card'],
-    ['of no status', { order_status: null }, '1 earlier order was never settled, or paid with a test card'],
+    ['of no status', { order_status: null, payment_state: null }, '1 earlier order was never settled, or paid with a test card'],
     ['of nothing collected', { captured_amount: '0' }, '1 earlier order was never settled, or paid with a test card'],
     ['paid with a test card', { is_test_cc: true }, '1 earlier order was never settled, or paid with a test card'],
     ['of another card', { cc_last_4: '1882' }, YOUNG],
@@ -255,7 +255,10 @@ describe('whatever orders there are', () => {
 
   function isClean(one: Drawn): boolean {
     const days = (DISPUTED_AT - Date.parse(String(one.order_date))) / DAY_MS
-    const isPaid = one.order_status === 'Complete' && one.payment_state !== 'authorized'
+    const isPaid =
+      one.order_status === 'Complete'
+        ? one.payment_state !== 'authorized'
+        : one.order_status === null && one.payment_state === 'captured'
     return days >= 120 && days <= 365 && isPaid && one.is_chargeback !== true && one.refunded_to_date !== '5'
   }
 

@@ -131,7 +131,9 @@ describe('held', () => {
   it.each([
     [{}, false],
     [{ order_status: null }, false],
-    [{ payment_state: 'captured' }, false],
+    [{ payment_state: 'captured' }, true],
+    [{ payment_state: 'voided' }, true],
+    [{ payment_state: 'authorized' }, false],
     [{ order_status: 'Complete' }, true],
     [{ order_status: 'Refunded' }, true],
     [{ order_status: 'Cancelled' }, true],
@@ -144,6 +146,17 @@ describe('held', () => {
   ])('an order of %j: settled is %s', (fields, settled) => {
     expect(settles(fields)).toBe(settled)
     expect(planPush(orderOf([{ ...fields, avs: 'Y' }]), asItIs).do).toBe(settled ? 'push' : 'held')
+  })
+
+  it.each([
+    [{ payment_state: 'authorized' }, { order_status: 'Complete' }, true],
+    [{ payment_state: 'pending' }, { order_status: 'Refunded' }, true],
+    [{ payment_state: 'declined' }, { order_status: 'Complete' }, true],
+    [{ order_status: 'Complete' }, { payment_state: 'authorized' }, false],
+    [{ order_status: 'Complete' }, { payment_state: 'declined' }, false],
+  ])('an order of %j and then %j: settled is %s, for the later one decides', (first, then, settled) => {
+    expect(isSettled(orderOf([first, then]).registers)).toBe(settled)
+    expect(isSettled(orderOf([{}, first, then]).registers)).toBe(settled)
   })
 
   it('ends for good once it was sent: then the unsettled status alone is withheld, and no other field', () => {

@@ -74,7 +74,7 @@ describe('merging', () => {
       fc.property(fc.array(anyChange, { maxLength: 4 }), fc.array(anyChange, { maxLength: 4 }), (left, right) => {
         const [a, b] = [mergeAll(left), mergeAll(right)]
         const entries = [...b.registers].map(([name, register]) => ({ name, field: name as FieldName, ...register }))
-        expect(state(mergeOrder(a, entries, b.notes))).toEqual(state(mergeAll([...left, ...right])))
+        expect(state(mergeOrder(a, entries, b.notes, 0))).toEqual(state(mergeAll([...left, ...right])))
       }),
       { numRuns: 200 },
     )
@@ -85,7 +85,7 @@ describe('merging', () => {
       fc.property(fc.array(anyChange, { minLength: 1, maxLength: 4 }), all => {
         const order = mergeAll(all)
         const { change: last, origin } = all.at(-1)!
-        const again = mergeOrder(order, entriesOf(last, origin), last.notes.map(keepNote))
+        const again = mergeOrder(order, entriesOf(last, origin), last.notes.map(keepNote), 0)
         expect(again.rev).toBe(order.rev)
         expect(['unchanged', 'stale']).toContain(again.status)
       }),
@@ -195,7 +195,7 @@ describe('the status of a merge', () => {
   const order = orderOf([{ order_status: 'Complete', avs: 'Y' }])
   const statusOf = (fields: Record<string, unknown>, second: number, before = order) => {
     const { values, notes, occurredAt, orderId } = change(fields, second)
-    return mergeOrder(before, entriesOf({ orderId, occurredAt, values, notes }, GENERIC), notes.map(keepNote)).status
+    return mergeOrder(before, entriesOf({ orderId, occurredAt, values, notes }, GENERIC), notes.map(keepNote), 0).status
   }
 
   it('is changed when some field won', () => {
@@ -257,6 +257,6 @@ describe('notes', () => {
   it('that are older than 200 others are stale news', () => {
     const full = orderOf([{ order_status: 'Complete', notes: many(100, 200) }])
     const kept = [note(0, 'too old')].map(keepNote)
-    expect(mergeOrder(full, [], kept)).toMatchObject({ status: 'stale', rev: full.rev, notes: full.notes })
+    expect(mergeOrder(full, [], kept, 0)).toMatchObject({ status: 'stale', rev: full.rev, notes: full.notes })
   })
 })

@@ -29,7 +29,7 @@ describe('what starts a refund', () => {
     const differs = { by: 'a', needs: 'amount-differs' }
     expect(wish('match', alertCase('a', { amount: '29.99' }))).toEqual(differs)
     expect(wish('match', alertCase('a', { currency: 'EUR' }))).toEqual(differs)
-    const partly = { order: { reported: { amount: '10', at: 1 } } }
+    const partly = { order: { reported: { amount: '10', at: 1, byStatus: false } } }
     const of = (amount: string) => wishOf(viewOf({ ...partly, cases: [alertCase('a', { amount })] }))
     expect([of('30'), of('20'), of('10')]).toEqual([a, a, differs])
   })
@@ -54,7 +54,9 @@ describe('what starts a refund', () => {
   it('approved for one amount releases no other, also where the switch says auto', () => {
     const cases = [alertCase('a', { amount: '29' }, [approved('30')])]
     expect(words({ cases })).toBe('claim 30 of 30')
-    expect(words({ cases, order: { reported: { amount: '5', at: 1 } } })).toBe('ask-person: amount-differs')
+    expect(words({ cases, order: { reported: { amount: '5', at: 1, byStatus: false } } })).toBe(
+      'ask-person: amount-differs',
+    )
   })
 
   it('is no alert that was answered, nor one that a person answers, nor a notice', () => {

@@ -34,7 +34,7 @@ function chosen(given: Given): string {
   if (one.next === 'answer') return one.when === 'now' ? one.wording.type : `${one.wording.type} at the stop`
   return one.next === 'refund' ? 'refund' : `${one.next}: ${one.why}`
 }
-const reported = (amount: string | null, at: number) => ({ reported: { amount, at } })
+const reported = (amount: string | null, at: number) => ({ reported: { amount, at, byStatus: false } })
 const BEFORE = SEEN_AT - 1_000
 const AFTER = SEEN_AT + 1_000
 

@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest'
 import type { FieldValue } from '../../src/domain/change.ts'
 import { planPush } from '../../src/domain/diff-order.ts'
 import { orderPayload } from '../../src/domain/order-payload.ts'
+import { GATEWAY, LEDGER } from '../../src/domain/origins.ts'
 import type { Origin } from '../../src/domain/register.ts'
 import { showOrder } from '../../src/domain/shown-order.ts'
 import { asItIs, change, emptyOrder, merged } from './build-order.ts'
 
 const CRM: Origin = { name: 'crm', rank: 50 }
-const LEDGER: Origin = { name: 'ledger', rank: 90 }
 const PLATFORM: Origin = { name: 'midigator', rank: 10 }
 
 const PER_ORIGIN = ['is_refund', 'refunded_to_date', 'is_chargeback', 'is_fraud'] as const
@@ -86,5 +86,63 @@ describe('fields kept once for each origin', () => {
       const [high, low] = field === 'refunded_to_date' ? ['2', '1'] : [true, false]
       expect(after([{ [field]: high }, 1, LEDGER], [{ [field]: low }, 2, CRM])).toEqual({ [field]: high })
     }
+  })
+})
+
+describe('the status that is shown', () => {
+  const SOLD: Told = [{ order_status: 'Complete', order_total: '30' }, 1, CRM]
+  const statusAfter = (...told: Told[]) => after(...told).order_status
+
+  it.each([LEDGER, GATEWAY])(
+    'is Refunded once the $name refunded everything, whatever a later snapshot says',
+    origin => {
+      for (const order_status of ['Complete', 'Cancelled', null])
+        expect(statusAfter(SOLD, [{ refunded_to_date: '30' }, 2, origin], [{ order_status }, 9, CRM])).toBe('Refunded')
+      expect(statusAfter(SOLD, [{ refunded_to_date: '29.99' }, 2, origin])).toBe('Complete')
+      expect(statusAfter(SOLD, [{ refunded_to_date: '30' }, 2, origin], [{ refunded_to_date: '0' }, 3, origin])).toBe(
+        'Complete',
+      )
+    },
+  )
+
+  it('is measured against what was captured, where that is stated', () => {
+    const captured: Told = [{ captured_amount: '20' }, 2, CRM]
+    expect(statusAfter(SOLD, captured, [{ refunded_to_date: '20' }, 3, GATEWAY])).toBe('Refunded')
+    const grown: Told = [{ captured_amount: '35' }, 4, CRM]
+    expect(statusAfter(SOLD, captured, grown, [{ refunded_to_date: '20' }, 3, GATEWAY])).toBe('Complete')
+  })
+
+  it('is not changed by an amount that a source states, nor where no total is known', () => {
+    expect(statusAfter(SOLD, [{ refunded_to_date: '30' }, 2, CRM])).toBe('Complete')
+    expect(statusAfter([{ order_status: 'Complete' }, 1, CRM], [{ refunded_to_date: '30' }, 2, LEDGER])).toBe(
+      'Complete',
+    )
+  })
+
+  it('is what the payment state stands for where no status is stated', () => {
+    expect(after([{ payment_state: 'captured' }, 1, CRM])).toEqual({
+      order_status: 'Complete',
+      payment_state: 'captured',
+    })
+    expect(statusAfter([{ payment_state: 'voided', order_status: null }, 1, CRM])).toBe('Cancelled')
+    expect(statusAfter([{ payment_state: 'captured', order_status: 'Cancelled' }, 1, CRM])).toBe('Cancelled')
+    expect(after([{ payment_state: 'authorized' }, 1, CRM])).toEqual({ payment_state: 'authorized' })
+  })
+
+  it('is what is pushed', () => {
+    const order = [
+      SOLD,
+      [{ is_refund: true, refunded_to_date: '30' }, 2, GATEWAY] as Told,
+      [{ order_status: 'Complete' }, 9, CRM] as Told,
+    ].reduce((so, [fields, second, origin]) => merged(so, change(fields, second), origin), emptyOrder())
+    const plan = planPush(order, asItIs)
+    expect(orderPayload(order, plan.do === 'push' ? plan.fields : [])).toMatchObject({
+      order_status: 'Refunded',
+      is_refund: 1,
+      refunded_to_date: '30.00',
+    })
+    const captured = merged(emptyOrder(), change({ payment_state: 'captured', order_total: '30' }))
+    const first = planPush(captured, asItIs)
+    expect(orderPayload(captured, first.do === 'push' ? first.fields : [])).toMatchObject({ order_status: 'Complete' })
   })
 })

@@ -1,24 +1,28 @@
-import { compareAmounts, greatestAmount } from '../basics/money.ts'
+import { compareAmounts } from '../basics/money.ts'
 import type { FieldName } from '../order-fields.ts'
-import type { OrderRecord, Register, RegisterName } from '../order.ts'
-import { LEDGER, LEDGER_RANK_DIGITS } from '../origins.ts'
-import { isSettled } from '../settled.ts'
+import { holdsOf } from '../order-marks.ts'
+import type { OrderHold, OrderMarks, OrderRecord, Register, RegisterName } from '../order.ts'
+import { isMoneyTie, sawMoney } from '../origins.ts'
+import { isRefundedInFull, isSettled } from '../settled.ts'
 import { shownTexts } from '../shown-order.ts'
+import { isWallet } from '../wallet.ts'
 
 /** An order as far as money and matching are concerned. Amounts are canonical decimals in `currency`; times are milliseconds. */
 export interface OrderMoney {
   orderId: string
   rev: number
   settled: boolean
-  /** Why no money was ever collected; null when it was, or may have been. */
-  neverPaid: 'cancelled' | 'declined' | 'voided' | null
-  /** What was collected; `0` unless settled, null when it is settled and the amount is unknown. */
+  /** Stated as declined, voided or cancelled, and never once stated as paid, captured in part, or refunded. */
+  neverPaid: Unpaid | null
+  /** Stated as declined, voided or cancelled now, whatever was stated before. */
+  unpaidNow: Unpaid | null
+  /** What was captured; `0` unless settled or where never paid, null when it is settled and the amount is unknown. */
   captured: string | null
-  /** What was to be paid, collected or not; null where nobody said. */
+  /** What was to be paid, captured or not; null where no source stated it. */
   total: string | null
-  currency: string
-  /** What the CRM says was given back so far, and since when; `amount` null: something, and nobody said how much. */
-  reported: { amount: string | null; at: number } | null
+  /** As stated, else the merchant's default; null where there is neither. */
+  currency: string | null
+  reported: ReportedRefund | null
   chargeback: boolean
   fraud: boolean
   transactionId: string | null
@@ -26,36 +30,67 @@ export interface OrderMoney {
   authCode: string | null
   cardFirst6: string | null
   cardLast4: string | null
-  /** 3-D Secure's indicator and the card's brand, as the CRM told them. */
+  /** 3-D Secure's indicator and the card's brand, as the source stated them. */
   eci: string | null
   cardBrand: string | null
-  /** When it was sold or collected. */
+  /** `transaction_merchant_id`. */
+  merchantAccount: string | null
+  descriptor: string | null
+  /** Paid by a wallet, whose card number differs from the buyer's by design. */
+  isWallet: boolean
+  /** When it was captured, else ordered; null where neither was stated. */
   soldAt: number | null
+  /** The `order_total` that the platform acknowledged last, where it can be told. */
+  acknowledgedTotal: string | null
+  /** Why automatic refunds of the order wait for a person. */
+  holds: readonly OrderHold[]
 }
 
-/** Data API, "currency": US dollars where nobody says otherwise. */
-export const DEFAULT_CURRENCY = 'USD'
+type Unpaid = 'cancelled' | 'declined' | 'voided'
 
-/** Reads an order's registers as money; pure. */
-export function moneyOf(order: Pick<OrderRecord, 'orderId' | 'rev' | 'registers'>): OrderMoney {
-  const shown = shownTexts(order.registers)
+/**
+ * What sources other than the ledger and the gateway state was refunded. `amount`: the greatest that a source ever stated, so
+ * that a lowered one is noticed and not believed; null where only a flag or the status says that something was refunded.
+ * `at`: when that was stated first. `byStatus`: the status is Refunded by a source's own statement.
+ */
+interface ReportedRefund {
+  amount: string | null
+  at: number
+  byStatus: boolean
+}
+
+/** As much of an order as its money depends on. */
+export type MoneyRecord = Pick<OrderRecord, 'orderId' | 'rev' | 'registers' | keyof OrderMarks> & {
+  push: Pick<OrderRecord['push'], 'acknowledged'>
+}
+
+/** Reads an order as money; pure. `defaultCurrency`: the merchant's, for orders that state none; null where there is none. */
+export function moneyOf(order: MoneyRecord, defaultCurrency: string | null): OrderMoney {
+  const { registers } = order
+  const shown = shownTexts(registers)
   const text = (field: FieldName): string | null => textOf(shown.get(field))
-  const [status, payment] = [text('order_status'), text('payment_state')]
-  const isPaid = ['captured_amount', 'refunded_to_date'].some(field => isMoney(text(field as FieldName)))
-  const neverPaid = neverPaidBy(status, payment, isPaid)
-  const settled = isSettled(order.registers)
-  const captured = neverPaid !== null || !settled ? '0' : (text('captured_amount') ?? text('order_total'))
+  const flag = (field: FieldName): boolean => shown.get(field) === 'true'
+  const unpaidNow = unpaidBy(registers, text('order_status'))
+  const isPaid =
+    order.wasPaid ||
+    order.stated.size > 0 ||
+    isAboveZero(text('captured_amount')) ||
+    isAboveZero(text('refunded_to_date')) ||
+    flag('is_refund')
+  const neverPaid = isPaid ? null : unpaidNow
+  const settled = isSettled(registers)
   return {
     orderId: order.orderId,
     rev: order.rev,
     settled,
     neverPaid,
-    captured,
+    unpaidNow,
+    captured: neverPaid !== null || !settled ? '0' : (text('captured_amount') ?? text('order_total')),
     total: text('order_total'),
-    currency: text('currency') ?? DEFAULT_CURRENCY,
-    reported: reportedBy(order.registers, status, captured),
-    chargeback: shown.get('is_chargeback') === 'true',
-    fraud: shown.get('is_fraud') === 'true',
+    currency: text('currency') ?? defaultCurrency,
+    reported: reportedBy(order),
+    chargeback: flag('is_chargeback'),
+    fraud: flag('is_fraud'),
     transactionId: text('transaction_id'),
     arn: text('arn'),
     authCode: text('auth_id'),
@@ -63,7 +98,12 @@ export function moneyOf(order: Pick<OrderRecord, 'orderId' | 'rev' | 'registers'
     cardLast4: text('cc_last_4'),
     eci: text('eci'),
     cardBrand: text('cc_type'),
+    merchantAccount: text('transaction_merchant_id'),
+    descriptor: text('descriptor'),
+    isWallet: isWallet(registers),
     soldAt: timeOf(text('captured_at')) ?? timeOf(text('order_date')),
+    acknowledgedTotal: acknowledgedText(order.push.acknowledged.order_total),
+    holds: holdsOf(order),
   }
 }
 
@@ -78,36 +118,44 @@ const timeOf = (text: string | null): number | null => {
   return Number.isNaN(ms) ? null : ms
 }
 
-const isMoney = (amount: string | null) => amount !== null && amount !== '0'
+const isAboveZero = (amount: string | null) => amount !== null && amount !== '0'
 
-/**
- * A stated decline or void, or a cancellation (the Data API's word for void) of what nobody says was captured, or given back:
- * some CRMs call cancelled what they refund.
- */
-function neverPaidBy(status: string | null, payment: string | null, isPaid: boolean): OrderMoney['neverPaid'] {
-  if (payment === 'declined' || payment === 'voided') return payment
-  return status === 'Cancelled' && payment !== 'captured' && !isPaid ? 'cancelled' : null
+/** What was acknowledged is kept as a digest, which is the value itself where that is short (`store/digest.ts`): amounts always are. */
+const acknowledgedText = (digest: string | undefined): string | null =>
+  digest?.startsWith('=') === true ? textOf(digest.slice(1)) : null
+
+/** A decline or void counts unless a status of paid orders was stated later; Cancelled is the Data API's word for void. */
+function unpaidBy(registers: MoneyRecord['registers'], shownStatus: string | null): Unpaid | null {
+  if (isRefundedInFull(registers)) return null
+  const [status, payment] = [registers.get('order_status'), textOf(registers.get('payment_state')?.value)]
+  const isOutdated =
+    (status?.value === '"Complete"' || status?.value === '"Refunded"') &&
+    status.stamp > (registers.get('payment_state')?.stamp ?? 0)
+  if (!isOutdated && (payment === 'declined' || payment === 'voided')) return payment
+  return shownStatus === 'Cancelled' ? 'cancelled' : null
 }
 
-/** Refunds as origins other than our own ledger report them; an order called Refunded gave everything back. */
-function reportedBy(
-  registers: ReadonlyMap<RegisterName, Register>,
-  status: string | null,
-  captured: string | null,
-): OrderMoney['reported'] {
-  let [amount, at, said]: [string | null, number, boolean] = [null, 0, false]
-  for (const [name, register] of registers) {
-    if (name.endsWith(`@${LEDGER.name}`) || register.value === 'null' || register.value === 'false') continue
-    if (name.startsWith('refunded_to_date@')) {
-      const value = JSON.parse(register.value) as string
-      if (value === '0') continue
-      if (amount === null || compareAmounts(value, amount) > 0) [amount, at, said] = [value, register.stamp, true]
-    } else if (name.startsWith('is_refund@') && !said) [at, said] = [register.stamp, true]
+function reportedBy({ registers, stated }: MoneyRecord): ReportedRefund | null {
+  let amount: string | null = null
+  let at: number | null = null
+  for (const [name, register] of sourceRegisters(registers, 'refunded_to_date')) {
+    for (const { value, stamp } of [stated.get(name) ?? register, register]) {
+      const stating = textOf(value)
+      if (stating === null || stating === '0') continue
+      const difference = amount === null ? 1 : compareAmounts(stating, amount)
+      if (difference > 0 || (difference === 0 && stamp < at!)) [amount, at] = [stating, stamp]
+    }
   }
-  const word = registers.get('order_status')
-  // Our own refund says Refunded too; it is in the ledger.
-  if (status === 'Refunded' && captured !== null && word !== undefined && !word.tie.endsWith(LEDGER_RANK_DIGITS)) {
-    return { amount: greatestAmount(amount ?? '0', captured), at: amount === captured ? at : word.stamp }
+  const status = registers.get('order_status')
+  const byStatus = status?.value === '"Refunded"' && !isMoneyTie(status.tie)
+  if (at === null) {
+    const flags = sourceRegisters(registers, 'is_refund').filter(([, { value }]) => value === 'true')
+    const stamps = [...flags.map(([, { stamp }]) => stamp), ...(byStatus ? [status.stamp] : [])]
+    if (stamps.length > 0) at = Math.min(...stamps)
   }
-  return said ? { amount, at } : null
+  return at === null ? null : { amount, at, byStatus }
 }
+
+/** A field's registers of every origin but the ledger and the gateway. */
+const sourceRegisters = (registers: MoneyRecord['registers'], field: FieldName): [RegisterName, Register][] =>
+  [...registers].filter(([name]) => name.startsWith(`${field}@`) && !sawMoney(name.slice(field.length + 1)))

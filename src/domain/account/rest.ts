@@ -26,12 +26,18 @@ export function restOf(view: RestView): string {
 
 /** What was given back, or is being given back, as far as anybody reports. */
 export const givenBack = ({ order, ledger }: Omit<RestView, 'cases'>): string =>
-  greatestAmount(confirmedTotal(ledger), order?.reported?.amount ?? '0', reportedTotal(ledger.report))
+  greatestAmount(confirmedTotal(ledger), reportedAmount(order), reportedTotal(ledger.report))
 
 /** The same without what the gateway is not done with yet. */
 export function givenBackForSure({ order, ledger }: Omit<RestView, 'cases'>): string {
   const done = ledger.report?.refunds.filter(({ status }) => status === 'succeeded') ?? []
-  return greatestAmount(confirmedTotal(ledger), order?.reported?.amount ?? '0', totalOf(done))
+  return greatestAmount(confirmedTotal(ledger), reportedAmount(order), totalOf(done))
+}
+
+/** What the CRM reports as refunded: an order called Refunded was refunded whole; `0` where no amount is known. */
+export function reportedAmount(order: OrderMoney | null): string {
+  const { amount = null, byStatus = false } = order?.reported ?? {}
+  return greatestAmount(amount ?? '0', (byStatus ? order?.captured : null) ?? '0')
 }
 
 /** What RDR has paid on this order: its notices' amounts, unless they say that RDR declined. */
@@ -48,7 +54,10 @@ export const isChargedBack = ({ order, cases }: Omit<RestView, 'ledger'>): boole
 
 /** The CRM says that something was given back, and neither it nor the gateway says how much. */
 export const isUnclear = ({ order, ledger }: Omit<RestView, 'cases'>): boolean =>
-  order?.reported?.amount === null && reportedTotal(ledger.report) === '0' && confirmedTotal(ledger) === '0'
+  order?.reported?.amount === null &&
+  !order.reported.byStatus &&
+  reportedTotal(ledger.report) === '0' &&
+  confirmedTotal(ledger) === '0'
 
 const ASK_AGAIN_MS = 600_000
 

@@ -6,7 +6,15 @@ import { addAmounts, compareAmounts, greatestAmount, subtractAmounts } from '../
 import type { OrderMoney } from '../account/order-money.ts'
 import { latestClaim, totalOf, type Claim, type Ledger } from '../refund/ledger.ts'
 import { stopOf } from '../refund/plan.ts'
-import { givenBackForSure, isChargedBack, isReportOld, rdrTotal, restOf, type CaseOfOrder } from '../account/rest.ts'
+import {
+  givenBackForSure,
+  isChargedBack,
+  isReportOld,
+  rdrTotal,
+  reportedAmount,
+  restOf,
+  type CaseOfOrder,
+} from '../account/rest.ts'
 import type { AnswerType, ResolutionType } from '../alert/resolution-types.ts'
 
 export interface ResolutionView {
@@ -138,7 +146,7 @@ function isSameMoney(claim: Claim, { facts, order, cases }: ResolutionView): boo
   if (facts.arn !== undefined && [first?.arn, order?.arn, claim.arn].includes(facts.arn)) return true
   const known: [string | null | undefined, string | undefined][] = [
     [first?.amount, first?.currency],
-    [order?.captured, order?.currency],
+    [order?.captured, order?.currency ?? undefined],
     [claim.target, claim.currency],
   ]
   const { amount, currency = claim.currency } = facts
@@ -182,7 +190,7 @@ function byEarlierRefund(view: ResolutionView, order: OrderMoney): Chosen {
 
 /** What was given back before the alert was issued, and what at a known time in all; each by whoever reports the most. */
 function datedRefunds({ alertAt, ledger }: ResolutionView, order: OrderMoney): { before: string; known: string } {
-  const byCrm = order.reported?.amount ?? '0'
+  const byCrm = reportedAmount(order)
   const isEarly = order.reported !== null && order.reported.at < alertAt
   const done = ledger.report?.refunds.filter(({ status }) => status === 'succeeded') ?? []
   const since = totalOf(done.filter(({ createdAt }) => createdAt !== null && createdAt >= alertAt))

@@ -1,6 +1,6 @@
 import type { AlertFacts } from '../alert/facts.ts'
 import { compareAmounts } from '../basics/money.ts'
-import { DEFAULT_CURRENCY, type OrderMoney } from '../account/order-money.ts'
+import type { OrderMoney } from '../account/order-money.ts'
 
 /** By what an alert was tied to its order, strongest first (rule 9). */
 export type MatchedBy = 'platform' | 'transaction_id' | 'arn' | 'auth_id' | 'card'
@@ -44,6 +44,6 @@ const RULES: readonly (readonly [MatchedBy, Rule])[] = [
 
 /** The alert's amount is what was collected or was to be, in the order's currency (none named: US dollars, the vendor's default). */
 function isAmount({ amount, currency }: AlertFacts, order: OrderMoney): boolean {
-  if (amount === undefined || (currency ?? DEFAULT_CURRENCY) !== order.currency) return false
+  if (amount === undefined || (currency ?? 'USD') !== (order.currency ?? 'USD')) return false
   return [order.captured, order.total].some(known => known !== null && compareAmounts(amount, known) === 0)
 }

@@ -102,7 +102,7 @@ function planClaimed(claim: Claim, view: RefundView): RefundPlan {
 function planNew(view: RefundView): RefundPlan {
   const { order, ledger, terms } = view
   if (order === null) return { do: 'wait', why: 'order-unknown', ms: null }
-  const { currency } = order
+  const currency = order.currency ?? 'USD'
   const amount = restOf(view)
   // Before anybody is told that it was refunded before, the gateway is asked whether it knows better.
   if (amount === '0')
@@ -154,7 +154,7 @@ export function stopOf(view: RestView): WhyCode | null {
   if (last === null || order === null || !STOPPED.includes(last.state)) return null
   if (last.why?.code === OTHERS_TRANSACTION)
     return last.transaction === (order.transactionId ?? order.orderId) ? 'transaction-taken' : null
-  if (approvalOf(view, restOf(view), order.currency, lastTriedAt(last)) !== null) return null
+  if (approvalOf(view, restOf(view), order.currency ?? 'USD', lastTriedAt(last)) !== null) return null
   if (last.why?.code === 'failed-after-success') return 'refund-taken-back'
   return last.state === 'parked' ? 'refund-parked' : 'refund-refused'
 }

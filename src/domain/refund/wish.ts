@@ -2,7 +2,6 @@ import { alertKindOf, asksRefund } from '../alert/kind.ts'
 import { isConflict, type CaseEntry, type CaseFacts } from '../case/log.ts'
 import type { WhyCode } from '../case/reasons.ts'
 import { compareAmounts } from '../basics/money.ts'
-import { DEFAULT_CURRENCY } from '../account/order-money.ts'
 import type { Claim } from './ledger.ts'
 import { restOf, type CaseOfOrder, type RestView } from '../account/rest.ts'
 
@@ -47,11 +46,11 @@ export function wishOf(view: WishView): RefundWish | null {
 
 /** An alert asks for a refund by itself once the platform told the whole of it: a hook alone may hide that RDR has paid. */
 function matchWish({ id, facts }: CaseOfOrder, view: WishView): RefundWish | null {
-  const { amount, currency = DEFAULT_CURRENCY } = facts.facts
+  const { amount, currency = 'USD' } = facts.facts
   const { order } = view
   if (amount === undefined || facts.enrichedAt === null || order === null) return null
   const agrees =
-    currency === order.currency &&
+    currency === (order.currency ?? 'USD') &&
     [order.captured, restOf(view)].some(known => known !== null && compareAmounts(amount, known) === 0)
   return { by: id, needs: agrees ? null : 'amount-differs' }
 }

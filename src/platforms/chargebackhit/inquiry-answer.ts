@@ -38,7 +38,7 @@ interface Facts {
 }
 
 function factsOf(order: OrderRecord): Facts {
-  const money = moneyOf(order)
+  const money = moneyOf(order, 'USD')
   return { values: showOrder(order).values, money, texts: answerTexts(money.cardFirst6, money.cardLast4) }
 }
 
@@ -61,13 +61,17 @@ function orderPart(orderId: string, { values, money, texts }: Facts): AnswerOrde
     ...sum,
     address: addressPart(values.shipments, texts),
     refund:
-      refunded === null ? undefined : { amount: formatAmount(refunded, money.currency), currency: money.currency },
+      refunded === null || money.currency === null
+        ? undefined
+        : { amount: formatAmount(refunded, money.currency), currency: money.currency },
   })
 }
 
 /** An amount never goes without its currency, nor a currency without an amount. */
 const amountOf = (amount: string | null, { currency }: OrderMoney) =>
-  amount === null ? { amount: undefined, currency: undefined } : { amount: formatAmount(amount, currency), currency }
+  amount === null || currency === null
+    ? { amount: undefined, currency: undefined }
+    : { amount: formatAmount(amount, currency), currency }
 
 /** What was given back by whoever knows of most; all of it where the order is called Refunded and nobody says how much. */
 function refundedOf(values: Facts['values'], { captured }: OrderMoney): string | null {

@@ -4,10 +4,11 @@
 --       5 ms until the sweep looks  6 origin name  7 lookup key prefix  8 names of registers that may hold the card's own number, comma between ('' = none to check)
 --       9 the change's registers as `registers_of` reads them  10 names of registers that are never sent, a comma around each
 --       11 count of notes, then for each: ms, text
--- Returns {status, rev, wake, aheadMs, cases}: status changed|unchanged|stale|held, wake 1 = a job is wanted, cases 1 = alerts
---       of this order wait for what changed;
+-- Returns {status, rev, wake, aheadMs, cases, held}: status changed|unchanged|stale|held, wake 1 = a job is wanted, cases 1 =
+--       alerts of this order wait for what changed, held = names of the holds it set;
 --       or {'ahead', ms} · {'forgotten'} · {'card', register name}: nothing was written.
--- Keeps: a register only ever moves to a later (stamp, tie, value); rev, the sets and the look-up keys move with it or not at all.
+-- Keeps: a register only ever moves to a later (stamp, tie, value); rev, the sets, the look-up keys and the marks move with it or
+--       not at all.
 local order, notesKey, timeline, orders = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local dirty, due, held, rejected = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local now, id, stamp, origin = now_ms(ARGV[1]), ARGV[2], ARGV[3], ARGV[6]
@@ -15,12 +16,14 @@ local ahead = tonumber(stamp) - now
 if ahead > tonumber(ARGV[4]) then return { 'ahead', ms_text(ahead) } end
 if redis.call('ZSCORE', KEYS[9], redis.sha1hex(id)) then return { 'forgotten' } end
 
-local state = redis.call('HMGET', order, 'registers', 'rev', 'sent')
+local state = redis.call('HMGET', order, 'registers', 'rev', 'sent', 'lookups', 'paid', 'stated', 'holds')
 local registers, names = registers_of(state[1])
 local entries, entryNames = registers_of(ARGV[9])
 local card = ARGV[8] ~= '' and reference_is_card(id, ARGV[8], registers, entries)
 if card then return { 'card', card } end
 
+local sent, marks = state[3] == '1', marks_of(state[5], state[6], state[7])
+note_marks(marks, registers, entries, origin, sent, now)
 local buyerBefore = buyer_of(registers)
 local won, wrote, changed, sentChanged, lost, advanced = {}, false, false, false, false, false
 for _, name in ipairs(entryNames) do
@@ -41,22 +44,18 @@ for _, name in ipairs(entryNames) do
     lost = true
   end
 end
-if changed then move_buyer(ARGV[7], id, buyerBefore, buyer_of(registers)) end
 
-local added = false
-for i = 1, tonumber(ARGV[11]) do
-  local text = ARGV[11 + 2 * i]
-  if redis.call('ZADD', notesKey, 'NX', ARGV[10 + 2 * i], text) == 1 then
-    redis.call('ZREMRANGEBYRANK', notesKey, 0, -201)
-    if redis.call('ZSCORE', notesKey, text) then added = true else lost = true end
-  end
-end
+local added, lostNote = add_notes(notesKey, ARGV, 11, tonumber(ARGV[11]))
 if added then changed, sentChanged, won[#won + 1] = true, true, 'notes' end
+lost = lost or lostNote
+if changed then move_buyer(ARGV[7], id, buyerBefore, buyer_of(registers), state[4] == '2') end
 
-local rev, sent = tonumber(state[2] or 0), state[3] == '1'
-local write = {}
+local rev, status, write = tonumber(state[2] or 0), changed and 'changed' or 'unchanged', {}
+if lost and not changed and not advanced then status = 'stale' end
 if wrote then write = { 'registers', state[1] and registers_text(registers, names) or ARGV[9] } end
-if changed then
+if changed and state[4] ~= '2' then write[#write + 1], write[#write + 2] = 'lookups', '2' end
+write_marks(write, marks, state[5], state[6], state[7])
+if changed or marks.noted then
   rev = rev + 1
   local n = #write
   write[n + 1], write[n + 2], write[n + 3], write[n + 4] = 'rev', rev, 'changed_at', ms_text(now)
@@ -67,27 +66,29 @@ if #write > 0 then
   redis.call('ZADD', orders, ms_text(now), id)
 end
 
-local status, wake = 'unchanged', 0
-if changed then
+local wake = 0
+if changed or marks.noted then
   local wasHeld = redis.call('ZREM', held, id) == 1
-  if not sent and not settled(registers.order_status, registers.payment_state) then
-    status = 'held'
+  if not sent and not settled(registers) then
+    if changed then status = 'held' end
     redis.call('ZADD', held, ms_text(now), id)
     for _, set in ipairs({ dirty, due, rejected }) do redis.call('ZREM', set, id) end
   else
-    status = 'changed'
     local wasRejected = redis.call('ZREM', rejected, id) == 1
-    if sentChanged or wasHeld or wasRejected or has(won, 'payment_state') then
+    -- What is shown as the status depends on fields that are never sent themselves.
+    local isRefunded = registers['refunded_to_date@ledger'] or registers['refunded_to_date@gateway']
+    if sentChanged or wasHeld or wasRejected or has(won, 'payment_state') or (isRefunded and has(won, 'captured_amount')) then
       wake = 1
       redis.call('ZADD', dirty, 'NX', ms_text(now), id)
       redis.call('ZADD', due, 'LT', ms_text(now + tonumber(ARGV[5])), id)
     end
   end
-elseif lost and not advanced then
-  status = 'stale'
 end
 if changed or status == 'stale' then
   log_event(timeline, '{"at":' .. ms_text(now) .. ',"what":"' .. status .. '","origin":"' .. origin .. '","rev":' .. rev
     .. ',"occurredAt":' .. ms_text(tonumber(stamp)) .. ',' .. names_text(won) .. '}')
 end
-return { status, rev, wake, ms_text(ahead), changed and redis.call('EXISTS', KEYS[11]) or 0 }
+if #marks.held > 0 then
+  log_event(timeline, '{"at":' .. ms_text(now) .. ',"what":"refunds-held","holds":["' .. table.concat(marks.held, '","') .. '"]}')
+end
+return { status, rev, wake, ms_text(ahead), (changed or marks.noted) and redis.call('EXISTS', KEYS[11]) or 0, marks.held }

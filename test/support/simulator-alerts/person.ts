@@ -39,7 +39,7 @@ function entryOf(world: World, word: Word, facts: CaseFacts, view: CaseView): Ca
   if (order === null || ledger === null) return null
   const rest = restOf({ order, ledger, cases })
   if (rest === '0' || !isClear(world, view)) return null
-  return [{ ...base, word, amount: rest, currency: order.currency }]
+  return [{ ...base, word, amount: rest, currency: order.currency ?? 'USD' }]
 }
 
 /** Before sending again what may have taken effect, a person looks at the gateway, and waits until nothing can come any more. */

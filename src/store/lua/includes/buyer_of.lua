@@ -1,17 +1,21 @@
--- Who bought an order, and when it was sold (collected, else ordered) as digits that sort by time. Canonical texts, 'null' for
--- what is not known; an id of nothing but zeros is what shops give their guests.
+-- Who bought an order and how it is found by its sale: customer, card, last four, merchant account, and when it was sold (captured,
+-- else ordered) as digits that sort by time. Canonical texts, 'null' for what is not known; an id of nothing but zeros is what shops
+-- give their guests. `cardless` is '""' where a card says little: its last four are not known, or a wallet paid.
 local function buyer_of(registers)
   local function known(name)
     local register = registers[name]
     return register and value_of(register) or 'null'
   end
-  local customer, sold = known('customer_id'), known('captured_at')
+  local customer, sold, last4 = known('customer_id'), known('captured_at'), known('cc_last_4')
   if customer:find('^"0*"$') then customer = 'null' end
   if sold == 'null' then sold = known('order_date') end
   local year, month, day, hour, minute, second = sold:match('^"(%d%d%d%d)-(%d%d)-(%d%d)T(%d%d):(%d%d):(%d%d)Z"$')
   return {
     card = card_of(registers),
     customer_id = customer,
+    last_4 = last4,
+    cardless = (last4 == 'null' or is_wallet(registers)) and '""' or 'null',
+    merchant = known('transaction_merchant_id'),
     sold = year and year .. month .. day .. hour .. minute .. second or 'null',
   }
 end

@@ -1,0 +1,36 @@
+-- Notes in an order's marks what a change adds to them, before its registers move. The twin of noteMarks in domain/order-marks.ts.
+local function note_marks(marks, registers, entries, origin, sent, now)
+  local wasPaid = marks.paid or states_paid(registers)
+  if not wasPaid and states_paid(entries) then wasPaid, marks.noted = true, true end
+  marks.paid = wasPaid
+
+  local name = 'refunded_to_date@' .. origin
+  local new, old = entries[name], registers[name]
+  if new and origin ~= 'ledger' and origin ~= 'gateway' then
+    local greatest = first_greatest(marks.stated[name], old)
+    local lowered
+    if not old or beats(new, old) then lowered = amount_digits(new) < amount_digits(old)
+    else lowered = amount_digits(new) > amount_digits(greatest) end
+    local first = first_greatest(greatest, new)
+    if first ~= greatest then marks.noted = true end
+    if first and (first ~= greatest or lowered) then
+      if not marks.stated[name] then marks.stated_names[#marks.stated_names + 1] = name end
+      marks.stated[name] = first
+    end
+    if lowered then hold_marks(marks, 'lowered ' .. name, now, '000000000000000') end
+  end
+
+  local kept = {}
+  for _, hold in ipairs(marks.hold_names) do
+    local entry = hold:sub(1, 11) == 'unreadable ' and entries[hold:sub(12)]
+    if entry and value_of(entry) ~= 'null' and entry:sub(1, 15) >= marks.holds[hold]:sub(16) then
+      marks.holds[hold], marks.noted = nil, true
+    else
+      kept[#kept + 1] = hold
+    end
+  end
+  marks.hold_names = kept
+  if sent and is_swap(registers, entries) then
+    hold_marks(marks, 'swapped card,transaction_merchant_id,transaction_id', now, '000000000000000')
+  end
+end
