@@ -1,6 +1,6 @@
 import { noteMarks, NO_MARKS } from './order-marks.ts'
 import type { HoldName, KeptNote, OrderMarks, OrderRecord, Register, RegisterName } from './order.ts'
-import { isSettled } from './settled.ts'
+import { isPaymentOutdated, isSettled } from './settled.ts'
 import { beats, compareBytes, type Entry } from './register.ts'
 
 /** `changed` a value won · `unchanged` nothing new · `stale` nothing won, something lost · `held` won, not settled yet. */
@@ -46,6 +46,8 @@ export function mergeOrder(
     else changed = true
     registers.set(name, { stamp, tie, value })
   }
+  // Nothing but a time may decide which of status and payment state counts.
+  if (isPaymentOutdated(registers) !== isPaymentOutdated(before.registers)) changed = true
   const kept = newestNotes([...(order?.notes ?? []), ...notes])
   for (const note of notes) {
     if (!kept.some(other => other.text === note.text)) lost = true

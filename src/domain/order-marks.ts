@@ -2,7 +2,7 @@ import type { FieldName } from './order-fields.ts'
 import type { HoldName, HoldReason, KeptHold, OrderHold, OrderMarks, Register, RegisterName } from './order.ts'
 import { sawMoney } from './origins.ts'
 import { beats, type Entry } from './register.ts'
-import { UNSETTLED_PAYMENTS } from './settled.ts'
+import { UNPAID_STATES } from './settled.ts'
 
 /** What a change adds to an order's marks; `noted`: something of them changed, and decisions must be made again. */
 export interface NotedMarks {
@@ -44,10 +44,8 @@ export function noteMarks(before: Before, entries: readonly Entry[], at: number)
 export function statesPaid(valueOf: (name: 'order_status' | 'payment_state') => string | undefined): boolean {
   const [status, payment] = [valueOf('order_status'), valueOf('payment_state') ?? 'null']
   if (payment === '"captured"') return true
-  return (status === '"Complete"' || status === '"Refunded"') && !NOT_PAID.includes(payment)
+  return (status === '"Complete"' || status === '"Refunded"') && !UNPAID_STATES.includes(payment)
 }
-
-const NOT_PAID: readonly string[] = [...UNSETTLED_PAYMENTS, '"voided"']
 
 /**
  * Keeps the greatest amount that a source ever stated, and holds refunds when the source states less than before. Of two

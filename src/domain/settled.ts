@@ -26,7 +26,17 @@ export function isSettled(registers: Registers): boolean {
   const state = payment?.value ?? 'null'
   if (status === undefined || status.value === 'null') return STATUS_OF_PAYMENT[state] !== undefined
   if (!SETTLED_STATUSES.includes(status.value)) return false
-  return !UNSETTLED_PAYMENTS.includes(state) || status.stamp > (payment?.stamp ?? 0)
+  return !UNSETTLED_PAYMENTS.includes(state) || isPaymentOutdated(registers)
+}
+
+/** Canonical texts of the payment states that say: not paid. */
+export const UNPAID_STATES: readonly string[] = [...UNSETTLED_PAYMENTS, '"voided"']
+
+/** A status was stated later than a payment state that says unpaid: then the status counts. */
+export function isPaymentOutdated(registers: Registers): boolean {
+  const [status, payment] = [registers.get('order_status'), registers.get('payment_state')]
+  if (status === undefined || payment === undefined || status.value === 'null') return false
+  return UNPAID_STATES.includes(payment.value) && status.stamp > payment.stamp
 }
 
 /** The ledger or the gateway says that everything that was captured (else the total) was refunded. */

@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto'
 import { cardDigits, passesLuhn } from '../domain/basics/card-data.ts'
 import { longReferences, type Change } from '../domain/change.ts'
-import type { EvidenceQuery } from '../domain/compelling-evidence.ts'
-import { formatInstant } from '../domain/basics/instant.ts'
 import type { MergeStatus } from '../domain/merge-order.ts'
 import { FIELDS, FIELD_NAMES } from '../domain/order-fields.ts'
 import type { HoldName, OrderRecord, RegisterName } from '../domain/order.ts'
 import { entriesOf, keepNote, type Origin } from '../domain/register.ts'
 import type { Redis } from '../redis.ts'
 import type { Keys } from './keys.ts'
+import { createOrderLookUps } from './order-look-ups.ts'
 import { pairs, registersText, toRecord } from './order-record.ts'
 import { loadScript, runScript } from './scripts.ts'
 
@@ -41,20 +40,6 @@ export interface RejectedMoney {
   occurredAt: number | null
   /** Each register it states, with its value's canonical text; null where that could not be read. */
   stated: readonly { name: RegisterName; text: string | null }[]
-}
-
-/** Whose orders are looked for, sold when, and how many of them. */
-export interface SoldQuery extends EvidenceQuery {
-  atMost: number
-}
-
-/** By what orders are looked for between two times of sale, and how many of them; `cardless` has the value `''`. */
-export interface SaleQuery {
-  by: 'card' | 'last_4' | 'cardless'
-  value: string
-  fromMs: number
-  toMs: number
-  atMost: number
 }
 
 export type OrderStore = ReturnType<typeof createOrderStore>
@@ -214,47 +199,6 @@ export function createOrderStore(redis: Redis, options: OrderStoreOptions) {
     }
   }
 
-  /** Ids of all orders that carry a look-up value: a transaction id, ARN, auth code, or `first6-last4` of the card. */
-  const find = (by: 'transaction_id' | 'arn' | 'auth_id' | 'card', value: string): Promise<string[]> =>
-    redis.smembers(`${keys.lookup}${by}:${textOf(value)}`)
-
-  /**
-   * Ids of the orders sold to a card (`first6-last4`) or a customer from one time to another (milliseconds, both seconds
-   * included), newest first. A customer may have thousands: no more than `atMost` are read. Orders of no known time of sale,
-   * and those that last changed before this look-up was kept, are not among them.
-   */
-  const findSold = ({ by, value, fromMs, toMs, atMost }: SoldQuery): Promise<string[]> =>
-    redis.zrange(
-      `${keys.lookup}sold-${by}:${textOf(value)}`, soldDigits(toMs), soldDigits(fromMs), 'BYSCORE', 'REV', 'LIMIT', 0, atMost,
-    ) // prettier-ignore
-
-  /**
-   * Ids of the orders of a card (`first6-last4`), of a last four, or without a usable card (value `''`: last four not known, or
-   * paid by a wallet) that were sold between two times (milliseconds, both seconds included), newest first, and of those whose
-   * time of sale is not known. `isCut`: there are more than `atMost`. Orders that last changed under version 0.1.0 are found by
-   * their card alone.
-   */
-  async function soldBetween({
-    by,
-    value,
-    fromMs,
-    toMs,
-    atMost,
-  }: SaleQuery): Promise<{ ids: string[]; isCut: boolean }> {
-    const key = `${keys.lookup}sold-${by}:${textOf(value)}`
-    const limit = ['LIMIT', 0, atMost + 1] as const
-    const [timed, timeless] = await Promise.all([
-      redis.zrange(key, soldDigits(toMs), soldDigits(fromMs), 'BYSCORE', 'REV', ...limit),
-      redis.zrange(key, '0', '0', 'BYSCORE', ...limit),
-    ])
-    const ids = [...timed, ...timeless]
-    return { ids: ids.slice(0, atMost), isCut: ids.length > atMost }
-  }
-
-  /** True when some order carries exactly this `transaction_merchant_id`. */
-  const knowsMerchantAccount = async (account: string): Promise<boolean> =>
-    (await redis.hexists(keys.merchantAccounts, JSON.stringify(account))) === 1
-
   return {
     merge,
     hold,
@@ -267,19 +211,11 @@ export function createOrderStore(redis: Redis, options: OrderStoreOptions) {
     newestChangeAt,
     list,
     standing,
-    find,
-    findSold,
-    soldBetween,
-    knowsMerchantAccount,
+    ...createOrderLookUps(redis, keys),
   }
 }
 
 const DAY_MS = 86_400_000
-
-/** A value as its key has it. */
-const textOf = (value: string) => JSON.stringify(value).slice(1, -1)
-/** A time as `buyer_of.lua` scores a sale. */
-const soldDigits = (ms: number) => formatInstant(ms).replaceAll(/\D/g, '')
 
 /** Commas around each, so that a script finds a whole name. */
 const NEVER_SENT = `,${FIELD_NAMES.filter(name => !FIELDS[name].sent).join(',')},`

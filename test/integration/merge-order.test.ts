@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import type { Change } from '../../src/domain/change.ts'
-import type { SoldQuery } from '../../src/store/order-store.ts'
 import { LEASE_MS, SWEEP_MS, useStores } from './stores.ts'
 
 const { redis, keys, time, orders, pushes, tell, newOrder, newOrderId, begin, end, sets } = useStores()
@@ -9,7 +7,7 @@ describe('merging a change', () => {
   it('that settles an order counts a rev, makes it dirty, and wants a job, all at once', async () => {
     const orderId = newOrderId()
     const merged = await tell(orderId, { order_status: 'Complete', order_total: '25' })
-    expect(merged).toEqual({ status: 'changed', rev: 1, wake: true, aheadMs: 0, hasCases: false })
+    expect(merged).toEqual({ status: 'changed', rev: 1, wake: true, aheadMs: 0, hasCases: false, held: [] })
     expect(await sets(orderId)).toEqual({ orders: time.now, dirty: time.now, due: time.now + 500 + SWEEP_MS })
   })
 
@@ -85,97 +83,6 @@ describe('merging a change', () => {
     const events = await orders.timeline(orderId)
     expect(events).toHaveLength(200)
     expect(events[0]).toMatchObject({ what: 'changed', rev: 231, fields: ['order_total'] })
-  })
-})
-
-describe('look-up keys', () => {
-  it('move with the value in the same script, and go with it', async () => {
-    const { orderId } = await newOrder({ transaction_id: 't|1', auth_id: 'a1', arn: '741' })
-    expect(await orders.find('transaction_id', 't|1')).toEqual([orderId])
-    expect(await orders.find('arn', '741')).toEqual([orderId])
-    expect(await orders.find('auth_id', 'a1')).toEqual([orderId])
-    await tell(orderId, { transaction_id: 't2', arn: null }, { occurredAt: time.now + 1 })
-    expect(await orders.find('transaction_id', 't|1')).toEqual([])
-    expect(await orders.find('transaction_id', 't2')).toEqual([orderId])
-    expect(await orders.find('arn', '741')).toEqual([])
-    await tell(orderId, { transaction_id: 't3' }, { occurredAt: time.now - 1 })
-    expect(await orders.find('transaction_id', 't3')).toEqual([])
-  })
-
-  it('of the card appear once both six and four are known', async () => {
-    const { orderId } = await newOrder({ cc_first_6: '401288' })
-    expect(await orders.find('card', '401288-1881')).toEqual([])
-    await tell(orderId, { cc_last_4: '1881' })
-    expect(await orders.find('card', '401288-1881')).toEqual([orderId])
-    await tell(orderId, { cc_first_6: null }, { occurredAt: time.now + 1 })
-    expect(await orders.find('card', '401288-1881')).toEqual([])
-  })
-
-  it('lead to every order that carries the value', async () => {
-    const [one, other] = [await newOrder({ transaction_id: 'shared' }), await newOrder({ transaction_id: 'shared' })]
-    expect((await orders.find('transaction_id', 'shared')).toSorted()).toEqual([one.orderId, other.orderId].toSorted())
-  })
-})
-
-describe('orders sold to a customer or a card', () => {
-  const [JAN, FEB, MAR] = ['2026-01-31T09:20:11Z', '2026-02-28T00:00:00Z', '2026-03-31T23:59:59Z'] as const
-  const found = (value: string, by: 'customer_id' | 'card' = 'customer_id', more: Partial<SoldQuery> = {}) =>
-    orders.findSold({ by, value, fromMs: Date.parse(JAN), toMs: Date.parse(MAR), atMost: 50, ...more })
-  const sold = async (customer_id: string, order_date: string | null, more: Change['values'] = {}) =>
-    (await newOrder({ customer_id, order_date, ...more })).orderId
-
-  it('are found newest first, no more than asked for, from the first second to the last', async () => {
-    const [jan, mar, feb] = [await sold('c-1', JAN), await sold('c-1', MAR), await sold('c-1', FEB)]
-    expect(await found('c-1')).toEqual([mar, feb, jan])
-    expect(await found('c-1', 'customer_id', { atMost: 2 })).toEqual([mar, feb])
-    expect(
-      await found('c-1', 'customer_id', { fromMs: Date.parse(JAN) + 1_000, toMs: Date.parse(MAR) - 1_000 }),
-    ).toEqual([feb])
-    expect(await found('c-2')).toEqual([])
-  })
-
-  it('are found by the time they were collected, once that is known, and by a new customer when that changes', async () => {
-    const [first, later] = [await sold('c|3"', JAN), await sold('c|3"', FEB)]
-    await tell(first, { captured_at: MAR }, { occurredAt: time.now + 1 })
-    expect(await found('c|3"')).toEqual([first, later])
-    await tell(first, { captured_at: null }, { occurredAt: time.now + 2 })
-    expect(await found('c|3"')).toEqual([later, first])
-    await tell(first, { customer_id: 'c-4' }, { occurredAt: time.now + 3 })
-    expect([await found('c|3"'), await found('c-4')]).toEqual([[later], [first]])
-    await tell(first, { order_date: null }, { occurredAt: time.now + 4 })
-    expect(await found('c-4')).toEqual([])
-    await tell(first, { order_date: FEB, customer_id: 'c-5' }, { occurredAt: time.now - 1 })
-    expect([await found('c-4'), await found('c-5')]).toEqual([[], []])
-  })
-
-  it('are found by six and four, and guests are nobody’s', async () => {
-    const guest = await sold('0', JAN, { cc_first_6: '401288', cc_last_4: '7777' })
-    const nobody = await sold('', FEB, { cc_first_6: '401288' })
-    expect([await found('0'), await found('')]).toEqual([[], []])
-    expect(await found('401288-7777', 'card')).toEqual([guest])
-    await tell(nobody, { cc_last_4: '7777' })
-    expect(await found('401288-7777', 'card')).toEqual([nobody, guest])
-    expect((await orders.find('card', '401288-7777')).toSorted()).toEqual([guest, nobody].toSorted())
-    await tell(nobody, { cc_last_4: '8888' }, { occurredAt: time.now + 1 })
-    expect(await found('401288-7777', 'card')).toEqual([guest])
-  })
-
-  it('of an older version, which kept no such look-up, are found after their next change', async () => {
-    const orderId = await sold('c-6', JAN)
-    await redis.del(`${keys.lookup}sold-customer_id:c-6`)
-    await tell(orderId, { order_total: '30' }, { occurredAt: time.now + 1 })
-    expect(await found('c-6')).toEqual([orderId])
-  })
-
-  it('are found no more once they are forgotten or expired, and leave no key', async () => {
-    const card = { cc_first_6: '401288', cc_last_4: '9999' } as const
-    const [forgotten, expired] = [await sold('c-7', JAN, card), await sold('c-8', JAN, card)]
-    await orders.forget(forgotten)
-    expect(await found('401288-9999', 'card')).toEqual([expired])
-    time.now += 1_000_000
-    await orders.expire(time.now, 1_000)
-    const left = ['sold-customer_id:c-7', 'sold-customer_id:c-8', 'sold-card:401288-9999', 'card:401288-9999']
-    expect(await redis.exists(...left.map(name => `${keys.lookup}${name}`))).toBe(0)
   })
 })
 

@@ -195,7 +195,7 @@ describe('a Lua include and its twin in the domain agree:', () => {
     value: text.map(value => JSON.stringify(value)),
   })
   const asText = ({ stamp, tie, value }: Register) => `${String(stamp).padStart(15, '0')}${tie}|${value}`
-  const SETTLED = ['value_of', 'amount_digits', 'refunded_in_full', 'settled']
+  const SETTLED = ['value_of', 'is_outdated', 'amount_digits', 'refunded_in_full', 'settled']
   /** What an include answers on an order's registers. */
   const onRegisters = async (names: readonly string[], name: string, registers: ReadonlyMap<RegisterName, Register>) =>
     (await redis.eval(

@@ -3,7 +3,7 @@ import type { FieldName } from '../order-fields.ts'
 import { holdsOf } from '../order-marks.ts'
 import type { OrderHold, OrderMarks, OrderRecord, Register, RegisterName } from '../order.ts'
 import { isMoneyTie, sawMoney } from '../origins.ts'
-import { isRefundedInFull, isSettled } from '../settled.ts'
+import { isPaymentOutdated, isRefundedInFull, isSettled } from '../settled.ts'
 import { shownTexts } from '../shown-order.ts'
 import { isWallet } from '../wallet.ts'
 
@@ -128,9 +128,7 @@ const acknowledgedText = (digest: string | undefined): string | null =>
 function unpaidBy(registers: MoneyRecord['registers'], shownStatus: string | null): Unpaid | null {
   if (isRefundedInFull(registers)) return null
   const [status, payment] = [registers.get('order_status'), textOf(registers.get('payment_state')?.value)]
-  const isOutdated =
-    (status?.value === '"Complete"' || status?.value === '"Refunded"') &&
-    status.stamp > (registers.get('payment_state')?.stamp ?? 0)
+  const isOutdated = isPaymentOutdated(registers) && status?.value !== '"Cancelled"'
   if (!isOutdated && (payment === 'declined' || payment === 'voided')) return payment
   return shownStatus === 'Cancelled' ? 'cancelled' : null
 }

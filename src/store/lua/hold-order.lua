@@ -26,5 +26,5 @@ end
 if #marks.held == 0 then return { {}, 0 } end
 redis.call('HSET', order, 'holds', registers_text(marks.holds, marks.hold_names))
 redis.call('HINCRBY', order, 'rev', 1)
-log_event(KEYS[2], '{"at":' .. ms_text(now) .. ',"what":"refunds-held","holds":["' .. table.concat(marks.held, '","') .. '"]}')
+log_held(KEYS[2], now, marks.held)
 return { marks.held, redis.call('EXISTS', KEYS[3]) }

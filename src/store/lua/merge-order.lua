@@ -7,8 +7,7 @@
 -- Returns {status, rev, wake, aheadMs, cases, held}: status changed|unchanged|stale|held, wake 1 = a job is wanted, cases 1 =
 --       alerts of this order wait for what changed, held = names of the holds it set;
 --       or {'ahead', ms} · {'forgotten'} · {'card', register name}: nothing was written.
--- Keeps: a register only ever moves to a later (stamp, tie, value); rev, the sets, the look-up keys and the marks move with it or
---       not at all.
+-- Keeps: a register only moves to a later (stamp, tie, value); rev, the sets, look-up keys and marks move with it or not at all.
 local order, notesKey, timeline, orders = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local dirty, due, held, rejected = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local now, id, stamp, origin = now_ms(ARGV[1]), ARGV[2], ARGV[3], ARGV[6]
@@ -24,7 +23,7 @@ if card then return { 'card', card } end
 
 local sent, marks = state[3] == '1', marks_of(state[5], state[6], state[7])
 note_marks(marks, registers, entries, origin, sent, now)
-local buyerBefore = buyer_of(registers)
+local buyerBefore, wasOutdated = buyer_of(registers), is_outdated(registers)
 local won, wrote, changed, sentChanged, lost, advanced = {}, false, false, false, false, false
 for _, name in ipairs(entryNames) do
   local old, new = registers[name], entries[name]
@@ -46,14 +45,17 @@ for _, name in ipairs(entryNames) do
 end
 
 local added, lostNote = add_notes(notesKey, ARGV, 11, tonumber(ARGV[11]))
+-- Nothing but a time may decide which of status and payment state counts.
+local flips = is_outdated(registers) ~= wasOutdated
+if flips and not changed then changed, won = true, { entries.payment_state and 'payment_state' or 'order_status' } end
 if added then changed, sentChanged, won[#won + 1] = true, true, 'notes' end
 lost = lost or lostNote
-if changed then move_buyer(ARGV[7], id, buyerBefore, buyer_of(registers), state[4] == '2') end
+local isLookedUp = state[4] == '2' or not (changed or wrote or state[1])
+if changed or not isLookedUp then move_buyer(ARGV[7], id, buyerBefore, buyer_of(registers), isLookedUp) end
 
-local rev, status, write = tonumber(state[2] or 0), changed and 'changed' or 'unchanged', {}
-if lost and not changed and not advanced then status = 'stale' end
-if wrote then write = { 'registers', state[1] and registers_text(registers, names) or ARGV[9] } end
-if changed and state[4] ~= '2' then write[#write + 1], write[#write + 2] = 'lookups', '2' end
+local status = changed and 'changed' or lost and not advanced and 'stale' or 'unchanged'
+local rev, write = tonumber(state[2] or 0), wrote and { 'registers', state[1] and registers_text(registers, names) or ARGV[9] } or {}
+if not isLookedUp then write[#write + 1], write[#write + 2] = 'lookups', '2' end
 write_marks(write, marks, state[5], state[6], state[7])
 if changed or marks.noted then
   rev = rev + 1
@@ -77,7 +79,7 @@ if changed or marks.noted then
     local wasRejected = redis.call('ZREM', rejected, id) == 1
     -- What is shown as the status depends on fields that are never sent themselves.
     local isRefunded = registers['refunded_to_date@ledger'] or registers['refunded_to_date@gateway']
-    if sentChanged or wasHeld or wasRejected or has(won, 'payment_state') or (isRefunded and has(won, 'captured_amount')) then
+    if sentChanged or wasHeld or wasRejected or flips or has(won, 'payment_state') or (isRefunded and has(won, 'captured_amount')) then
       wake = 1
       redis.call('ZADD', dirty, 'NX', ms_text(now), id)
       redis.call('ZADD', due, 'LT', ms_text(now + tonumber(ARGV[5])), id)
@@ -88,7 +90,5 @@ if changed or status == 'stale' then
   log_event(timeline, '{"at":' .. ms_text(now) .. ',"what":"' .. status .. '","origin":"' .. origin .. '","rev":' .. rev
     .. ',"occurredAt":' .. ms_text(tonumber(stamp)) .. ',' .. names_text(won) .. '}')
 end
-if #marks.held > 0 then
-  log_event(timeline, '{"at":' .. ms_text(now) .. ',"what":"refunds-held","holds":["' .. table.concat(marks.held, '","') .. '"]}')
-end
+log_held(timeline, now, marks.held)
 return { status, rev, wake, ms_text(ahead), (changed or marks.noted) and redis.call('EXISTS', KEYS[11]) or 0, marks.held }

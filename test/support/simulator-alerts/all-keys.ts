@@ -8,7 +8,7 @@ export function allKeys({ keys, crm, matters }: World): string[] {
   const orders = crm.orders.flatMap(({ id, identity }) => [
     keys.order(id), keys.orderNotes(id), keys.timeline(id), keys.orderCases(id), keys.refunds(id), ownerKey(keys, `T-${id}`), ownerKey(keys, id),
     `${keys.lookup}transaction_id:T-${id}`, `${keys.lookup}arn:arn-${id}`, `${keys.lookup}card:401288-${identity.cc_last_4}`,
-    `${keys.lookup}sold-card:401288-${identity.cc_last_4}`,
+    `${keys.lookup}sold-card:401288-${identity.cc_last_4}`, `${keys.lookup}sold-last_4:${identity.cc_last_4}`, `${keys.lookup}sold-cardless:`,
   ]) // prettier-ignore
   const cases = matters.flatMap(({ id }) => [keys.case(id), keys.caseLog(id)])
   const single = Object.values(keys).filter(key => typeof key === 'string')

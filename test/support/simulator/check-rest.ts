@@ -1,9 +1,10 @@
 import { textsOf } from '../../../src/domain/diff-order.ts'
 import { VITAL_FIELDS } from '../../../src/domain/order-fields.ts'
+import type { FieldValue } from '../../../src/domain/change.ts'
 import type { OrderRecord } from '../../../src/domain/order.ts'
 import { digestText } from '../../../src/store/digest.ts'
-import { LOOKUPS, REFUSED_EMAIL } from './draw-change.ts'
-import { mergeAll, settledAtRest, shownAtRest, shownBy } from './reference-merge.ts'
+import { LOOKUPS, REFUSED_EMAIL, SALE_LOOKUPS } from './draw-change.ts'
+import { loweredAtRest, mergeAll, paidAtRest, settledAtRest, shownAtRest, shownBy } from './reference-merge.ts'
 import type { World } from './world.ts'
 
 /**
@@ -31,6 +32,11 @@ export async function checkAtRest(
   const settled = settledAtRest(told)
   // A change of nothing but nulls to an order that nobody knows is kept, and there is nothing to tell of it.
   if (order.rev === 0) return 'nothing'
+  if (order.wasPaid !== paidAtRest(told)) fail(`it was ${order.wasPaid ? '' : 'never '}paid, and was told otherwise`)
+  for (const origin of loweredAtRest(told))
+    if (!order.holds.has(`lowered refunded_to_date@${origin}`))
+      fail(`nobody noticed that ${origin} lowered its refunds`)
+  await checkSaleLookUps(world, orderId, mergeAll(told).values)
   if (!order.push.sent && !settled) {
     if (standing.heldSince === null) fail('it is not settled, was never sent, and is not held')
     if (standing.retryAt !== null) fail('it is held and rejected at once')
@@ -59,6 +65,20 @@ export async function checkAtRest(
   return 'clean'
 }
 
+/** It is found by what it was sold by, and by nothing else. */
+async function checkSaleLookUps(world: World, orderId: string, values: Record<string, FieldValue>): Promise<void> {
+  const { redis, keys } = world
+  const { cc_last_4: last4 = null, cc_type: cardType, transaction_merchant_id: account = null } = values
+  for (const name of SALE_LOOKUPS) {
+    const should =
+      name === 'sold-cardless:' ? last4 === null || cardType === 'Apple Pay' : name === `sold-last_4:${last4 as string}`
+    if (((await redis.zscore(`${keys.lookup}${name}`, orderId)) !== null) !== should)
+      world.fail(`${orderId} at rest: it is ${should ? 'not ' : ''}among ${name}`)
+  }
+  if (typeof account === 'string' && !(await world.orders.knowsMerchantAccount(account)))
+    world.fail(`${orderId} at rest: its merchant account is not known`)
+}
+
 /** Rule 6: of a refused order that was once accepted the vital fields are told all the same. */
 function isVitalAndTold(order: OrderRecord, name: string, sinceFaults: boolean): boolean {
   const field = VITAL_FIELDS.find(vital => vital === name)
@@ -73,7 +93,8 @@ export async function checkForgotten(world: World, orderId: string): Promise<voi
   const lookups = Object.entries(LOOKUPS).flatMap(([name, values]) =>
     values.map(value => `${keys.lookup}${name}:${value}`),
   )
-  const sets = [keys.orders, keys.dirty, keys.due, keys.held, keys.rejected, keys.doubtful]
+  const sales = SALE_LOOKUPS.map(name => `${keys.lookup}${name}`)
+  const sets = [...sales, keys.orders, keys.dirty, keys.due, keys.held, keys.rejected, keys.doubtful]
   const [kept, scores, found] = await Promise.all([
     redis.exists(keys.order(orderId), keys.orderNotes(orderId), keys.timeline(orderId)),
     Promise.all(sets.map(key => redis.zscore(key, orderId))),

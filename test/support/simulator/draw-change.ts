@@ -11,6 +11,10 @@ const VALUES: Partial<Record<FieldName, readonly FieldValue[]>> = {
   order_status: ['Complete', 'Complete', 'Refunded', 'Cancelled', null],
   payment_state: ['captured', 'captured', 'pending', 'authorized', null],
   order_total: ['25', '26.85', '100', null],
+  captured_amount: ['25', '26.85', null],
+  cc_last_4: ['1881', '4444', null],
+  cc_type: ['visa', 'Apple Pay', null],
+  transaction_merchant_id: ['m-1', 'm-2', null],
   email_address: ['a@example.com', 'b@example.com', 'c@example.com', null],
   billing_city: ['Ulm', 'Łódź', '東京', null],
   transaction_id: ['t-1', 't-2', null],
@@ -26,10 +30,13 @@ const ORIGINS = [
   { name: 'crm', rank: 10 },
   { name: 'shop', rank: 10 },
   { name: 'ledger', rank: 90 },
+  { name: 'gateway', rank: 85 },
 ]
 const NEWEST_S = 120
 /** Every kind of look-up value that a drawn change can carry. */
 export const LOOKUPS = { transaction_id: ['t-1', 't-2'], arn: ['arn-1', 'arn-2'] } as const
+/** And every set by time of sale. */
+export const SALE_LOOKUPS = ['sold-last_4:1881', 'sold-last_4:4444', 'sold-cardless:'] as const
 
 /**
  * One change of an order, as a CRM could tell it: mostly newer than those told before, but stamps come twice and late ones

@@ -12,7 +12,11 @@ export type Shown = Record<string, unknown>
 
 const STATUS_ORDER = ['Complete', 'Cancelled', 'Refunded']
 const PAYMENT_ORDER = ['pending', 'authorized', 'declined', 'captured', 'voided']
+/** Who sees money move: while one of them says that all of it was refunded, no source's status counts. */
+const MONEY_ORIGINS = ['ledger', 'gateway']
+const OPEN_PAYMENTS = ['pending', 'authorized', 'declined']
 const PER_ORIGIN = new Set(['is_refund', 'refunded_to_date', 'is_chargeback', 'is_fraud'])
+const NEVER_SENT = new Set(['payment_state', 'arn', 'captured_amount'])
 const MONEY = new Set(['order_total', 'refunded_to_date', 'captured_amount', 'sales_tax_amount'])
 
 interface Candidate {
@@ -23,9 +27,22 @@ interface Candidate {
 
 /**
  * The merge of all changes ever told, computed the slow and plain way from rule 1 alone, without any of the code under test:
- * all of them in one go, no state, no ties as text.
+ * all of them in one go, no state, no ties as text. Its status is the one that is shown.
  */
 export function mergeAll(told: readonly Told[]): { values: Record<string, FieldValue>; notes: Note[] } {
+  const values: Record<string, FieldValue> = {}
+  for (const [field, groups] of latestOf(told)) {
+    const latest = [...groups.values()].map(({ value }) => value)
+    values[field] = PER_ORIGIN.has(field) ? greatest(latest) : (latest[0] ?? null)
+  }
+  if (isRefundedInFull(told)) values.order_status = 'Refunded'
+  else if (values.order_status == null && values.payment_state === 'captured') values.order_status = 'Complete'
+  else if (values.order_status == null && values.payment_state === 'voided') values.order_status = 'Cancelled'
+  return { values, notes: allNotes(told) }
+}
+
+/** Field → group → what was told last: the groups of a field kept per origin are the origins. */
+function latestOf(told: readonly Told[]): Map<string, Map<string, Candidate>> {
   const candidates = new Map<string, Map<string, Candidate[]>>()
   for (const { change, origin } of told) {
     for (const [field, value] of Object.entries(change.values)) {
@@ -35,12 +52,16 @@ export function mergeAll(told: readonly Told[]): { values: Record<string, FieldV
       candidates.set(field, byGroup)
     }
   }
-  const values: Record<string, FieldValue> = {}
-  for (const [field, groups] of candidates) {
-    const latest = [...groups.values()].map(group => group.reduce((a, b) => (isLater(field, b, a) ? b : a)).value)
-    values[field] = PER_ORIGIN.has(field) ? greatest(latest) : (latest[0] ?? null)
-  }
-  return { values, notes: allNotes(told) }
+  const latest = (field: string, groups: Map<string, Candidate[]>) =>
+    new Map([...groups].map(([group, all]) => [group, all.reduce((a, b) => (isLater(field, b, a) ? b : a))]))
+  return new Map([...candidates].map(([field, groups]) => [field, latest(field, groups)]))
+}
+
+function isRefundedInFull(told: readonly Told[]): boolean {
+  const latest = latestOf(told)
+  const last = (field: string, group = '') => latest.get(field)?.get(group)?.value ?? null
+  const whole = Number(last('captured_amount') ?? last('order_total') ?? 0)
+  return whole > 0 && MONEY_ORIGINS.some(origin => Number(last('refunded_to_date', origin) ?? 0) >= whole)
 }
 
 /** What the platform should show once it knows everything: flags as 1 and 0, amounts as numbers, nulls and notes none: absent. */
@@ -48,17 +69,45 @@ export function shownAtRest(told: readonly Told[]): Shown {
   const { values, notes } = mergeAll(told)
   const shown: Shown = {}
   for (const [field, value] of Object.entries(values)) {
-    if (field === 'payment_state' || field === 'arn' || value === null) continue
+    if (NEVER_SENT.has(field) || value === null) continue
     shown[field] = typeof value === 'boolean' ? Number(value) : MONEY.has(field) ? Number(value) : value
   }
   if (notes.length > 0) shown.notes = notes
   return shown
 }
 
-/** Rule 5, read off the merge. */
+/** Rule 5, read off the merge: a status that is told later than an open payment closes it, and so does a refund of everything. */
 export function settledAtRest(told: readonly Told[]): boolean {
-  const { order_status: status, payment_state: payment } = mergeAll(told).values
-  return STATUS_ORDER.includes(status as string) && !['pending', 'authorized', 'declined'].includes(payment as string)
+  if (isRefundedInFull(told)) return true
+  const latest = latestOf(told)
+  const payment = latest.get('payment_state')?.get('')
+  if (!STATUS_ORDER.includes(mergeAll(told).values.order_status as string)) return false
+  const isOpen = OPEN_PAYMENTS.includes(payment?.value as string)
+  return !isOpen || (latest.get('order_status')?.get('')?.stamp ?? 0) > payment!.stamp
+}
+
+/** Some change called it paid, or the merge of all does. */
+export function paidAtRest(told: readonly Told[]): boolean {
+  const isPaid = (status: unknown, payment: unknown) =>
+    payment === 'captured' ||
+    (['Complete', 'Refunded'].includes(status as string) && ![...OPEN_PAYMENTS, 'voided'].includes(payment as string))
+  const latest = latestOf(told)
+  const last = (field: string) => latest.get(field)?.get('')?.value
+  return (
+    told.some(({ change: { values } }) => isPaid(values.order_status, values.payment_state)) ||
+    isPaid(last('order_status'), last('payment_state'))
+  )
+}
+
+/** Sources that state less than they once stated of what was refunded. */
+export function loweredAtRest(told: readonly Told[]): string[] {
+  const now = latestOf(told).get('refunded_to_date') ?? new Map<string, Candidate>()
+  return [...now].flatMap(([origin, { value }]) => {
+    const ever = told
+      .filter(one => one.origin.name === origin)
+      .map(one => Number(one.change.values.refunded_to_date ?? 0))
+    return !MONEY_ORIGINS.includes(origin) && Math.max(...ever) > Number(value ?? 0) ? [origin] : []
+  })
 }
 
 /** A platform's own record in the same terms. */

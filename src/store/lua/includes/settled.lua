@@ -7,5 +7,5 @@ local function settled(registers)
   if s == 'null' then return p == '"captured"' or p == '"voided"' end
   if s ~= '"Complete"' and s ~= '"Refunded"' and s ~= '"Cancelled"' then return false end
   local open = p == '"pending"' or p == '"authorized"' or p == '"declined"'
-  return not open or status:sub(1, 15) > payment:sub(1, 15)
+  return not open or is_outdated(registers)
 end

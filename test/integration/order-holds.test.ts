@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest'
+import { moneyOf } from '../../src/domain/account/order-money.ts'
+import { startIngress } from '../../src/http/start-ingress.ts'
+import { replayRejected } from '../../src/ops/replay.ts'
+import { createHookSender } from '../support/hook-sender.ts'
+import { eventually } from '../support/eventually.ts'
+import { usePipelines } from './pipeline.ts'
+
+const HOOK_SECRET = `whsec_${Buffer.from('thirty-two bytes of a hook secret').toString('base64')}`
+const open = usePipelines()
+
+/** The generic hook over HTTP, and what is known of orders behind it. */
+async function openHook() {
+  const pipeline = await open({ HOOK_SECRET, PORT: '0' })
+  const ingress = await startIngress(pipeline.deps)
+  const sender = createHookSender(ingress.url, HOOK_SECRET)
+  const { orders, alarms, health, sourceStore } = pipeline.deps
+  const at = Date.now() - 3_600_000
+  /** Sends one change that was made `second` seconds after the first. */
+  const send = (second: number, fields: Record<string, unknown>) =>
+    sender.send({ order_id: '741258', occurred_at: new Date(at + second * 1_000).toISOString(), ...fields })
+  const money = async (orderId = '741258') => moneyOf((await orders.read(orderId))!, null)
+  const holds = async (orderId?: string) =>
+    (await money(orderId)).holds.map(({ reason, detail }) => `${reason} ${detail}`)
+  const rung = async () => (await alarms.list(await health.now())).map(({ name, why }) => ({ name, why }))
+  const close = async () => {
+    sender.close()
+    await ingress.close(1_000)
+  }
+  return { ...pipeline, sender, send, money, holds, rung, sourceStore, orders, close }
+}
+
+type Hook = Awaited<ReturnType<typeof openHook>>
+const withHook = (test: (hook: Hook) => Promise<void>) => async () => {
+  const hook = await openHook()
+  await test(hook).finally(hook.close)
+}
+
+const SALE = {
+  order_status: 'Complete',
+  order_total: '50.00',
+  currency: 'USD',
+  payment_state: 'captured',
+  transaction_id: 'tx-1',
+}
+/** A full refund, in a change whose optional date is the zero date of MySQL. */
+const LOST = {
+  order_status: 'Refunded',
+  is_refund: true,
+  refunded_to_date: '50.00',
+  recurring_date: '0000-00-00 00:00:00',
+}
+const HELD = 'unreadable order_status,refunded_to_date@generic,is_refund@generic'
+
+describe('a change that the generic hook rejects', () => {
+  it('holds refunds and raises an alarm where it states a refund of a known order; the change without its fault ends that', withHook(async ({ send, holds, rung, money, deps }) => {
+    await send(0, SALE)
+    const answer = await send(1, LOST)
+    expect(answer).toMatchObject({ status: 422, body: { errors: [{ field: 'recurring_date' }] } })
+    expect(await holds()).toEqual([HELD])
+    const alarm = { name: 'order-unreadable', why: expect.stringMatching(/^order 741258: .* rejected for recurring_date; /) }
+    expect(await rung()).toEqual([alarm])
+    expect(JSON.stringify(await rung())).not.toMatch(/50\.00|0000-00-00/)
+
+    await send(2, { order_status: 'Complete', email_address: 'a@example.com' })
+    expect(await holds()).toEqual(['unreadable refunded_to_date@generic,is_refund@generic'])
+    await send(1, { ...LOST, recurring_date: null })
+    expect(await holds()).toEqual([])
+    expect(await money()).toMatchObject({ reported: { amount: '50' } })
+    expect((await deps.orders.timeline('741258')).map(({ what }) => what)).toContain('refunds-held')
+  })) // prettier-ignore
+
+  it('looks at the alerts of the order again', withHook(async ({ send, deps }) => {
+    await send(0, SALE)
+    await deps.redis.sadd(deps.keys.orderCases('741258'), 'midigator:1')
+    await send(1, LOST)
+    await eventually(async () => expect(await deps.queues.of('decide-case').getJobCountByTypes('waiting', 'prioritized')).toBe(1))
+  })) // prettier-ignore
+
+  it('holds nothing where it states no money, or nothing that is not known, or an order that is not known', withHook(async ({ send, sender, holds, rung, deps }) => {
+    const bad = { recurring_date: '0000-00-00 00:00:00' }
+    await send(0, SALE)
+    await send(1, { ...bad, email_address: 'a@example.com' })
+    await send(2, { ...bad, ...SALE, is_refund: false, refunded_to_date: '0.00' })
+    await send(3, { ...bad, order_status: null })
+    expect(await sender.send({ order_id: 'unknown', occurred_at: new Date().toISOString(), ...LOST })).toMatchObject({ status: 422 })
+    expect(await holds()).toEqual([])
+    expect(await rung()).toEqual([])
+    expect(await deps.orders.read('unknown')).toBeNull()
+  })) // prettier-ignore
+
+  it('holds refunds also where the money itself cannot be read, whatever its time', withHook(async ({ send, sender, holds }) => {
+    await send(0, SALE)
+    await send(1, { refunded_to_date: 'fifty' })
+    expect(await holds()).toEqual(['unreadable refunded_to_date@generic'])
+    await sender.send({ order_id: '741258', occurred_at: 'yesterday', order_status: 'refunded' })
+    expect(await holds()).toEqual(['unreadable refunded_to_date@generic,order_status'])
+    await send(2, { refunded_to_date: '0', order_status: 'Complete' })
+    expect(await holds()).toEqual([])
+  })) // prettier-ignore
+
+  it('holds refunds where it is from the future, or has a card number for a reference', withHook(async ({ send, holds, rung }) => {
+    await send(0, { ...SALE, cc_first_6: '401288', cc_last_4: '1881' })
+    await send(2 * 3_600, { order_status: 'Refunded' })
+    expect(await holds()).toEqual(['unreadable order_status'])
+    await send(1, { order_status: 'Complete' })
+    expect(await holds()).toEqual([])
+    await send(3, { order_status: 'Refunded', rma_number: '4012888888881881' })
+    expect(await holds()).toEqual(['unreadable order_status'])
+    expect((await rung()).map(({ name }) => name)).toEqual(['order-unreadable'])
+  })) // prettier-ignore
+
+  it('holds nothing of an order that was forgotten', withHook(async ({ send, rung, deps }) => {
+    await send(0, SALE)
+    await deps.orders.forget('741258')
+    await send(1, LOST)
+    await send(2, { order_status: 'Refunded' })
+    expect(await rung()).toEqual([])
+    expect(await deps.redis.exists(deps.keys.order('741258'), deps.keys.timeline('741258'))).toBe(0)
+  })) // prettier-ignore
+
+  it('stays held while a replay of it is rejected again, and is made good by one that is taken', withHook(async ({ send, holds, deps }) => {
+    await send(0, SALE)
+    await send(1, LOST)
+    expect(await replayRejected(deps, 'all')).toMatchObject([{ done: 'refused-again' }])
+    expect(await holds()).toEqual([HELD])
+    const [kept] = await deps.rejected.list(1)
+    const body = JSON.stringify({ ...JSON.parse(kept!.body!), recurring_date: null })
+    await deps.rejected.add([{ ...kept!, body, masked: false }])
+    expect(await replayRejected(deps, 'all')).toMatchObject([{ done: 'refused-again' }, { done: 'merged' }])
+    expect(await holds()).toEqual([])
+  })) // prettier-ignore
+})
+
+describe('two shops that send one order id', () => {
+  const shopA = { ...SALE, cc_first_6: '401288', cc_last_4: '1883', transaction_merchant_id: '189250002' }
+  const shopB = {
+    ...SALE,
+    order_total: '80.00',
+    cc_first_6: '555555',
+    cc_last_4: '4444',
+    transaction_merchant_id: '7',
+    transaction_id: 'tx-B',
+  }
+
+  it('are noticed once the order was sent: refunds are held, and an alarm is raised', withHook(async ({ send, holds, rung, startWorker, received }) => {
+    await startWorker()
+    await send(0, shopA)
+    await eventually(() => expect(received('741258')).toHaveLength(1))
+    expect(await send(1, shopB)).toMatchObject({ status: 202, body: { results: [{ status: 'changed' }] } })
+    expect(await holds()).toEqual(['swapped card,transaction_merchant_id,transaction_id'])
+    expect(await rung()).toMatchObject([{ name: 'order-swapped', why: expect.stringContaining('order 741258') }])
+    expect(JSON.stringify(await rung())).not.toMatch(/189250002|tx-B|4444/)
+  })) // prettier-ignore
+})
+
+describe('since when a source is complete', () => {
+  it('is its first accepted change, and a rejected one is none', withHook(async ({ send, sourceStore }) => {
+    expect(await sourceStore.completeSince()).toBeNull()
+    await send(0, LOST)
+    expect(await sourceStore.completeSince()).toBeNull()
+    const before = Date.now()
+    await send(1, SALE)
+    const [source] = await sourceStore.list()
+    expect(source).toMatchObject({ name: 'generic', by: 'first-change' })
+    expect(source!.completeSince).toBeGreaterThanOrEqual(before - 1_000)
+    await send(2, { avs: 'Y' })
+    expect(await sourceStore.list()).toEqual([source])
+  })) // prettier-ignore
+})
