@@ -33,7 +33,11 @@ async function openHook() {
 type Hook = Awaited<ReturnType<typeof openHook>>
 const withHook = (test: (hook: Hook) => Promise<void>) => async () => {
   const hook = await openHook()
-  await test(hook).finally(hook.close)
+  try {
+    await test(hook)
+  } finally {
+    await hook.close()
+  }
 }
 
 const SALE = {
@@ -126,7 +130,7 @@ describe('a change that the generic hook rejects', () => {
     expect(await holds()).toEqual([HELD])
     const [kept] = await deps.rejected.list(1)
     const body = JSON.stringify({ ...JSON.parse(kept!.body!), recurring_date: null })
-    await deps.rejected.add([{ ...kept!, body, masked: false }])
+    await deps.rejected.add([{ ...kept!, at: kept!.at + 1, body, masked: false }])
     expect(await replayRejected(deps, 'all')).toMatchObject([{ done: 'refused-again' }, { done: 'merged' }])
     expect(await holds()).toEqual([])
   })) // prettier-ignore
@@ -143,10 +147,11 @@ describe('two shops that send one order id', () => {
     transaction_id: 'tx-B',
   }
 
-  it('are noticed once the order was sent: refunds are held, and an alarm is raised', withHook(async ({ send, holds, rung, startWorker, received }) => {
-    await startWorker()
+  it('are noticed once the order was sent: refunds are held, and an alarm is raised', withHook(async hook => {
+    const { send, holds, rung } = hook
+    await hook.startWorker()
     await send(0, shopA)
-    await eventually(() => expect(received('741258')).toHaveLength(1))
+    await eventually(() => expect(hook.received('741258')).toHaveLength(1))
     expect(await send(1, shopB)).toMatchObject({ status: 202, body: { results: [{ status: 'changed' }] } })
     expect(await holds()).toEqual(['swapped card,transaction_merchant_id,transaction_id'])
     expect(await rung()).toMatchObject([{ name: 'order-swapped', why: expect.stringContaining('order 741258') }])
