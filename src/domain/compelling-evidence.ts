@@ -120,8 +120,8 @@ function faultOf(sale: Sale, other: Sale, disputedAt: number): Fault | null {
   return isOnePayment(sale, other) ? 'same-payment' : null
 }
 
-/** `captured` is null where it is settled and nobody said how much. */
-const isCollected = ({ settled, neverPaid, captured }: OrderMoney) => settled && neverPaid === null && captured !== '0'
+/** `captured` is null where it is settled and no amount was stated. */
+const isCollected = ({ settled, unpaidNow, captured }: OrderMoney) => settled && unpaidNow === null && captured !== '0'
 
 const isCardKnown = ({ money: { cardFirst6, cardLast4 } }: Sale) => cardFirst6 !== null && cardLast4 !== null
 const differ = (a: string | null, b: string | null) => a !== null && b !== null && a !== b

@@ -114,7 +114,9 @@ function customerPart({ values, texts: { prose, exact } }: Facts): AnswerCustome
 }
 
 function transactionPart({ values, money, texts: { exact } }: Facts): AnswerTransaction {
-  const isPaid = money.settled && money.neverPaid === null
+  // Some shops call cancelled what they refund; what is declined or voided by now was no sale.
+  const isPaid =
+    money.settled && (money.unpaidNow === null || (money.unpaidNow === 'cancelled' && money.neverPaid === null))
   return known<Required<AnswerTransaction>>({
     transaction_merchant_id: exact(values.transaction_id),
     date: soldAt(money),
