@@ -1,4 +1,4 @@
-import type { Config, ConfigName } from './config.ts'
+import type { Config, ConfigName } from './config-schema.ts'
 
 type Contradiction = { between: readonly ConfigName[]; fault: string }
 

@@ -8,8 +8,10 @@ import type { SubscriptionWish } from './domain/subscription-plan.ts'
 import { ALERT_HOOK_PATH } from './domain/subscription-plan.ts'
 import { platformOrigin } from './domain/origins.ts'
 import type { HttpClient } from './http-client.ts'
-import { searchOrder } from './jobs/search-order.ts'
+import { findOrders } from './jobs/search-order.ts'
+import { assessMatch } from './domain/match/assess.ts'
 import { findEvidence } from './ops/compelling-evidence.ts'
+import { isoTime, isoTimeOrNull } from './ops/iso-time.ts'
 import type { Wants } from './jobs/wants.ts'
 import { JOBS } from './jobs/index.ts'
 import type { Queues } from './queue/queues.ts'
@@ -22,27 +24,36 @@ import type { Redis } from './redis.ts'
 const MINUTE_MS = 60_000
 
 /** What the merchant decided about alerts and refunds, as the configuration has it. */
-export const caseTermsOf = (config: Config): CaseTerms => ({
+export const caseTermsOf = (config: Config, hasGateway: boolean): CaseTerms => ({
   refunds: {
     trigger: config.REFUND_TRIGGER,
     mode: config.REFUND_MODE ?? 'off',
     autoLimit: config.REFUND_AUTO_LIMIT ?? null,
     hourlyLimit: config.REFUND_HOURLY_LIMIT ?? null,
     limitCurrency: config.REFUND_LIMIT_CURRENCY ?? null,
-  },
-  deadlines: {
-    windowMs: config.CASE_WINDOW_MINUTES * MINUTE_MS,
-    cdrnWindowMs: config.CASE_WINDOW_CDRN_MINUTES * MINUTE_MS,
-    targetMs: config.CASE_TARGET_MINUTES * MINUTE_MS,
-    alarmMs: config.CASE_ALARM_MINUTES * MINUTE_MS,
-    stopMs: config.CASE_STOP_MINUTES * MINUTE_MS,
+    likelyAtStop: config.LIKELY_AT_STOP,
+    settleMs: config.REQUEST_SETTLE_MS,
+    hasGateway,
+    listLagMs: config.REFUND_LIST_LAG_MS,
+    deadlines: {
+      windowMs: config.CASE_WINDOW_MINUTES * MINUTE_MS,
+      cdrnWindowMs: config.CASE_WINDOW_CDRN_MINUTES * MINUTE_MS,
+      targetMs: config.CASE_TARGET_MINUTES * MINUTE_MS,
+      alarmMs: config.CASE_ALARM_MINUTES * MINUTE_MS,
+      stopMs: config.CASE_STOP_MINUTES * MINUTE_MS,
+    },
   },
   resolve3ds: config.RESOLVE_3DS,
+  defaultCurrency: config.DEFAULT_CURRENCY ?? null,
+  lookbackMs: config.MATCH_LOOKBACK_DAYS * DAY_MS,
+  graceMs: config.MATCH_GRACE_MS,
+  pendingAtStop: config.PENDING_AT_STOP,
   lookMs: config.CASE_LOOK_MS,
   refundLeaseMs: config.REFUND_TIMEOUT_MS + LEASE_MARGIN_MS,
   lateAnswerMs: 60 * MINUTE_MS,
 })
 
+const DAY_MS = 86_400_000
 /** A send that has not ended by then has lost its process. */
 const LEASE_MARGIN_MS = 5_000
 
@@ -78,8 +89,8 @@ export function createWants({ queues, redis, keys, orders, wantSync }: WantsDeps
       const open = which === 'all' ? ids : await redis.zmscore(keys.casesOpen, ...ids)
       await decide(ids.filter((_, i) => open[i] !== null))
     },
-    async flag(orderId, flag, platform, at) {
-      const change = { orderId, occurredAt: at, values: { [flag]: true }, notes: [] }
+    async flag({ orderId, flag, value, platform, at }) {
+      const change = { orderId, occurredAt: at, values: { [flag]: value }, notes: [] }
       await orders.merge(change, platformOrigin(platform), 0)
       await wantSync([orderId])
     },
@@ -87,16 +98,36 @@ export function createWants({ queues, redis, keys, orders, wantSync }: WantsDeps
 }
 
 /** As far as this one event tells: what else is known of its alert makes little difference. */
-export function priorityOfEvent({ facts, sentAt }: AlertEvent, { deadlines }: CaseTerms, now: number): number {
+export function priorityOfEvent(
+  { facts, sentAt }: AlertEvent,
+  { refunds: { deadlines } }: CaseTerms,
+  now: number,
+): number {
   const alert = { seenAt: now, issuedAt: facts.issuedAt ?? sentAt, namesCdrn: namesCdrn(facts) }
   return priorityOf(deadlinesOf(alert, deadlines).respondBy)
 }
 
-/** What the door of a platform that wants its answer at once may look up. */
-export const createDoor = (orders: OrderStore) => ({
+/** What a platform that wants its answer at once may look up. */
+export const createDoor = (orders: OrderStore, terms: CaseTerms) => ({
+  /** The one order that an event is certainly about; null: none, or not certain. */
   findOrder: async ({ facts }: AlertEvent) => {
-    const match = await searchOrder(orders, facts, Date.now())
-    return match.found === 'one' ? match.orderId : null
+    const alertAt = facts.issuedAt ?? Date.now()
+    const { lookbackMs, defaultCurrency } = terms
+    const found = await findOrders(orders, facts, { alertAt, lookbackMs, defaultCurrency })
+    const match = assessMatch({
+      facts,
+      alertAt,
+      namedOrderIds: facts.orderId === undefined ? [] : [facts.orderId],
+      chosenOrderId: null,
+      acted: null,
+      candidates: found.orders,
+      isCut: found.isCut,
+      // Nothing is concluded from what is not stored: the answer only informs.
+      completeSince: 0,
+      knowsMerchantAccount: facts.mid !== undefined && (await orders.knowsMerchantAccount(facts.mid)),
+      lookbackMs,
+    })
+    return match.verdict === 'open' ? null : match.orderId
   },
   readEvidence: async (orderId: string, { facts }: AlertEvent) => {
     const order = await orders.read(orderId)
@@ -138,10 +169,10 @@ export function createAlarmPost(config: Config, http: Pick<HttpClient, 'post'>) 
     if (url === undefined || secret === undefined) return true
     const body = JSON.stringify({
       alarm: alarm.name,
-      at: new Date(alarm.at).toISOString(),
+      at: isoTime(alarm.at),
       case: alarm.caseId,
       order_id: alarm.orderId,
-      respond_by: alarm.respondBy === null ? null : new Date(alarm.respondBy).toISOString(),
+      respond_by: isoTimeOrNull(alarm.respondBy),
       says: alarm.says,
       decide: alarm.decide,
     })

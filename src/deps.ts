@@ -135,8 +135,10 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
     alertLinks.set(one.name, { platform: one, asking: gated.gate, answering: gated.gate })
     probed.push(gated)
   }
+  const gateway = createRefundGateway(config, http)
+  const caseTerms = caseTermsOf(config, gateway !== null)
   const wantCase = (caseId: string, event: AlertEvent) =>
-    wants.decide([caseId], priorityOfEvent(event, caseTermsOf(config), Date.now()))
+    wants.decide([caseId], priorityOfEvent(event, caseTerms, Date.now()))
 
   const jobDeps: JobDeps = {
     orders,
@@ -150,13 +152,14 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
     wantSync,
     probed,
     cases,
+    sources: sourceStore,
     events,
     refunds,
     alarmOutbox,
     alertPlatform,
     alertGate: reading.gate,
     alertLinks,
-    gateway: createRefundGateway(config, http),
+    gateway,
     subscriptions,
     subscriptionWish: () => subscriptionWishOf(config),
     subscriptionPingMs: config.SUBSCRIPTION_PING_MS,
@@ -165,7 +168,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
     catchUpOverlapMs: config.CATCH_UP_OVERLAP_MS,
     onCaughtUp: name => metrics.events.inc({ platform: name, type: 'caught-up', status: 'new' }),
     wants,
-    caseTerms: caseTermsOf(config),
+    caseTerms,
     shortDigest,
     refundKey,
     durable: health.durable,
@@ -177,7 +180,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
       await alarms.raise(alarm.name as AlarmName, `${alarm.caseId}: ${alarm.says}`, alarm.at)
     },
     onAnswered: (record, tookMs) => {
-      metrics.answerSeconds.observe({ resolution: record.wording?.type ?? '' }, tookMs / 1_000)
+      metrics.answerSeconds.observe({ resolution: record.resolution?.type ?? '' }, tookMs / 1_000)
     },
     onResolutionCall: outcome => metrics.resolutionCalls.inc({ outcome }),
     onRefundCall: outcome => metrics.refundCalls.inc({ outcome }),
@@ -222,7 +225,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
 
   return {
     config, log, keys, redis, processName, metrics, queues, orders, pushes, gates, gate, platform, rejected, alarms, sourceStore, health, figures, wantSync,
-    cases, events, refunds, alarmOutbox, alertPlatform, wants, wantCasesOf, wantCase, alertHooks: createAlertHooks(config, createDoor(orders)), jobDeps, sources: createSources(config), close,
+    cases, events, refunds, alarmOutbox, alertPlatform, wants, wantCasesOf, wantCase, alertHooks: createAlertHooks(config, createDoor(orders, caseTerms)), jobDeps, sources: createSources(config), close,
   } // prettier-ignore
 }
 

@@ -4,12 +4,11 @@ import type { Deps } from '../deps.ts'
 import { CASE_STATES, type CaseState } from '../domain/case/view.ts'
 import { ANSWER_TYPES } from '../domain/alert/resolution-types.ts'
 import { AppError } from '../errors.ts'
-import { sayWord } from '../ops/case-actions.ts'
+import { recordDecision } from '../ops/case-actions.ts'
 import { moneyText } from '../ops/case-row.ts'
 import { listCases } from '../ops/list-cases.ts'
-import type { Wish } from '../ops/permit-word.ts'
 import { readCase } from '../ops/read-case.ts'
-import { readWish } from '../ops/read-word.ts'
+import { readDecision, type DecisionName } from '../ops/read-decision.ts'
 import { rebuildCase } from '../ops/rebuild-case.ts'
 import { print, printJson } from './print.ts'
 import { printCase } from './print-case.ts'
@@ -22,37 +21,43 @@ interface Flags {
 
 const [LISTED, MOST] = [50, 10_000]
 
-/** `cases`: alerts and what became of them, and what a person decides about one. */
+/** `cases`: alerts and their results, and what a person decides about one. */
 export function addCases(program: Command): void {
-  const cases = program.command('cases').description('list alerts, tell one’s story, and decide about it')
+  const cases = program.command('cases').description('list alerts, show one, and decide about it')
   cases
     .command('list', { isDefault: true })
     .description('cases, newest first')
-    .addOption(new Option('--state <state>', 'only those that stand there').choices([...CASE_STATES]))
-    .option('--limit <count>', 'at most so many', toCount, LISTED)
+    .addOption(new Option('--state <state>', 'only cases in this state').choices([...CASE_STATES]))
+    .option('--limit <count>', 'at most this many', toCount, LISTED)
     .option('--json', 'print JSON')
     .action((flags: { state?: CaseState; limit: number; json?: boolean }) => list(flags))
   cases
     .command('show')
-    .description('one case: where it stands and why, what to decide, and what happened')
+    .description('one case: its state and cause, what to decide, and what happened')
     .argument('<case-id>')
     .option('--json', 'print JSON')
     .action((id: string, flags: Flags) => show(id, flags))
-  decision(cases, 'approve', 'release the refund that waits for a person').action((id: string, flags: Flags) =>
-    say(id, 'approve', {}, flags),
-  )
-  decision(cases, 'refuse', 'decide against the refund').action((id: string, flags: Flags) =>
-    say(id, 'refuse', {}, flags),
-  )
-  decision(cases, 'resolve', 'choose the answer yourself; it is final')
-    .addOption(new Option('--type <type>', 'what is true').choices([...ANSWER_TYPES]).makeOptionMandatory())
-    .option('--description <text>', 'words of your own; `other` needs some')
+  decision(cases, 'approve', 'approve the refund that waits for a person')
+    .option('--amount <amount>', 'refund this much, such as 12.50; all that is refundable if left out')
+    .action((id: string, { amount, ...flags }: Flags & { amount?: string }) => decide(id, 'approve', { amount }, flags))
+  decision(cases, 'refuse', 'decline the refund').action((id: string, flags: Flags) => decide(id, 'refuse', {}, flags))
+  decision(cases, 'resolve', 'choose the resolution yourself; a resolution is final')
+    .addOption(new Option('--type <type>', 'what happened').choices([...ANSWER_TYPES]).makeOptionMandatory())
+    .option('--description <text>', 'your own words; `other` needs some')
     .action((id: string, { type, description, ...flags }: Flags & { type: string; description?: string }) =>
-      say(id, 'resolve', { resolution_type: type, other_description: description }, flags),
+      decide(id, 'resolve', { resolution_type: type, other_description: description }, flags),
     )
+  decision(cases, 'match', 'choose the order that the case is about')
+    .argument('<order-id>', 'a stored order')
+    .action((id: string, orderId: string, flags: Flags) => decide(id, 'match', { order_id: orderId }, flags))
+  decision(
+    cases,
+    'close',
+    'close a double payment, or a refund that failed after success, once it is dealt with',
+  ).action((id: string, flags: Flags) => decide(id, 'close', {}, flags))
   cases
     .command('rebuild')
-    .description('throw the kept record away and decide again from the log; tells whether it comes out the same')
+    .description('decide again from the log alone, and show whether the result equals the stored record')
     .argument('<case-id>')
     .option('--json', 'print JSON')
     .action((id: string, flags: Flags) => rebuild(id, flags))
@@ -63,20 +68,21 @@ const decision = (cases: Command, name: string, description: string): Command =>
     .command(name)
     .description(description)
     .argument('<case-id>')
-    .option('--reason <text>', 'why, for whoever reads it later')
+    .option('--reason <text>', 'reason, kept in the case history')
     .option('--json', 'print JSON')
 
 async function list({ state, limit, json = false }: { state?: CaseState; limit: number; json?: boolean }) {
   const page = await withDeps(deps => listCases(deps, { state: state ?? null, limit, cursor: null }))
   if (json) return printJson(page)
-  if (page.cases.length === 0) return print(state === undefined ? 'No case is known.' : `No case is ${state}.`)
+  if (page.cases.length === 0)
+    return print(state === undefined ? 'No case is stored.' : `No case is in state ${state}.`)
   for (const row of page.cases) {
     const order = row.order_id === null ? 'no order' : `order ${row.order_id}`
-    const until = row.respond_by !== null && row.answered_at === null ? `  answer by ${time(row.respond_by)}` : ''
+    const until = row.respond_by !== null && row.answered_at === null ? `  respond by ${time(row.respond_by)}` : ''
     print(`${row.id}  ${row.state}  ${order}  ${moneyText(row.amount, row.currency)}${until}`)
     print(`    ${row.explained}${row.state !== 'resolved' && row.decide !== null ? ` ${row.decide}` : ''}`)
   }
-  if (page.cursor !== null) print(`The newest ${limit}; --limit shows more.`)
+  if (page.cursor !== null) print(`The newest ${limit} are shown; --limit shows more.`)
 }
 
 async function show(id: string, { json = false }: Flags): Promise<void> {
@@ -86,17 +92,17 @@ async function show(id: string, { json = false }: Flags): Promise<void> {
   else printCase(view)
 }
 
-async function say(id: string, word: Wish['word'], body: object, { reason, json = false }: Flags): Promise<void> {
-  const read = readWish(word, { ...body, reason })
+async function decide(id: string, name: DecisionName, body: object, { reason, json = false }: Flags): Promise<void> {
+  const read = readDecision(name, { ...body, reason })
   if ('errors' in read)
     throw new AppError('invalid', 'invalid', read.errors.map(({ field, message }) => `${field}: ${message}`).join('; '))
   const by = `cli:${userInfo().username}`
-  const result = await withDeps((deps: Deps) => sayWord(deps, id, read.wish, { by, reason: read.reason }))
+  const result = await withDeps((deps: Deps) => recordDecision(deps, id, read.wanted, { by, reason: read.reason }))
   if (result.done === 'unknown') throw unknown(id)
   if (result.done === 'refused') throw new AppError('conflict', 'not_now', `${id}: ${result.says}`)
   if (json) return printJson({ ...result.case, says: result.says })
   print(`${id}: ${result.says}.`)
-  print(`It stands as ${result.case.state}: ${result.case.explained}`)
+  print(`The case is now ${result.case.state}: ${result.case.explained}`)
 }
 
 async function rebuild(id: string, { json = false }: Flags): Promise<void> {
@@ -104,14 +110,14 @@ async function rebuild(id: string, { json = false }: Flags): Promise<void> {
   if (rebuilt === null) throw unknown(id)
   if (!rebuilt.equal) process.exitCode = 1
   if (json) return printJson(rebuilt)
-  if (rebuilt.equal) return print(`${id}: the record rebuilt from the log equals the one that was kept.`)
-  print(`${id}: the record rebuilt from the log differs from the one that was kept, and stands now:`)
+  if (rebuilt.equal) return print(`${id}: the record rebuilt from the log equals the stored one.`)
+  print(`${id}: the record rebuilt from the log differs from the stored one, and replaces it:`)
   for (const { field, was, is } of rebuilt.differs)
     print(`  ${field}: was ${JSON.stringify(was)}, is ${JSON.stringify(is)}`)
 }
 
 const unknown = (id: string) =>
-  new AppError('invalid', 'case_unknown', `no case ${id} is known; \`order-sync cases\` lists them`)
+  new AppError('invalid', 'case_unknown', `no case ${id} is stored; \`order-sync cases\` lists them`)
 
 const time = (iso: string) => `${iso.slice(0, 16).replace('T', ' ')} UTC`
 

@@ -1,6 +1,7 @@
 import { OUTCOMES } from '../domain/alert/outcomes.ts'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { parseInstant } from '../domain/basics/instant.ts'
+import { isoTime } from '../ops/iso-time.ts'
 import type { AlertRecord } from '../platforms/chargebackhit/alerts-api.ts'
 import {
   ALERT,
@@ -84,5 +85,5 @@ async function show(id: string, { json = false }: { json?: boolean }): Promise<v
 function toTime(given: string): string {
   const ms = parseInstant(/^\d{4}-\d{2}-\d{2}$/.test(given) ? `${given}T00:00:00Z` : given)
   if (ms === null) throw new InvalidArgumentError('Expected a time such as 2026-11-01 or 2026-11-01T08:00:00Z.')
-  return new Date(ms).toISOString()
+  return isoTime(ms)
 }

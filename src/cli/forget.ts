@@ -14,7 +14,7 @@ interface ForgetFlags {
 export function addForget(program: Command): void {
   const forget = program
     .command('forget')
-    .description('erase one order: its values, timeline and refused changes; it is not taken in again')
+    .description('erase one order: its values, history and rejected changes; later changes of it are rejected')
     .argument('<order-id>')
     .option('--yes', 'do not ask')
     .option('--json', 'print JSON')
@@ -41,6 +41,6 @@ async function erase(orderId: string, json: boolean): Promise<void> {
   if (json) return printJson(result)
   const { was_known: wasKnown, rejected_changes_removed: removed } = result
   const also = removed === 0 ? '' : `, and ${removed === 1 ? '1 refused change' : `${removed} refused changes`} of it`
-  print(`Order ${orderId} ${wasKnown ? 'is erased' : 'was not kept here'}${also}. Later changes of it are refused.`)
-  print('What the platform was told of it stays there: ask the platform to erase it, too.')
+  print(`Order ${orderId} ${wasKnown ? 'is erased' : 'was not stored here'}${also}. Later changes of it are rejected.`)
+  print('What the platform received stays there: ask the platform to erase it, too.')
 }

@@ -9,13 +9,13 @@ import { withDeps } from './with-deps.ts'
 export function addPause(program: Command): void {
   program
     .command('pause')
-    .description('stop the work of one queue until it is resumed; hooks are still taken')
+    .description('stop the work of one queue until it is resumed; hooks are still accepted')
     .addArgument(queueArgument())
     .option('--json', 'print JSON')
     .action(async (name: string, flags: { json?: boolean }) => {
       await withDeps(deps => pauseQueue(deps, name))
       if (flags.json === true) printJson({ name, paused: true })
-      else print(`${name} is paused. Changes are taken in and wait until \`order-sync resume ${name}\`.`)
+      else print(`${name} is paused. Changes are accepted and wait until \`order-sync resume ${name}\`.`)
     })
   program
     .command('resume')
@@ -25,7 +25,7 @@ export function addPause(program: Command): void {
     .action(async (name: string, flags: { json?: boolean }) => {
       await withDeps(deps => resumeQueue(deps, name))
       if (flags.json === true) printJson({ name, paused: false })
-      else print(`${name} goes on.`)
+      else print(`${name} is resumed.`)
     })
 }
 

@@ -2,14 +2,14 @@ import type { Deps } from '../deps.ts'
 import { alertStories } from '../demo/alert-stories.ts'
 import { awaitSubscriptions } from '../demo/await-subscriptions.ts'
 import { nextDay, type Demo } from '../demo/open-demo.ts'
-import { playAlerts } from '../demo/play-alerts.ts'
+import { playAlerts, type Ending } from '../demo/play-alerts.ts'
 import { playDay } from '../demo/play-day.ts'
 import { sampleDay } from '../demo/samples.ts'
 import { EVENT_TYPES } from '../domain/alert/event.ts'
 import { SENT_FIELDS } from '../domain/order-fields.ts'
 import { createHttpClient } from '../http-client.ts'
 import { JOBS } from '../jobs/index.ts'
-import { sayWord } from '../ops/case-actions.ts'
+import { recordDecision } from '../ops/case-actions.ts'
 import type { ChangeResult } from '../sources/accept-changes.ts'
 import type { DaemonName } from './daemon-names.ts'
 import { print } from './print.ts'
@@ -28,7 +28,7 @@ export interface Play {
 const ORDERS_NEED: readonly DaemonName[] = ['ingress', 'order-sync']
 const ALERTS_NEED: readonly DaemonName[] = [...ORDERS_NEED, 'alerts', 'scheduler']
 
-/** A day of sample orders and alerts through the real doors, as far as the daemons for them run, told line by line. */
+/** A day of sample orders and alerts through the real hooks, as far as the daemons for them run, printed line by line. */
 export async function playSamples(play: Play): Promise<void> {
   const isRunning = (name: DaemonName) => play.names.includes(name)
   if (!ORDERS_NEED.every(isRunning)) {
@@ -36,7 +36,7 @@ export async function playSamples(play: Play): Promise<void> {
     return
   }
   const { firstOrder, isFirst } = nextDay()
-  // The sandbox forgets its subscriptions at every stop; they are wanted now, whatever the schedule says.
+  // The sandbox forgets its subscriptions at every stop; they are made now, whatever the schedule says.
   if (ALERTS_NEED.every(isRunning)) await play.deps.queues.enqueue(JOBS.ensureSubscriptions, [{}])
   if (!isFirst) await tellAgain(play.deps)
   await playOrders(play, firstOrder)
@@ -62,7 +62,7 @@ async function playOrders({ demo, deps, urls, signal }: Play, firstOrder: number
     print(
       acknowledged === of
         ? `Every order was acknowledged by the sandbox: ${acknowledged}/${of}.`
-        : `Orders acknowledged by the sandbox so far: ${acknowledged}/${of}. The rest is tried again by itself.`,
+        : `Orders acknowledged by the sandbox so far: ${acknowledged}/${of}. The rest is retried automatically.`,
     )
     print()
   } finally {
@@ -73,56 +73,77 @@ async function playOrders({ demo, deps, urls, signal }: Play, firstOrder: number
 async function tellAlerts({ demo, deps, urls, signal }: Play, firstOrder: number): Promise<void> {
   const kinds = await awaitSubscriptions(demo.sandbox, urls.ingress ?? '', { wanted: EVENT_TYPES.length, signal })
   if (kinds < EVENT_TYPES.length) {
-    print(`Midigator tells us of ${kinds} of ${EVENT_TYPES.length} kinds of events so far, so no alerts are sent.`)
-    print('  npx order-sync subscriptions     what it would tell us of')
+    print(`Midigator is subscribed to ${kinds} of ${EVENT_TYPES.length} event types so far, so no alerts are sent.`)
+    print('  npx order-sync subscriptions     shows the subscriptions')
     return
   }
-  print('Midigator will tell us of five kinds of events: it was asked to, and has called our door to make sure.')
-  print('Chargebackhit sends its alerts to our door too: our reply is the answer, or says that one follows.')
-  print('Ten alerts, seven of Midigator and three of Chargebackhit. Refunds go to a gateway of the sandbox,')
-  print('above 200.00 USD only with a person’s leave:')
-  const { of, answered, noted, refunds } = await playAlerts({
+  // The demo's CRM has sent every order it has: "no order found" can be certain.
+  await deps.sourceStore.complete('generic', (await deps.health.now()) - YEAR_MS, IN_PLACE.by)
+  print('Midigator sends five event types to this machine: it was asked to, and has called our hook to make sure.')
+  print('Chargebackhit sends its alerts to our hook too: our reply is the resolution, or says that one follows.')
+  print('Twelve alerts, nine of Midigator and three of Chargebackhit. Refunds go to a gateway of the sandbox,')
+  print('above 200.00 USD only with a person’s approval:')
+  const ending = await playAlerts({
     stories: alertStories(firstOrder),
     sandbox: demo.sandbox,
     cases: deps.cases,
-    approve: async id => (await sayWord(deps, id, { word: 'approve' }, IN_PLACE)).done === 'recorded',
-    howToApprove: id => [
-      ...(urls.ops ? [`approve it on its page   ${urls.ops}/cases/${id}`] : []),
-      `or in a second terminal  npx order-sync cases approve ${id}`,
-    ],
+    approve: async id => (await recordDecision(deps, id, { decision: 'approve' }, IN_PLACE)).done === 'recorded',
+    howTo: {
+      approve: id => [
+        ...(urls.ops ? [`approve on its page      ${urls.ops}/cases/${id}`] : []),
+        `or in a second terminal  npx order-sync cases approve ${id}`,
+      ],
+      decide: id => [
+        ...(urls.ops ? [`decide on its page       ${urls.ops}/cases/${id}`] : []),
+        `or in a second terminal  npx order-sync cases show ${id}`,
+      ],
+    },
     say: print,
     signal,
   })
   print()
-  print(`Of ${of} alerts ${answered} are answered and ${noted} noted; ${refundsMade(refunds)}.`)
+  print(describeEnding(ending))
   print()
 }
 
-function refundsMade(count: number): string {
-  if (count === 0) return 'no refund was made'
-  return count === 1
-    ? 'one refund was made, known to its order too'
-    : `${count} refunds were made, each known to its order too`
+const YEAR_MS = 365 * 86_400_000
+
+function describeEnding({ of, resolved, informed, waiting, underWay, refunds }: Ending): string {
+  const are = (count: number) => (count === 1 ? 'is' : 'are')
+  const parts = [
+    `${resolved} ${are(resolved)} resolved`,
+    `${informed} ${are(informed)} information only`,
+    ...(waiting > 0 ? [`${waiting} ${waiting === 1 ? 'waits' : 'wait'} for a person`] : []),
+    ...(underWay > 0 ? [`${underWay} ${are(underWay)} still under way`] : []),
+  ]
+  return `Of ${of} alerts ${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}; ${refundsSent(refunds)}.`
 }
 
-/** Who approves where nobody watches. */
+function refundsSent(count: number): string {
+  if (count === 0) return 'no refund was sent'
+  return count === 1
+    ? '1 refund was sent, and its order has it'
+    : `${count} refunds were sent, and their orders have them`
+}
+
+/** Who approves where no person does. */
 const IN_PLACE = { by: 'the demo', reason: 'an example of what a person does' }
 
-/** The sandbox keeps nothing over a stop, and we know what it was told: all of that is in doubt now. */
+/** The sandbox keeps nothing over a stop: all that it was sent is unconfirmed now. */
 async function tellAgain(deps: Deps): Promise<void> {
   const ids = await deps.pushes.doubtChangedSince(0, SENT_FIELDS, await deps.health.now())
   if (ids.length === 0) return
   await deps.wantSync(ids)
-  print(`The sandbox begins empty: the ${ids.length} orders of earlier days are told to it again.`)
+  print(`The sandbox begins empty: the ${ids.length} orders of earlier days are sent to it again.`)
 }
 
 function tellEnd(firstOrder: number, urls: RunningDaemons['urls']): void {
   if (urls.ops) print(`Dashboard: ${urls.ops}`)
   print()
   print('Try next, in a second terminal in this folder:')
-  print(`  npx order-sync trace ${firstOrder}      what happened to one order, from hook to refund and answer`)
-  print('  npx order-sync cases             every alert, and what became of it')
-  print('  npx order-sync rejected          what was refused, and which field was at fault')
+  print(`  npx order-sync trace ${firstOrder}      what happened to one order, from hook to refund and resolution`)
+  print('  npx order-sync cases             every alert and its result')
+  print('  npx order-sync rejected          what was rejected, and which field was at fault')
   print('  npx order-sync sandbox trigger   have a platform send one more alert')
   print('  npx order-sync --help            everything else')
 }

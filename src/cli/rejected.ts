@@ -6,20 +6,20 @@ import { withDeps } from './with-deps.ts'
 
 const LISTED = 100
 
-/** `rejected`: what was refused, at the door and by the platform, and sending it through the door again. */
+/** `rejected`: what was rejected, on intake and by the platform, and reprocessing it. */
 export function addRejected(program: Command): void {
   const rejected = program
     .command('rejected')
-    .description('list what was refused and which field was at fault, or replay it')
+    .description('list what was rejected and which field was at fault, or reprocess it')
   rejected
     .command('list', { isDefault: true })
-    .description('changes refused at the door, newest first, and orders the platform refused')
+    .description('changes rejected on intake, newest first, and orders rejected by the platform')
     .option('--limit <count>', 'at most so many of each', toCount, LISTED)
     .option('--json', 'print JSON')
     .action(list)
   const replay = rejected
     .command('replay')
-    .description('take refused changes through the door once more, as they were kept')
+    .description('reprocess rejected changes as stored')
     .argument('[ids...]', 'ids as `rejected list` shows them')
     .option('--all', 'all of them, oldest first')
     .option('--json', 'print JSON')
@@ -32,24 +32,24 @@ export function addRejected(program: Command): void {
 async function list({ limit, json = false }: { limit: number; json?: boolean }): Promise<void> {
   const view = await withDeps(deps => readRejected(deps, limit))
   if (json) return printJson(view)
-  if (view.changes.length === 0 && view.orders.length === 0) return print('Nothing is refused.')
-  if (view.changes.length > 0) print('Changes refused at the door, newest first (UTC):')
+  if (view.changes.length === 0 && view.orders.length === 0) return print('Nothing is rejected.')
+  if (view.changes.length > 0) print('Changes rejected on intake, newest first (UTC):')
   for (const { id, at, source, order_id: orderId, errors, replayable } of view.changes) {
     print(
       `  ${time(at)}  order ${orderId ?? 'unknown'}, from ${source}   ${id}${replayable ? '' : ' (cannot be replayed)'}`,
     )
     for (const { field, message } of errors) print(`    ${field === '' ? '' : `${field}: `}${message}`)
   }
-  if (view.orders.length > 0) print('Orders refused by the platform:')
+  if (view.orders.length > 0) print('Orders rejected by the platform:')
   for (const { order_id: orderId, status, words, retry_at: retryAt } of view.orders)
-    print(`  order ${orderId}  ${status ?? ''} ${words ?? ''}  tried again ${time(retryAt)}, and on its next change`)
+    print(`  order ${orderId}  ${status ?? ''} ${words ?? ''}  retried ${time(retryAt)} UTC, and on the next change`)
 }
 
 async function replayThem(ids: readonly string[] | 'all', json: boolean): Promise<void> {
   const results = await withDeps(deps => replayRejected(deps, ids))
   if (json) printJson({ results })
   else {
-    if (results.length === 0) print('Nothing is refused.')
+    if (results.length === 0) print('Nothing is rejected.')
     for (const result of results) {
       print(`${result.id}  ${result.done}: ${result.says}`)
       if (result.done === 'refused-again')

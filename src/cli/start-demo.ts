@@ -41,11 +41,11 @@ export async function startDemo(
   try {
     const putBack = await putBackAlerts(demo.sandbox, deps)
     const urls = await startAll(config, names, opened)
-    // Midigator is told by subscriptions; Chargebackhit's one address is set by hand, in its own pages.
+    // Midigator learns the address by subscriptions; Chargebackhit's one address is set by hand, in its own pages.
     if (urls.ingress) demo.sandbox.chargebackhit.notifyAt(`${urls.ingress}${CHARGEBACKHIT_HOOK_PATH}`)
     noteRun(config, demo, urls, opened)
     tellPlaces(demo, urls, names)
-    if (putBack > 0) print(`The sandbox is told of ${putBack === 1 ? 'the alert' : `the ${putBack} alerts`} of earlier days that nobody has answered yet.`) // prettier-ignore
+    if (putBack > 0) print(`The sandbox begins empty: ${putBack === 1 ? 'the open alert of an earlier day is' : `the ${putBack} open alerts of earlier days are`} put back into it.`) // prettier-ignore
     await playSamples({ demo, deps, urls, names, signal })
   } finally {
     await deps.close()

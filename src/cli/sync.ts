@@ -8,7 +8,7 @@ import { withDeps } from './with-deps.ts'
 export function addSync(program: Command): void {
   program
     .command('sync')
-    .description('push one order now: one that was refused is tried again, one that backs off is brought forward')
+    .description('push one order now: a rejected order is retried, a back-off is cut short')
     .argument('<order-id>')
     .option('--json', 'print JSON')
     .action((orderId: string, flags: { json?: boolean }) => sync(orderId, flags.json === true))
@@ -19,6 +19,5 @@ async function sync(orderId: string, json: boolean): Promise<void> {
   if (json) printJson({ order_id: orderId, ...result })
   if (result.done !== 'queued')
     throw new AppError('conflict', `order_${result.done}`, `order ${orderId}: ${result.says}`)
-  if (!json)
-    print(`Order ${orderId}: ${result.says}${result.waits === null ? '' : `, but has to wait: ${result.waits}`}`)
+  if (!json) print(`Order ${orderId}: ${result.says}${result.waits === null ? '' : `, but waits: ${result.waits}`}`)
 }

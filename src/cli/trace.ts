@@ -2,51 +2,52 @@ import type { Command } from 'commander'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { tellEvidence } from '../ops/compelling-evidence.ts'
+import { isoTime } from '../ops/iso-time.ts'
 import type { OrderView } from '../ops/order-view.ts'
 import { readOrder } from '../ops/read-model.ts'
 import type { RejectedChange } from '../store/rejected-store.ts'
 import { print, printJson } from './print.ts'
 import { withDeps } from './with-deps.ts'
 
-/** As many refused changes, newest first, are looked through for those of the order. */
-const REFUSED_SEEN = 1_000
+/** Of how many rejected changes, newest first, those of the order are shown. */
+const REJECTED_READ = 1_000
 
-interface Refused {
+interface Rejected {
   at: string
   says: string
 }
 
-/** `trace`: one order's life, from hook to answer, in sentences. */
+/** `trace`: one order's history, from hook to resolution, in sentences. */
 export function addTrace(program: Command): void {
   program
     .command('trace')
-    .description('tell what happened to one order, from hook to answer, newest last')
+    .description('show what happened to one order, from hook to resolution, newest last')
     .argument('<order-id>')
     .option('--json', 'print JSON')
     .action((orderId: string, flags: { json?: boolean }) => withDeps(deps => trace(deps, orderId, flags.json === true)))
 }
 
 async function trace(deps: Deps, orderId: string, json: boolean): Promise<void> {
-  const [view, kept] = await Promise.all([readOrder(deps, orderId), deps.rejected.list(REFUSED_SEEN)])
-  const refused = kept.filter(change => change.orderId === orderId).map(toRefused)
-  if (view === null) throw unknown(orderId, refused)
-  if (json) return printJson({ ...view, refused_changes: refused })
+  const [view, kept] = await Promise.all([readOrder(deps, orderId), deps.rejected.list(REJECTED_READ)])
+  const rejected = kept.filter(change => change.orderId === orderId).map(toRejected)
+  if (view === null) throw unknown(orderId, rejected)
+  if (json) return printJson({ ...view, refused_changes: rejected })
   for (const line of head(view)) print(line)
   print()
   print('What happened, oldest first (UTC):')
-  const events = [...view.timeline.map(event => ({ at: event.at, says: sentence(event) })), ...refused]
+  const events = [...view.timeline.map(event => ({ at: event.at, says: sentence(event) })), ...rejected]
   for (const { at, says } of events.toSorted((a, b) => (a.at < b.at ? -1 : 1))) print(`  ${time(at)}  ${says}`)
 }
 
-function unknown(orderId: string, refused: readonly Refused[]): AppError {
-  const [newest] = refused
-  const why = newest === undefined ? 'none of its changes ever came here' : `at ${time(newest.at)} UTC ${newest.says}`
-  return new AppError('invalid', 'order_unknown', `no order ${orderId} is known: ${why}`)
+function unknown(orderId: string, rejected: readonly Rejected[]): AppError {
+  const [newest] = rejected
+  const why = newest === undefined ? 'no change of it was received' : `at ${time(newest.at)} UTC ${newest.says}`
+  return new AppError('invalid', 'order_unknown', `no order ${orderId} is stored: ${why}`)
 }
 
-const toRefused = ({ at, errors }: RejectedChange): Refused => ({
-  at: new Date(at).toISOString(),
-  says: `a change was refused at the door: ${errors.map(error => `${error.field} ${error.message}`.trim()).join('; ')}`,
+const toRejected = ({ at, errors }: RejectedChange): Rejected => ({
+  at: isoTime(at),
+  says: `a change was rejected: ${errors.map(error => `${error.field} ${error.message}`.trim()).join('; ')}`,
 })
 
 function head(view: OrderView): string[] {
@@ -56,7 +57,7 @@ function head(view: OrderView): string[] {
     order.order_status,
     order.payment_state,
     order.order_total && `${text(order.order_total)} ${text(order.currency ?? '')}`.trim(),
-    order.refunded_to_date && `${text(order.refunded_to_date)} given back`,
+    order.refunded_to_date && `${text(order.refunded_to_date)} refunded`,
     order.is_chargeback && 'charged back',
   ]
   const known = facts.filter(Boolean).map(text)
@@ -68,9 +69,9 @@ function head(view: OrderView): string[] {
   return lines
 }
 
-/** When the CRM says it happened matters beside when it came. */
+/** When the change happened in the CRM matters beside when it arrived. */
 const sentence = ({ says, occurred_at: occurredAt }: OrderView['timeline'][number]) =>
-  typeof occurredAt === 'string' ? `${says}; in the CRM it happened ${time(occurredAt)}` : says
+  typeof occurredAt === 'string' ? `${says}; in the CRM at ${time(occurredAt)}` : says
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 

@@ -23,11 +23,11 @@ export interface OpenDemo {
   /** Where programs kept for later starts go, by the XDG base directories; ~/.cache when left out. */
   cacheHome: string | undefined
   say: (line: string) => void
-  /** Takes what undoes each thing that was opened, so that nothing stays when a later one fails. */
+  /** Takes what undoes each thing that was opened, so that nothing is left when a later one fails. */
   opened: Close[]
 }
 
-/** Opens what the demo stands on: a private Redis that keeps its orders in the demo's folder, and a sandbox. */
+/** Opens what the demo runs on: a private Redis that keeps its orders in the demo's folder, and a sandbox. */
 export async function openDemo({ config, cacheHome, say, opened }: OpenDemo): Promise<Demo> {
   makeDemoFolder()
   const redis = await startEmbeddedRedis({
@@ -73,6 +73,12 @@ const alertsEnv = (sandbox: Sandbox) => ({
   REFUND_HTTP_SECRET: sandbox.gatewaySecret,
   // The sandbox keeps keys for a day.
   REFUND_HTTP_KEEPS_KEYS_HOURS: '24',
+  // A short day: what takes minutes in a shop takes a second here.
+  REQUEST_SETTLE_MS: '500',
+  MATCH_GRACE_MS: '15000',
+  REFUND_LIST_LAG_MS: '1000',
+  CASE_LOOK_MS: '5000',
+  SWEEP_MS: '2000',
   ALARM_URL: '',
 })
 

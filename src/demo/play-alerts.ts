@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { addAmounts, formatAmount } from '../domain/basics/money.ts'
-import { decisionOf, saysOf } from '../domain/case/reasons.ts'
+import { actionOf, describeReason } from '../domain/case/reasons.ts'
 import type { Sandbox } from '../sandbox/server.ts'
 import type { CaseRecord, CaseStore } from '../store/case-store.ts'
 import type { AlertStory } from './alert-stories.ts'
@@ -11,8 +11,8 @@ import { sendAlert, type SendingSides, type SentAlert } from './sent-alert.ts'
 /** How far apart the alerts come in, so that a person can read along. */
 const APART_MS = 350
 const LOOK_MS = 50
-const SETTLED_WITHIN_MS = 20_000
-/** How long the demo leaves a decision to whoever watches it. */
+const SETTLED_WITHIN_MS = 30_000
+/** How long the demo leaves an approval to whoever watches. */
 const APPROVE_AFTER_MS = 3_000
 
 export interface PlayAlerts {
@@ -20,24 +20,27 @@ export interface PlayAlerts {
   /** The platforms' sides, what they send and what they were answered, and the gateway's books. */
   sandbox: SendingSides & Pick<Sandbox, 'refunds'>
   cases: Pick<CaseStore, 'records'>
-  /** Releases a case's refund; false when somebody else has decided already. */
+  /** Approves a case's refund; false when a person has decided already. */
   approve: (caseId: string) => Promise<boolean>
-  /** Tells how a person would do that, a line each. */
-  howToApprove: (caseId: string) => readonly string[]
+  /** How a person would approve, or decide otherwise, a line each. */
+  howTo: Record<'approve' | 'decide', (caseId: string) => readonly string[]>
   say: (line: string) => void
   signal: AbortSignal
 }
 
-/** What the alerts came to, as the platforms and the payment gateway know it. */
+/** How the alerts ended, as the platforms and the payment gateway have it. */
 export interface Ending {
   of: number
-  answered: number
-  /** Those that wanted no answer, and had none. */
-  noted: number
+  resolved: number
+  /** Those that needed no resolution, and had none. */
+  informed: number
+  /** Those that wait for a person, and those that are still under way. */
+  waiting: number
+  underWay: number
   refunds: number
 }
 
-/** Has the platforms send their alerts, and tells what became of each: the money that moved, and the answer that was accepted. */
+/** Has the platforms send their alerts, and describes how each ended: the money that moved, and the resolution that was accepted. */
 export async function playAlerts(play: PlayAlerts): Promise<Ending> {
   setMaxListeners(2 * play.stories.length, play.signal)
   const ends = await Promise.all(
@@ -46,50 +49,66 @@ export async function playAlerts(play: PlayAlerts): Promise<Ending> {
       return playOne(story, play)
     }),
   )
+  const count = (end: End) => ends.filter(one => one === end).length
   const refunds = play.stories.map(({ orderId }) => madeFor(orderId, play).length)
   return {
     of: play.stories.length,
-    answered: ends.filter(end => end === 'answered').length,
-    noted: ends.filter(end => end === 'noted').length,
-    refunds: refunds.reduce((sum, count) => sum + count, 0),
+    resolved: count('resolved'),
+    informed: count('informed'),
+    waiting: count('waiting'),
+    underWay: count('under-way'),
+    refunds: refunds.reduce((sum, made) => sum + made, 0),
   }
 }
 
 async function playOne(story: AlertStory, play: PlayAlerts): Promise<End> {
-  const tell = (words: string) => play.say(`${clock()}  ${story.orderId ?? '(none)'}  ${words}`)
+  const print = (words: string) => play.say(`${clock()}  ${story.orderId ?? '(none)'}  ${words}`)
   let sent: SentAlert
   try {
     sent = await sendAlert(story, play.sandbox)
   } catch (error) {
-    tell(`no alert: ${error instanceof Error ? error.message : String(error)}`)
-    return 'open'
+    print(`no alert: ${error instanceof Error ? error.message : String(error)}`)
+    return 'under-way'
   }
   const { caseId: id, subject } = sent
-  const what = `${subject}: ${story.what}`
+  let what = `${subject}: ${story.what}`
+  if (story.spreadMs !== undefined) {
+    const likely = await waitUntil(record => isLikely(record) || isAtRest(record), id, play)
+    if (likely !== null && isLikely(likely)) {
+      print(`${what} → ${lowerFirst(describeReason(likely.reason))}`)
+      what = 'Midigator has named the order'
+    }
+  }
   const rested = await waitUntil(isAtRest, id, play)
-  if (!story.needsPerson || rested?.state !== 'awaiting-approval') {
-    tell(`${what} → ${wordsOfEnd(story, sent, rested, play)}`)
+  if (story.person === undefined || rested === null || !WITH_PERSON.includes(rested.state)) {
+    print(`${what} → ${describeEnd(story, sent, rested, play)}`)
     return endOf(sent, rested)
   }
-  tell(`${what} → waits for a person: ${lowerFirst(saysOf(rested.why))}`)
+  print(`${what} → waits for a person: ${lowerFirst(describeReason(rested.reason))}`)
+  for (const line of play.howTo[story.person](id)) play.say(`          ${line}`)
+  if (story.person === 'decide') return endOf(sent, rested)
   const approver = await leaveToPerson(id, play)
   const ended = await waitUntil(record => isAtRest(record) && record.state !== 'awaiting-approval', id, play)
-  tell(`${approver} → ${wordsOfEnd(story, sent, ended, play)}`)
+  print(`${approver} → ${describeEnd(story, sent, ended, play)}`)
   return endOf(sent, ended)
 }
 
-/** Tells how to approve, and does it after a while if nobody else did; answers who has decided. */
+/** Approves after a while if no person has decided; answers who has. */
 async function leaveToPerson(id: string, play: PlayAlerts): Promise<string> {
-  for (const line of play.howToApprove(id)) play.say(`          ${line}`)
-  play.say(`          In ${APPROVE_AFTER_MS / 1_000} seconds the demo does it in your place.`)
+  play.say(`          In ${APPROVE_AFTER_MS / 1_000} seconds the demo approves in your place.`)
   const isStillOpen =
     (await waitUntil(record => record.state !== 'awaiting-approval', id, play, APPROVE_AFTER_MS)) === null
   return isStillOpen && (await play.approve(id)) ? 'approved, by the demo in place of a person' : 'decided, by a person'
 }
 
-/** Nothing more happens by itself, or not soon. */
-const isAtRest = ({ state, why }: CaseRecord) =>
-  ['resolved', 'noted', 'parked', 'awaiting-approval'].includes(state) || why === 'refunds-off'
+const WITH_PERSON: readonly CaseRecord['state'][] = ['parked', 'awaiting-approval']
+
+/** Our own match is a hypothesis: the platform may still name the order. */
+const isLikely = ({ reason }: CaseRecord) => reason === 'likely-match' || reason === 'likely-untimed'
+
+/** Nothing more happens automatically, or not soon. */
+const isAtRest = ({ state, reason }: CaseRecord) =>
+  state === 'resolved' || state === 'noted' || WITH_PERSON.includes(state) || reason === 'refunds-off'
 
 /** The case once `when` holds of it; null when that takes longer than `withinMs`. */
 async function waitUntil(
@@ -106,27 +125,35 @@ async function waitUntil(
   return null
 }
 
-type End = 'answered' | 'noted' | 'open'
+type End = 'resolved' | 'informed' | 'waiting' | 'under-way'
 
-/** An answer counts once the platform has taken it and we know that nothing is left to do. */
+/** A resolution counts once the platform has accepted it and nothing is left to do. */
 function endOf({ answer }: SentAlert, record: CaseRecord | null): End {
-  const isDone = record?.state === 'resolved' || record?.state === 'noted'
-  if (isDone && answer() !== null) return 'answered'
-  return record?.state === 'noted' ? 'noted' : 'open'
+  if (record === null) return 'under-way'
+  if (WITH_PERSON.includes(record.state)) return 'waiting'
+  const isDone = record.state === 'resolved' || record.state === 'noted'
+  if (isDone && answer() !== null) return 'resolved'
+  return record.state === 'noted' ? 'informed' : 'under-way'
 }
 
-/** What became of it, by the books of the gateway and of the platform. */
-function wordsOfEnd(story: AlertStory, sent: SentAlert, record: CaseRecord | null, play: PlayAlerts): string {
+/** The end of a story, by the books of the gateway and of the platform. */
+function describeEnd(story: AlertStory, sent: SentAlert, record: CaseRecord | null, play: PlayAlerts): string {
   const made = madeFor(story.orderId, play)
   const sum = made.length > 0 ? addAmounts(...made.map(({ amount }) => amount)) : null
   const money =
     sum === null ? 'nothing refunded' : `${formatAmount(sum, made[0]!.currency)} ${made[0]!.currency} refunded`
-  const end = endOf(sent, record)
-  if (end === 'answered') return `${money} (${story.because}) → answered ${sent.answer()} ✓ accepted`
-  if (end === 'noted') return `noted, ${money}, nothing answered (${story.because})`
-  const why = record?.why ?? 'new'
-  const toDecide = decisionOf(why)
-  return `${money}, not answered yet: ${lowerFirst(saysOf(why))}${toDecide === null ? '' : ` (${lowerFirst(toDecide)})`}`
+  switch (endOf(sent, record)) {
+    case 'resolved':
+      return `${money} (${story.because}) → resolved as ${sent.answer()} ✓ accepted`
+    case 'informed':
+      return `information only, ${money}, no resolution needed (${story.because})`
+    case 'waiting':
+    case 'under-way': {
+      const reason = record?.reason ?? 'new'
+      const action = actionOf(reason)
+      return `${money}, not resolved yet: ${lowerFirst(describeReason(reason))}${action === null ? '' : ` (${lowerFirst(action)})`}`
+    }
+  }
 }
 
 const lowerFirst = (sentence: string) => sentence.charAt(0).toLowerCase() + sentence.slice(1).replace(/\.$/, '')

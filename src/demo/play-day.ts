@@ -39,20 +39,20 @@ export async function playDay(play: PlayDay): Promise<{ acknowledged: number; of
   return { acknowledged: acknowledged.filter(Boolean).length, of: play.day.length }
 }
 
-/** Sends one step and tells what became of it. */
+/** Sends one step and describes its result. */
 async function take({ orderId }: Story, { change }: Step, play: PlayDay): Promise<string> {
   const { status, rev, errors = [] } = await play.send(change)
   switch (status) {
     case 'changed':
       return waitForPush(orderId, rev ?? 0, play)
     case 'held':
-      return 'held: not settled yet, so nothing is sent'
+      return 'not settled yet: nothing is sent'
     case 'stale':
-      return 'older than what is known: nothing is sent'
+      return 'older than what is stored: nothing is sent'
     case 'unchanged':
       return 'nothing new: nothing is sent'
     case 'rejected':
-      return `refused at the door: ${errors.map(({ field, message }) => `${field.replace(/^\[0\]\./, '')} ${message}`).join('; ')}`
+      return `rejected: ${errors.map(({ field, message }) => `${field.replace(/^\[0\]\./, '')} ${message}`).join('; ')}`
   }
 }
 
@@ -64,7 +64,7 @@ async function waitForPush(orderId: string, rev: number, play: PlayDay): Promise
       return `sent to the platform (${fields === 1 ? '1 field' : `${fields} fields`}) ✓ acknowledged`
     await pause(LOOK_MS, undefined, { signal: play.signal })
   }
-  return 'not acknowledged yet; it is tried again by itself'
+  return 'not acknowledged yet; the push is retried automatically'
 }
 
 /** How many fields were pushed after the change that made this rev, null while none were. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { foldLog, type CaseEntry } from '../domain/case/log.ts'
-import { moneyOf } from '../domain/account/order-money.ts'
+import { moneyOf } from '../domain/read-money.ts'
 import { ALERT_TYPES } from '../sandbox/chargebackhit-wire.ts'
 import type { Sandbox } from '../sandbox/server.ts'
 import { wireTime } from '../sandbox/wire-time.ts'

@@ -1,4 +1,4 @@
-/** What the CRM of the demo tells of one order, step by step. */
+/** What the demo’s CRM sends about one order, step by step. */
 export interface Story {
   orderId: string
   steps: Step[]
@@ -16,7 +16,7 @@ type Fields = Record<string, unknown>
 const MINUTE_MS = 60_000
 
 /** How many orders a day has. */
-export const ORDERS_A_DAY = 11
+export const ORDERS_A_DAY = 13
 
 /**
  * A short day of a shop, made up from first to last: `ORDERS_A_DAY` orders numbered from `firstOrder`, their times counted back
@@ -45,14 +45,14 @@ export function sampleDay(firstOrder: number, now: number): Story[] {
     ]),
     story(sale => [
       ['captured and complete', 470, { ...sale, ...paid, order_date: at(471) }],
-      ['5.00 given back for a late parcel', 60, { is_refund: true, refunded_to_date: '5.00', rma_reason: 'Parcel came late' }],
+      ['5.00 refunded for a late parcel', 60, { is_refund: true, refunded_to_date: '5.00', rma_reason: 'Parcel came late' }],
     ]),
     story(sale => [
-      ['authorized, nothing collected yet', 455, { ...sale, payment_state: 'authorized', order_date: at(455) }],
+      ['authorized, nothing captured yet', 455, { ...sale, payment_state: 'authorized', order_date: at(455) }],
       ['captured and complete', 120, { ...paid, captured_amount: sale.order_total, captured_at: at(120) }],
     ]),
     story(sale => [
-      ['cancelled before anything was collected', 430, { ...sale, order_status: 'Cancelled', payment_state: 'voided', order_date: at(433) }],
+      ['cancelled before anything was captured', 430, { ...sale, order_status: 'Cancelled', payment_state: 'voided', order_date: at(433) }],
     ]),
     story(sale => [
       ['renewal 3 of a subscription', 415, { ...sale, ...paid, order_date: at(415), is_recurring: true, recurring_date: at(415), billing_cycle: '3' }],
@@ -71,13 +71,20 @@ export function sampleDay(firstOrder: number, now: number): Story[] {
     ]),
     story(sale => [
       ['captured and complete', 310, { ...sale, ...paid, order_date: at(310) }],
-      ['given back in full', 20, { order_status: 'Refunded', is_refund: true, refunded_to_date: sale.order_total, rma_number: '567843', rma_reason: 'Did not fit' }],
+      ['refunded in full', 20, { order_status: 'Refunded', is_refund: true, refunded_to_date: sale.order_total, rma_number: '567843', rma_reason: 'Did not fit' }],
     ]),
     story(sale => [
       ['a download, with proof that it was used', 240, { ...sale, ...paid, order_date: at(245), fulfillment: { proof_of_service: [{ type: 'download', value: '3 downloads from the customer’s address' }] } }],
     ]),
     story(sale => [
       ['complete, with a whole card number in a note', 150, { ...sale, ...BIG, ...paid, order_date: at(150), notes: [{ timestamp: at(150), note: 'Customer read out 4012 8888 8888 1881 on the phone; asked for express.' }] }],
+    ]),
+    story(sale => [
+      ['captured and complete', 130, { ...sale, ...OWN_CARD(sale), ...paid, order_date: at(130) }],
+    ]),
+    story(sale => [
+      ['captured and complete', 110, { ...sale, ...OWN_CARD(sale), ...paid, order_date: at(110) }],
+      ['called Refunded in the CRM, without an amount', 45, { order_status: 'Refunded' }],
     ]),
   ] // prettier-ignore
 }
@@ -101,6 +108,9 @@ const GOODS = [
   ['Desk Lamp', '44.50'],
   ['Rain Jacket', '120.00'],
 ] as const
+
+/** A card that no other order of the demo was paid with. */
+const OWN_CARD = (sale: Fields): Fields => ({ cc_last_4: String(sale.transaction_id).slice(3, 7) })
 
 /** What is sold for more than the demo refunds without a person. */
 const BIG: Fields = {

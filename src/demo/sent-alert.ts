@@ -1,6 +1,7 @@
 import type { Sandbox } from '../sandbox/server.ts'
 import { isChargebackhitScenario } from '../sandbox/chargebackhit-plans.ts'
 import type { ChargebackhitScenarioName } from '../sandbox/chargebackhit-plans.ts'
+import type { ScenarioOptions } from '../sandbox/scenario-options.ts'
 import type { ScenarioName } from '../sandbox/scenario-plans.ts'
 import type { AlertStory } from './alert-stories.ts'
 
@@ -17,13 +18,16 @@ export interface SentAlert {
 export type SendingSides = Pick<Sandbox, 'scenarios' | 'alerts' | 'chargebackhit'>
 
 /** Has the platform of a story send its alert; rejects where the sandbox cannot play it. */
-export const sendAlert = async ({ scenario, orderId }: AlertStory, sides: SendingSides): Promise<SentAlert> =>
+export const sendAlert = async (
+  { scenario, orderId, spreadMs }: AlertStory,
+  sides: SendingSides,
+): Promise<SentAlert> =>
   isChargebackhitScenario(scenario)
     ? sendByChargebackhit(scenario, orderId, sides)
-    : sendByMidigator(scenario, orderId, sides)
+    : sendByMidigator(scenario, { ...aboutOrder(orderId), ...(spreadMs && { spread_ms: spreadMs }) }, sides)
 
-function sendByMidigator(scenario: ScenarioName, orderId: string | null, sides: SendingSides): SentAlert {
-  const { prevention_guid: guid } = sides.scenarios.trigger(scenario, aboutOrder(orderId))
+function sendByMidigator(scenario: ScenarioName, about: ScenarioOptions, sides: SendingSides): SentAlert {
+  const { prevention_guid: guid } = sides.scenarios.trigger(scenario, about)
   if (guid === null) throw new Error(`expected ${scenario} to make an alert, and it made none`)
   const alert = sides.alerts.get(guid)
   const partner = alert?.partner === 'verifi' ? 'Verifi' : 'Ethoca'

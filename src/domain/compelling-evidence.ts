@@ -1,5 +1,6 @@
 import { ELEMENTS, elementsOf, isEnough, isGuest, sharedBy, type Element, type Elements } from './evidence-elements.ts'
-import { moneyOf, type MoneyRecord, type OrderMoney } from './account/order-money.ts'
+import type { OrderMoney } from './account/order-money.ts'
+import { moneyOf, type MoneyRecord } from './read-money.ts'
 import { compareBytes } from './register.ts'
 import { shownTexts } from './shown-order.ts'
 

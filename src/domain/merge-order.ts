@@ -32,7 +32,7 @@ export function mergeOrder(
   at: number,
 ): Merged {
   const sent = order?.push.sent === true
-  const before = { ...NO_MARKS, ...order, registers: order?.registers ?? new Map<RegisterName, Register>(), sent }
+  const before = { ...NO_MARKS, ...order, registers: order?.registers ?? new Map<RegisterName, Register>() }
   const { wasPaid, stated, holds, noted, held } = noteMarks(before, entries, at)
   const registers = new Map(order?.registers)
   let [changed, lost, advanced] = [false, false, false]

@@ -1,5 +1,6 @@
 import type { FieldName } from './order-fields.ts'
-import type { HoldName, HoldReason, KeptHold, OrderHold, OrderMarks, Register, RegisterName } from './order.ts'
+import type { HoldReason, OrderHold } from './account/order-money.ts'
+import type { HoldName, KeptHold, OrderMarks, Register, RegisterName } from './order.ts'
 import { sawMoney } from './origins.ts'
 import { beats, type Entry } from './register.ts'
 import { UNPAID_STATES } from './settled.ts'
@@ -17,8 +18,6 @@ export interface NotedMarks {
 /** What merging depends on beside the change: the order as it was. */
 interface Before extends OrderMarks {
   registers: ReadonlyMap<RegisterName, Register>
-  /** A platform may know the order. */
-  sent: boolean
 }
 
 export const NO_MARKS: OrderMarks = { wasPaid: false, stated: new Map(), holds: new Map() }
@@ -26,7 +25,7 @@ export const NO_MARKS: OrderMarks = { wasPaid: false, stated: new Map(), holds: 
 /** The marks of an order after one more change (its entries); `at` is Redis' time. The twin of `store/lua/includes/note_marks.lua`. */
 export function noteMarks(before: Before, entries: readonly Entry[], at: number): NotedMarks {
   const marks: NotedMarks = {
-    wasPaid: before.wasPaid || statesPaid(name => before.registers.get(name)?.value),
+    wasPaid: before.wasPaid,
     stated: new Map(before.stated),
     holds: new Map(before.holds),
     noted: false,
@@ -36,7 +35,7 @@ export function noteMarks(before: Before, entries: readonly Entry[], at: number)
   if (!marks.wasPaid && statesPaid(name => entryOf(name)?.value)) marks.wasPaid = marks.noted = true
   for (const entry of entries) if (entry.field === 'refunded_to_date') noteAmount(marks, before, entry, at)
   noteReadable(marks, entries)
-  if (before.sent && isSwap(before.registers, entries)) hold(marks, 'swapped', SWAPPED, { at, stamp: 0 })
+  if (isSwap(before.registers, entries)) hold(marks, 'swapped', SWAPPED, { at, stamp: 0 })
   return marks
 }
 

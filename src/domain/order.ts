@@ -1,3 +1,4 @@
+import type { HoldReason } from './account/order-money.ts'
 import type { FieldName, SentField } from './order-fields.ts'
 
 /** One register of an order: the value that won, and when and by what tie it won. */
@@ -18,20 +19,6 @@ export interface KeptNote {
   /** Integer milliseconds of the note's own timestamp. */
   at: number
   text: string
-}
-
-/**
- * Why automatic refunds of an order wait for a person. `unreadable`: a change was rejected that states money of it · `lowered`:
- * a source lowered its own refunded amount · `swapped`: one change replaced card, merchant account and transaction (two shops
- * that use one order id).
- */
-export type HoldReason = 'unreadable' | 'lowered' | 'swapped'
-
-/** A hold as decisions read it: names of fields and sources, never values. `at`: Redis' milliseconds, the newest of its reason. */
-export interface OrderHold {
-  reason: HoldReason
-  detail: string
-  at: number
 }
 
 /** A hold's name as it is kept: its reason and the register it is about. */

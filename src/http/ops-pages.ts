@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Deps } from '../deps.ts'
 import { findCases, listCases, readCursor } from '../ops/list-cases.ts'
-import { isoTime } from '../ops/order-view.ts'
+import { isoTime } from '../ops/iso-time.ts'
 import type { OverviewDeps } from '../ops/overview.ts'
 import { SCRIPT, STYLE } from '../ops/pages/assets.ts'
 import { caseListPage } from '../ops/pages/case-list-page.ts'
@@ -13,7 +13,7 @@ import { orderPath } from '../ops/pages/page.ts'
 import { rejectedPage } from '../ops/pages/rejected-page.ts'
 import { readCase, type ReadCaseDeps } from '../ops/read-case.ts'
 import { readOrder, readOverview, readRejected, type ReadOrderDeps } from '../ops/read-model.ts'
-import { isState, wordOf } from './ops-cases.ts'
+import { isState, textOf } from './ops-cases.ts'
 
 export type PageDeps = OverviewDeps & ReadOrderDeps & ReadCaseDeps & Pick<Deps, 'alertHooks'>
 
@@ -44,16 +44,16 @@ type Asked = { Querystring: { q?: unknown; state?: unknown; cursor?: unknown } }
 
 function addCasePages(app: FastifyInstance, deps: PageDeps): void {
   app.get<Asked>('/cases', async ({ query }, reply) => {
-    const [q, at] = [wordOf(query.q), isoTime(await deps.health.now())]
+    const [q, at] = [textOf(query.q), isoTime(await deps.health.now())]
     if (q !== '') {
       const found = await findCases(deps, q)
       const [only] = found
       if (found.length === 1 && only) return reply.redirect(`/cases/${encodeURIComponent(only.id)}`, 303)
       return show(reply, caseListPage({ q, state: null, cases: found, cursor: null, at }))
     }
-    const asked = wordOf(query.state)
+    const asked = textOf(query.state)
     const state = isState(asked) ? asked : null
-    const listed = await listCases(deps, { state, limit: LISTED, cursor: readCursor(wordOf(query.cursor)) })
+    const listed = await listCases(deps, { state, limit: LISTED, cursor: readCursor(textOf(query.cursor)) })
     return show(reply, caseListPage({ q, state, ...listed, at }))
   })
   app.get<{ Params: { id: string } }>('/cases/:id', async ({ params }, reply) => {

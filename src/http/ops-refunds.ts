@@ -1,19 +1,19 @@
 import type { FastifyInstance } from 'fastify'
 import type { Deps } from '../deps.ts'
-import { readMode } from '../ops/read-word.ts'
-import { readSwitch, turnSwitch, type SwitchDeps } from '../ops/refund-switch.ts'
+import { readMode } from '../ops/read-decision.ts'
+import { readRefundMode, setRefundMode, type RefundModeDeps } from '../ops/refund-mode.ts'
 import { invalid } from './ops-cases.ts'
 import { userOf } from './ops-guards.ts'
 
-export type RefundRouteDeps = SwitchDeps & Pick<Deps, 'wants' | 'health'>
+export type RefundRouteDeps = RefundModeDeps & Pick<Deps, 'wants'>
 
-/** The switch for refunds: how it stands, and turning it. */
+/** The refund mode: read and set. */
 export function addRefundRoutes(app: FastifyInstance, deps: RefundRouteDeps): void {
-  app.get('/api/refunds/mode', () => readSwitch(deps))
+  app.get('/api/refunds/mode', () => readRefundMode(deps))
   app.put('/api/refunds/mode', async (request, reply) => {
     const read = readMode(request.body)
     return 'errors' in read
       ? invalid(reply, read.errors)
-      : turnSwitch(deps, read.mode, { by: userOf(request), reason: read.reason })
+      : setRefundMode(deps, read.mode, { by: userOf(request), reason: read.reason })
   })
 }

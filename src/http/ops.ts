@@ -30,7 +30,7 @@ const MAX_PARAM = 3_000
 const ANSWER_WITHIN_MS = 10_000
 const [LISTED, MAX_LISTED] = [100, 1_000]
 
-/** What the operator sees and presses. It listens nowhere by itself; nothing of it is ever served to the internet. */
+/** The console and its API. The app does not listen; nothing of it is ever served to the internet. */
 export async function createOps(deps: OpsDeps, options: OpsOptions): Promise<FastifyInstance> {
   const app = fastify({
     bodyLimit: 4 * 1024 * 1024,
@@ -110,11 +110,13 @@ function addQueueRoutes(app: FastifyInstance, deps: OpsDeps): void {
   const known = 'the name of one of our queues'
   app.post<ByName>('/api/queues/:name/pause', async ({ params: { name } }, reply) =>
     (await pauseQueue(deps, name))
-      ? { name, paused: true, says: `${name} is paused until it is resumed` }
+      ? { name, paused: true, says: `${name} is paused until an operator resumes it` }
       : notFound(reply, 'name', known),
   )
   app.post<ByName>('/api/queues/:name/resume', async ({ params: { name } }, reply) =>
-    (await resumeQueue(deps, name)) ? { name, paused: false, says: `${name} goes on` } : notFound(reply, 'name', known),
+    (await resumeQueue(deps, name))
+      ? { name, paused: false, says: `${name} is resumed` }
+      : notFound(reply, 'name', known),
   )
 }
 

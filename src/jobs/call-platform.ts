@@ -4,7 +4,7 @@ import { again, later, type Outcome } from './job.ts'
 import type { PlatformGate } from './platform-gate.ts'
 
 export interface CallPlatformDeps {
-  gate: Pick<PlatformGate, 'enter' | 'renew' | 'renewedSince' | 'tell' | 'outcomeOf'>
+  gate: Pick<PlatformGate, 'enter' | 'renewOrDeny' | 'tell' | 'outcomeOf'>
   throttleMaxMs: number
 }
 
@@ -30,33 +30,38 @@ export interface Said<Value> {
 
 /**
  * Makes one call through a platform's gate: with its token, renewed at most once; 401 with a fresh token, 403 and redirects
- * deny. Whatever is no answer for good is the run's outcome.
+ * deny. Whatever is no answer for good is the run's outcome; null: `ask` had nothing to call for.
  */
 export async function callPlatform<Value>(
   { gate, throttleMaxMs }: CallPlatformDeps,
   ask: (access: Access) => Promise<Said<Value>>,
-): Promise<Answered<Value> | { outcome: Outcome }> {
+): Promise<Answered<Value> | { outcome: Outcome }>
+export async function callPlatform<Value>(
+  { gate, throttleMaxMs }: CallPlatformDeps,
+  ask: (access: Access) => Promise<Said<Value> | null>,
+): Promise<Answered<Value> | { outcome: Outcome } | null>
+export async function callPlatform<Value>(
+  { gate, throttleMaxMs }: CallPlatformDeps,
+  ask: (access: Access) => Promise<Said<Value> | null>,
+): Promise<Answered<Value> | { outcome: Outcome } | null> {
   let entered = await gate.enter()
   for (let renewals = 0; renewals <= MAX_RENEWALS; renewals++) {
     if ('outcome' in entered) return entered
     const { access } = entered
-    const { answer, value } = await ask(access)
-    // What we ended ourselves says nothing of the platform.
+    const asked = await ask(access)
+    if (asked === null) return null
+    const { answer, value } = asked
+    // What we ended ourselves says nothing about the platform.
     if ('failure' in answer && answer.failure === 'aborted') return { outcome: again('stopping') }
     const verdict = judgeAnswer(answer, throttleMaxMs)
     await gate.tell(verdict)
     if (verdict.next === 'accept') return { accepted: true, ...(value !== undefined && { value }) }
     if (verdict.next === 'reject') return { accepted: false, status: verdict.status, words: verdict.words }
     if (verdict.next !== 'renew-token') return { outcome: gate.outcomeOf(verdict) }
-    if (renewals > 0 && !(await gate.renewedSince(access))) {
-      const denied = { next: 'stop', cause: 'credentials-refused' } as const
-      await gate.tell(denied)
-      return { outcome: gate.outcomeOf(denied) }
-    }
-    entered = await gate.renew(access)
+    entered = await gate.renewOrDeny(access, renewals)
   }
   return { outcome: again('unauthorized') }
 }
 
-/** One for a token that was revoked, one for one that others renewed meanwhile. */
+/** One for a token that was revoked, one for a token that another process renewed meanwhile. */
 const MAX_RENEWALS = 2

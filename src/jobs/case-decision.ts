@@ -1,123 +1,111 @@
-import { decide, type Decision } from '../domain/case/decide.ts'
 import { eventKey } from '../domain/alert/event.ts'
-import { foldLog, slotOf, type CaseEntry, type CaseFacts } from '../domain/case/log.ts'
-import { caseDeadlines, orderIdOf, type CaseView, type Effect } from '../domain/case/view.ts'
 import { priorityOf } from '../domain/alert/deadlines.ts'
-import { withClaim, type Ledger } from '../domain/refund/ledger.ts'
+import { decide, type CaseDecision } from '../domain/case/decide.ts'
+import { foldLog, slotOf, type CaseEntry, type CaseFacts } from '../domain/case/log.ts'
+import type { CaseView } from '../domain/case/view.ts'
+import { caseDeadlines } from '../domain/refund/trigger.ts'
 import type { CaseRecord, CaseStore, OutgoingAlarm, StoredCase } from '../store/case-store.ts'
 import { alarmOf, eventOf, isListed, recordOf } from './case-record.ts'
-import { viewOf, withEntries, type CaseViewDeps, type Found } from './read-case-view.ts'
+import { viewOf, type CaseViewDeps, type Found } from './read-case-view.ts'
 import type { Wants } from './wants.ts'
 
 export interface CaseDecisionDeps extends CaseViewDeps {
-  cases: Pick<CaseStore, 'read' | 'commit' | 'ofOrder'>
+  cases: CaseViewDeps['cases'] & Pick<CaseStore, 'commit'>
   wants: Wants
   sweepMs: number
   /** Text → a short digest, for slots of a log. */
   shortDigest: (text: string) => string
   /** True when alarms also go out as hooks. */
   sendsAlarms: boolean
-  /** Told of every alarm that was raised. */
+  /** Called with every alarm that was raised. */
   onAlarm: (alarm: OutgoingAlarm) => Promise<void>
-  /** Told once a case has its answer. */
+  /** Called once a case has its answer. */
   onAnswered: (record: CaseRecord, tookMs: number) => void
 }
 
-/** Facts to add before it is decided; null: the state does not allow it any more. */
-export type Before = (facts: CaseFacts, view: CaseView) => readonly CaseEntry[] | null
-/** Facts that follow from the decision. */
-export type After = (decision: Decision, facts: CaseFacts, now: number) => readonly CaseEntry[]
+/** Facts to add before a case is decided, or why they must not be added as it is now. A pure function of the case as it is then. */
+export type NewFacts<Refusal> = (
+  view: CaseView,
+  record: CaseRecord,
+) => { add: readonly CaseEntry[] } | { refuse: Refusal }
 
-export interface Decided {
-  record: CaseRecord
-  decision: Decision
-  facts: CaseFacts
-}
+/** What deciding a case came to. `refused`: the new facts were not added; `contended`: it changes all the time. */
+export type Decided<Refusal = never> =
+  | { done: 'decided'; record: CaseRecord; decision: CaseDecision; facts: CaseFacts; added: readonly CaseEntry[] }
+  | { done: 'refused'; refusal: Refusal }
+  | { done: 'unknown' | 'contended' | 'newer' }
 
-const NOTHING: Before & After = () => []
 const MAX_TRIES = 25
+const AGAIN_AFTER_SWEEPS = 4
 
 /**
  * Reads everything about one case, decides, and writes the decision with its facts; again from the start while anything changes
- * in between. Then wants what the decision wants. `refused`: `before` did not allow it.
+ * in between. Then does what follows from the decision. With `call`, a resolution that is due is noted as sent, once.
  */
-export async function decideCase(
+export async function decideCase<Refusal = never>(
   deps: CaseDecisionDeps,
   id: string,
-  { before = NOTHING, after = NOTHING }: { before?: Before; after?: After } = {},
-): Promise<Decided | 'unknown' | 'refused' | 'contended' | 'newer'> {
+  newFacts: NewFacts<Refusal> = () => ({ add: [] }),
+  options: { call?: true } = {},
+): Promise<Decided<Refusal>> {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const stored = await deps.cases.read(id)
-    if (stored === null) return 'unknown'
+    if (stored === null) return { done: 'unknown' }
     // What newer code has written is left to newer code.
-    if (stored.isNewer) return 'newer'
-    const found = await viewOf(deps, stored)
-    const added = before(found.view.facts, found.view)
-    if (added === null) return 'refused'
-    const made = await decideFrom(deps, stored, await foundWith(deps, stored, found, added), added)
-    const entries = [...made.entries, ...after(made.decision, made.facts, made.found.view.now)]
+    if (stored.isNewer) return { done: 'newer' }
+    const before = await viewOf(deps, stored)
+    const asked = newFacts(before.view, stored.record)
+    if ('refuse' in asked) return { done: 'refused', refusal: asked.refuse }
+    const found = asked.add.length === 0 ? before : await viewOf(deps, stored, asked.add)
+    const decision = decide(found.view)
+    const decidedEntries = [...asked.add, ...decision.entries]
+    const call = options.call === true ? callOf(decision, found.view, decidedEntries) : []
+    const entries = [...decidedEntries, ...call]
     const facts = foldLog(stored.record.kind, stored.record.guid, [...stored.log, ...entries])
-    const { now } = made.found.view
-    const record = recordOf(stored, made.decision, facts, { now, againMs: AGAIN_AFTER_SWEEPS * deps.sweepMs })
-    const alarms = made.decision.alarms.map(name => alarmOf(name, record, now))
-    if (await write(deps, stored, made.found, made.decision, entries, record, alarms)) {
-      const decided = { record, decision: made.decision, facts }
-      await follow(deps, stored, decided, { entries, alarms, now })
-      return decided
-    }
+    const { now } = found.view
+    const record = recordOf(stored, decision, facts, { now, againMs: AGAIN_AFTER_SWEEPS * deps.sweepMs })
+    const alarms = decision.alarms.map(name => alarmOf(name, record, now))
+    if (!(await write(deps, { stored, found, decision, entries, record, alarms }))) continue
+    await follow(deps, { stored, decision, entries, record, alarms, facts, now })
+    return { done: 'decided', record, decision, facts, added: entries }
   }
-  return 'contended'
+  return { done: 'contended' }
 }
 
-/** What was found, with more facts in the log; read anew where they tie the case to an order that is not in view. */
-async function foundWith(deps: CaseDecisionDeps, stored: StoredCase, found: Found, added: readonly CaseEntry[]) {
-  if (added.length === 0) return found
-  const more = withEntries(found, stored, added)
-  if (orderIdOf(more.view.facts) === orderIdOf(found.view.facts)) return more
-  return viewOf(deps, { ...stored, log: [...stored.log, ...added] })
+/** The call that a decision asks for, noted before it is made. */
+function callOf(decision: CaseDecision, { facts, now }: CaseView, entries: readonly CaseEntry[]): CaseEntry[] {
+  if (decision.state !== 'resolving' || !decision.effects.includes('resolve')) return []
+  const fresh = entries.findLast(entry => entry.what === 'resolution')
+  const chosen = fresh ?? facts.resolution
+  if (chosen === null || chosen === undefined) return []
+  const calls = fresh === undefined ? (facts.sent?.calls ?? 0) : 0
+  // Never before the resolution it carries, whatever the clock does.
+  return [{ what: 'sent', at: Math.max(now, chosen.at), of: chosen.at, calls: calls + 1, unanswered: calls > 0 }]
 }
 
-/** Decides; once more, with the order in view, when the first decision tied the case to it. */
-async function decideFrom(deps: CaseDecisionDeps, stored: StoredCase, found: Found, added: readonly CaseEntry[]) {
-  const decision = decide(found.view)
-  const entries = [...added, ...decision.entries]
-  if (decision.orderId === orderIdOf(found.view.facts)) return { found, decision, entries, facts: found.view.facts }
-  const tied = await viewOf(deps, { ...stored, log: [...stored.log, ...entries] })
-  const again = decide(tied.view)
-  const alarms = [...decision.alarms, ...again.alarms]
-  return {
-    found: tied,
-    decision: { ...again, alarms },
-    entries: [...entries, ...again.entries],
-    facts: tied.view.facts,
-  }
+interface Made {
+  stored: StoredCase
+  decision: CaseDecision
+  entries: readonly CaseEntry[]
+  record: CaseRecord
+  alarms: readonly OutgoingAlarm[]
 }
 
-function write(
-  deps: CaseDecisionDeps,
-  stored: StoredCase,
-  { view, ledger, orderRev }: Found,
-  decision: Decision,
-  entries: readonly CaseEntry[],
-  record: CaseRecord,
-  alarms: readonly OutgoingAlarm[],
-): Promise<boolean> {
-  const { now } = view
-  const isWaiting = decision.effects.length > 0 && decision.lookAt !== null
-  const newLedger =
-    ledger !== null && decision.takesRefund !== null ? withAnswer(ledger, decision.takesRefund, stored.id) : null
+function write(deps: CaseDecisionDeps, made: Made & { found: Found }): Promise<boolean> {
+  const { stored, found, decision, entries, record, alarms } = made
+  const { now } = found.view
+  const isWaiting = (decision.effects.length > 0 || decision.flags.length > 0) && decision.lookAt !== null
   return deps.cases.commit({
     before: stored,
     record,
     entries: entries.map(entry => [slotOf(entry, event => deps.shortDigest(eventKey(event))), entry] as const),
-    // What is wanted and was lost on the way is wanted again soon.
+    // What is due and was lost on the way is asked for again soon.
     lookAt: isWaiting
       ? Math.min(decision.lookAt ?? Infinity, now + AGAIN_AFTER_SWEEPS * deps.sweepMs)
       : decision.lookAt,
     markAt: decision.markAt,
-    orderRev,
-    ledger,
-    newLedger,
+    orderRev: found.orderRev,
+    ledger: found.ledger,
     mattersToOthers: entries.some(entry => MATTERS.has(entry.what)) || record.partner !== stored.record.partner,
     isListed: isListed(record, decision),
     alarms: deps.sendsAlarms ? alarms : [],
@@ -125,50 +113,65 @@ function write(
   })
 }
 
-const AGAIN_AFTER_SWEEPS = 4
-/** What an order is marked with. */
-const FLAGS: Partial<Record<Effect, 'is_chargeback' | 'is_fraud'>> = {
-  'tell-chargeback': 'is_chargeback',
-  'tell-fraud': 'is_fraud',
-}
 /** Facts that may change what is decided about other cases of the order, or about its refund. */
-const MATTERS: ReadonlySet<CaseEntry['what']> = new Set(['enriched', 'said', 'worded', 'sent', 'answered'])
-
-function withAnswer(ledger: Ledger, key: string, id: string): Ledger | null {
-  const claim = ledger.claims.find(one => one.key === key)
-  return claim === undefined || claim.answeredBy === id ? null : withClaim(ledger, key, { answeredBy: id })
-}
+const MATTERS: ReadonlySet<CaseEntry['what']> = new Set(['read-back', 'decision', 'resolution', 'sent', 'answered'])
 
 /** What is written is acted upon; whatever is lost from here on is found by the sweep. */
-async function follow(
-  deps: CaseDecisionDeps,
-  stored: StoredCase,
-  { record, decision, facts }: Decided,
-  { entries, alarms, now }: { entries: readonly CaseEntry[]; alarms: readonly OutgoingAlarm[]; now: number },
-): Promise<void> {
+async function follow(deps: CaseDecisionDeps, made: Made & { facts: CaseFacts; now: number }): Promise<void> {
+  const { stored, decision, entries, record, alarms, facts, now } = made
   const { id, orderId } = record
-  // First of all: what is written as told of is not told of again.
+  // First of all: an alarm that is kept as raised is not raised again.
   for (const alarm of alarms) {
     await deps.onAlarm(alarm)
     if (deps.sendsAlarms) await deps.wants.alarm(alarm.id)
   }
-  const isWanted = record.wanted?.at === now || entries.some(entry => entry.what === 'said')
-  const priority = priorityOf(caseDeadlines(facts, deps.caseTerms.deadlines).respondBy)
-  for (const effect of decision.effects) {
-    const flag = FLAGS[effect]
-    if (flag !== undefined && orderId !== null) await deps.wants.flag(orderId, flag, record.platform, facts.seenAt)
-    if (!isWanted) continue
-    if (effect === 'enrich') await deps.wants.enrich(id, priority)
-    else if (effect === 'resolve') await deps.wants.resolve(id, priority)
-    else if (effect === 'refund' && orderId !== null) await deps.wants.refund(orderId, priority)
-  }
-  const isNewTie = orderId !== null && orderId !== stored.record.orderId
-  const isNewWord = entries.some(entry => entry.what === 'said' || entry.what === 'enriched')
-  if (orderId !== null && (isNewTie || entries.some(entry => MATTERS.has(entry.what))))
-    await deps.wants.othersOf(orderId, id, isNewTie || isNewWord ? 'all' : 'open')
-  // The order that it is no longer tied to is another one without it.
+  await enqueue(deps, made)
+  const isNewMatch = orderId !== null && orderId !== stored.record.orderId
+  const isNews = entries.some(entry => entry.what === 'decision' || entry.what === 'read-back')
+  if (orderId !== null && (isNewMatch || entries.some(entry => MATTERS.has(entry.what))))
+    await deps.wants.othersOf(orderId, id, isNewMatch || isNews ? 'all' : 'open')
+  // The order that it is no longer matched to is another one without it.
   const oldOrderId = stored.record.orderId
-  if (oldOrderId !== null && oldOrderId !== orderId) await deps.wants.othersOf(oldOrderId, id, 'all')
+  if (oldOrderId !== null && oldOrderId !== orderId) {
+    await deps.wants.othersOf(oldOrderId, id, 'all')
+    await deps.wants.refund(oldOrderId, priorityIn(deps, facts))
+  }
   if (record.answeredAt !== null && stored.record.answeredAt === null)
     deps.onAnswered(record, record.answeredAt - record.seenAt)
+  if (decision.flags.length > 0) await mark(deps, record, decision, now)
 }
+
+const priorityIn = (deps: CaseDecisionDeps, facts: CaseFacts) =>
+  priorityOf(caseDeadlines(facts, deps.caseTerms.refunds.deadlines).respondBy)
+
+async function enqueue(
+  deps: CaseDecisionDeps,
+  { decision, entries, record, facts, now }: Made & { facts: CaseFacts; now: number },
+): Promise<void> {
+  const isDue = record.due?.at === now || entries.some(entry => entry.what === 'decision')
+  if (!isDue) return
+  const priority = priorityIn(deps, facts)
+  for (const effect of new Set(decision.effects)) {
+    if (effect === 'enrich') await deps.wants.enrich(record.id, priority)
+    else if (effect === 'resolve') await deps.wants.resolve(record.id, priority)
+    else if (record.orderId !== null) await deps.wants.refund(record.orderId, priority)
+  }
+}
+
+/** Marks orders, or withdraws marks, and keeps that it was done; what is lost in between is due again. */
+async function mark(deps: CaseDecisionDeps, record: CaseRecord, { flags }: CaseDecision, now: number): Promise<void> {
+  const others = (await Promise.all(flags.map(({ orderId }) => deps.cases.ofOrder(orderId)))).flat()
+  const marked: CaseEntry[] = []
+  for (const { orderId, flag, value } of flags) {
+    // Another case of the platform may still be the reason for the mark.
+    const isHeld = !value && others.some(one => one.id !== record.id && one.record.orderId === orderId && one.record.platform === record.platform && marksWith(one, flag)) // prettier-ignore
+    if (!isHeld) await deps.wants.flag({ orderId, flag, value, platform: record.platform, at: now })
+    marked.push({ what: 'flag', at: now, orderId, flag, value })
+  }
+  await decideCase(deps, record.id, ({ facts }) => ({
+    add: marked.filter(one => one.what === 'flag' && facts.flags.some(had => had.orderId === one.orderId && had.flag === one.flag) !== one.value), // prettier-ignore
+  }))
+}
+
+const marksWith = ({ record }: StoredCase, flag: string) =>
+  flag === 'is_chargeback' ? record.kind === 'chargeback' : record.kind === 'alert' && record.partner?.includes('fraud-notification') === true // prettier-ignore

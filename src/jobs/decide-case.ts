@@ -7,15 +7,22 @@ export type DecideCaseDeps = CaseDecisionDeps
 /** How long a case of a newer version waits for code that knows it. */
 const NEWER_WAIT_MS = 60_000
 
-/** Looks at one case: folds what came in, decides, writes that down, and wants what follows from it. */
+/** Decides one case: folds what came in, decides, stores the decision, and enqueues what follows from it. */
 export const decideCaseJob: Job<{ caseId: string }, DecideCaseDeps> = {
   name: 'decide-case',
   payload: z.object({ caseId: z.string().min(1) }),
   key: payload => payload.caseId,
   async run({ caseId }, deps) {
     const decided = await decideCase(deps, caseId)
-    if (typeof decided === 'object') return done(`${decided.record.state}: ${decided.record.why}`)
-    if (decided === 'newer') return later(NEWER_WAIT_MS, 'of a newer version')
-    return decided === 'contended' ? again('contended') : done(decided)
+    switch (decided.done) {
+      case 'decided':
+        return done(`${decided.record.state}: ${decided.record.reason}`)
+      case 'newer':
+        return later(NEWER_WAIT_MS, 'of a newer version')
+      case 'contended':
+        return again('contended')
+      default:
+        return done(decided.done)
+    }
   },
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import type { CaseEntry } from '../domain/case/log.ts'
+import type { CaseView } from '../domain/case/view.ts'
+import type { Report } from '../platforms/platform.ts'
 import { callPlatform, ownWait, type AlertLink } from './call-platform.ts'
 import { decideCase, type CaseDecisionDeps } from './case-decision.ts'
 import { again, done, park, type Job } from './job.ts'
@@ -11,7 +13,7 @@ export interface EnrichCaseDeps extends CaseDecisionDeps {
   pushTimeoutMs: number
 }
 
-/** Asks the platform for all it knows of an alert, a chargeback or the order of a refund: a hook is only a hint. */
+/** Reads the platform's own record of an alert, a chargeback or the order of a refund request: a hook is only a hint. */
 export const enrichCase: Job<{ caseId: string }, EnrichCaseDeps> = {
   name: 'enrich-case',
   payload: z.object({ caseId: z.string().min(1) }),
@@ -27,12 +29,21 @@ export const enrichCase: Job<{ caseId: string }, EnrichCaseDeps> = {
     )
     if ('outcome' in asked) return ownWait(asked.outcome, deps.alertLinks)
     if (!asked.accepted && asked.status !== 404) return park(`refused-${asked.status}`)
-    const at = await deps.redisNow()
-    const entry: CaseEntry =
-      asked.accepted && asked.value ? { what: 'enriched', at, facts: asked.value.facts } : { what: 'not-found', at }
     // An answer that cannot be read is asked for again; the case goes on without it meanwhile.
     if (asked.accepted && !asked.value) return again('unreadable')
-    const decided = await decideCase(deps, caseId, { before: () => [entry] })
-    return decided === 'contended' || decided === 'newer' ? again(decided) : done(entry.what)
+    const at = await deps.redisNow()
+    const read = asked.accepted ? asked.value! : null
+    const decided = await decideCase(deps, caseId, view => ({ add: learnt(view, read, at) }))
+    if (decided.done === 'contended' || decided.done === 'newer') return again(decided.done)
+    return done(read === null ? 'not-found' : 'read')
   },
+}
+
+/** The platform's record where it says something new, and in any case that it was asked. */
+function learnt({ facts: known }: CaseView, read: Report | null, at: number): CaseEntry[] {
+  if (read === null) return [{ what: 'asked', at, missedSince: known.missedSince ?? at }]
+  const { facts, faults = [] } = read
+  const isNew = known.record === null || JSON.stringify(known.record) !== JSON.stringify(facts)
+  const record: CaseEntry = { what: 'read-back', at, facts, ...(faults.length > 0 && { faults }) }
+  return isNew ? [record, { what: 'asked', at, missedSince: null }] : [{ what: 'asked', at, missedSince: null }]
 }

@@ -51,6 +51,20 @@ export function createPlatformGate({
     return ((await platform.access())?.generation ?? 0) > refused.generation
   }
 
+  /**
+   * A token for the next call of a run after the platform refused one; `renewals`: how often the run has renewed it before. Refused again
+   * while it is still the newest, the token is not at fault: access is denied.
+   */
+  async function renewOrDeny(
+    refused: Access | null,
+    renewals: number,
+  ): Promise<{ access: Access } | { outcome: Outcome }> {
+    if (refused === null || renewals === 0 || (await renewedSince(refused))) return renew(refused)
+    const verdict = { next: 'stop', cause: 'credentials-refused' } as const
+    await tell(verdict)
+    return { outcome: outcomeOf(verdict) }
+  }
+
   async function tell(verdict: Verdict): Promise<void> {
     const { shut, opened } = await gate.record(platform.name, eventOf(verdict))
     if (shut) onGateShut(verdict.next === 'stop' ? verdict.cause : 'breaker')
@@ -82,7 +96,7 @@ export function createPlatformGate({
     }
   }
 
-  return { enter, renew, renewedSince, tell, turnedAway, outcomeOf }
+  return { enter, renewOrDeny, tell, turnedAway, outcomeOf }
 }
 
 /** An answer of any kind closes the breaker; only one that is no refusal of us lifts a denial. */

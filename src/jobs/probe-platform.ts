@@ -6,7 +6,7 @@ import type { PlatformGate } from './platform-gate.ts'
 
 export interface ProbedService {
   service: PlatformService
-  gate: Pick<PlatformGate, 'renew'>
+  gate: Pick<PlatformGate, 'renewOrDeny'>
   /** Ends the waiting of all workers that call it. */
   wakeWorkers: () => Promise<void>
 }
@@ -35,7 +35,7 @@ async function probe(
 ): Promise<string> {
   if ((await gates.state(service.name)).denied === null) return `${service.name}: not denied`
   service.dropAccess()
-  const renewed = await gate.renew(await service.access())
+  const renewed = await gate.renewOrDeny(await service.access(), 0)
   if ('outcome' in renewed) return `${service.name}: still denied`
   await gates.record(service.name, { what: 'granted', ms: deniedProbeMs })
   await wakeWorkers()

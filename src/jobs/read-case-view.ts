@@ -1,18 +1,24 @@
-import { orderIdOf, type CaseTerms, type CaseView } from '../domain/case/view.ts'
-import { foldLog, type CaseEntry, type CaseFacts } from '../domain/case/log.ts'
-import type { Match } from '../domain/match/match-alert.ts'
-import { moneyOf } from '../domain/account/order-money.ts'
-import type { Ledger } from '../domain/refund/ledger.ts'
-import type { RefundMode } from '../domain/refund/plan.ts'
+import type { CaseOfOrder } from '../domain/account/account.ts'
+import type { OrderMoney } from '../domain/account/order-money.ts'
+import { foldLog, orderIdOf, type CaseEntry, type CaseFacts } from '../domain/case/log.ts'
+import type { CaseTerms, CaseView } from '../domain/case/view.ts'
+import { assessMatch, compareOrder } from '../domain/match/assess.ts'
+import { moneyOf } from '../domain/read-money.ts'
+import { confirmedTotal, listedTotal, type Ledger } from '../domain/refund/ledger.ts'
+import { caseDeadlines, isRefundableAlert } from '../domain/refund/trigger.ts'
+import type { RefundMode } from '../domain/account/account.ts'
+import { mayConcern, tookMoney, untiedBuckets } from '../domain/case/untied.ts'
 import type { CaseStore, StoredCase } from '../store/case-store.ts'
 import type { RefundStore } from '../store/refund-store.ts'
-import { searchOrder, type SearchedOrders } from './search-order.ts'
+import type { SourceStore } from '../store/source-store.ts'
+import { findOrders, type FoundOrders, type SearchedOrders } from './search-order.ts'
 
 export interface CaseViewDeps {
-  cases: Pick<CaseStore, 'ofOrder'>
+  cases: Pick<CaseStore, 'read' | 'ofOrder' | 'untied' | 'byArn' | 'unmatched'>
   orders: SearchedOrders
+  sources: Pick<SourceStore, 'completeSince'>
   refunds: Pick<RefundStore, 'read' | 'mode'>
-  /** What was configured; the mode of refunds is that of the switch. */
+  /** What was configured; the mode of refunds is the one that was set last. */
   caseTerms: CaseTerms
   /** Redis' clock, in milliseconds. */
   redisNow: () => Promise<number>
@@ -23,58 +29,180 @@ export interface Found {
   view: CaseView
   ledger: Ledger | null
   orderRev: number | null
-  log: readonly CaseEntry[]
 }
 
-/** Reads everything a decision about one case depends on. */
-export async function viewOf(deps: CaseViewDeps, stored: StoredCase): Promise<Found> {
+/** Reads everything a decision about one case depends on; `added` are facts that are about to be kept with it. */
+export async function viewOf(deps: CaseViewDeps, stored: StoredCase, added: readonly CaseEntry[] = []): Promise<Found> {
   const { kind, guid } = stored.record
-  const facts = foldLog(kind, guid, stored.log)
-  const orderId = orderIdOf(facts)
-  const [now, mode, search, tied] = await Promise.all([
+  const facts = foldLog(kind, guid, [...stored.log, ...added])
+  const { caseTerms } = deps
+  const [now, mode, completeSince] = await Promise.all([
     deps.redisNow(),
     deps.refunds.mode(),
-    isSearching(facts) ? searchOrder(deps.orders, facts.facts, facts.eventAt ?? facts.seenAt) : NO_SEARCH,
-    orderId === null ? null : readOrder(deps, orderId),
+    deps.sources.completeSince(),
   ])
-  const others = (tied?.others ?? []).filter(one => one.id !== stored.id)
+  const terms = withMode(caseTerms, mode.mode)
+  const found = await candidatesOf(deps, facts)
+  const knownAccounts = await accountsOf(deps, [facts])
+  const assessment = assessMatch({
+    facts: facts.facts,
+    alertAt: caseDeadlines(facts, terms.refunds.deadlines).startedAt,
+    namedOrderIds: facts.namedOrderIds,
+    chosenOrderId: facts.chosenOrderId,
+    acted: facts.own.at(-1) ?? null,
+    candidates: found.orders,
+    isCut: found.isCut,
+    completeSince,
+    knowsMerchantAccount: facts.facts.mid !== undefined && knownAccounts.has(facts.facts.mid),
+    lookbackMs: terms.lookbackMs,
+  })
+  const orderId = assessment.verdict === 'open' ? orderIdOf(facts) : assessment.orderId
+  const around = orderId === null ? null : await readOrder(deps, orderId)
+  const others = (around?.cases ?? []).filter(({ id }) => id !== stored.id)
+  const cases = [...others, { id: stored.id, facts }]
   const view: CaseView = {
     now,
     id: stored.id,
     facts,
-    search,
-    order: tied?.money ?? null,
-    ledger: tied?.ledger ?? null,
-    cases: [...others, { id: stored.id, facts }],
-    terms: withMode(deps.caseTerms, mode.mode),
+    assessment,
+    order: around?.money ?? null,
+    ledger: around?.ledger ?? null,
+    cases,
+    untied: around?.untied ?? [],
+    awaited: kind === 'request' && around?.money != null ? await awaitedBy(deps, around.money, cases) : [],
+    knownAccounts: await accountsOf(deps, cases.map(one => one.facts)), // prettier-ignore
+    former: await formerLedgers(deps, facts, orderId),
+    mayConcernRefunded: await mayConcernRefunded(deps, facts, found, assessment.verdict === 'certain' ? orderId : null),
+    isArnMatched: await isArnMatched(deps, stored.id, facts, orderId),
+    before: { state: stored.record.state, reason: stored.record.reason },
+    terms,
   }
-  return { view, ledger: tied?.ledger ?? null, orderRev: tied?.money?.rev ?? null, log: stored.log }
+  return { view, ledger: around?.ledger ?? null, orderRev: around?.money?.rev ?? null }
 }
 
-/** While nothing was done for the order that we found ourselves, another that fits as well may still come. */
-const isSearching = ({ own, worded, platformOrderId }: CaseFacts) =>
-  platformOrderId === null && (own === null || (!own.wanted && worded === null))
+/** Once an answer went out, or an order is chosen or named, only that order is looked at. */
+async function candidatesOf(deps: CaseViewDeps, facts: CaseFacts): Promise<FoundOrders> {
+  const { caseTerms, orders } = deps
+  const own = facts.own.at(-1)?.orderId
+  const ids =
+    facts.chosenOrderId !== null ? [facts.chosenOrderId] : facts.namedOrderIds.length > 0 || own === undefined ? facts.namedOrderIds : [own] // prettier-ignore
+  if (ids.length === 0) {
+    const { startedAt } = caseDeadlines(facts, caseTerms.refunds.deadlines)
+    const { lookbackMs, defaultCurrency } = caseTerms
+    return findOrders(orders, facts.facts, { alertAt: startedAt, lookbackMs, defaultCurrency })
+  }
+  const records = await Promise.all(ids.map(id => orders.read(id)))
+  return {
+    orders: records.flatMap(record => (record === null ? [] : [moneyOf(record, caseTerms.defaultCurrency)])),
+    isCut: false,
+  }
+}
 
-const NO_SEARCH: Match = { found: 'none' }
-
-/** The switch outranks what was configured; where neither says anything no money moves. */
-const withMode = (terms: CaseTerms, mode: RefundMode | null): CaseTerms => ({
+/** The mode that was set outranks what was configured; where neither says anything no money moves. */
+export const withMode = (terms: CaseTerms, mode: RefundMode | null): CaseTerms => ({
   ...terms,
   refunds: { ...terms.refunds, mode: mode ?? 'off' },
 })
 
-async function readOrder(deps: Pick<CaseViewDeps, 'orders' | 'refunds' | 'cases'>, orderId: string) {
+/** An order with its refunds, its cases, and the notices without an order that may concern it. */
+export interface OrderAround {
+  ledger: Ledger
+  money: OrderMoney | null
+  cases: CaseOfOrder[]
+  untied: CaseOfOrder[]
+  untiedVersion: string
+}
+
+type AroundDeps = Pick<CaseViewDeps, 'orders' | 'refunds' | 'cases' | 'caseTerms'>
+
+/** Reads an order with everything that a refund of it depends on. */
+export async function readOrder(deps: AroundDeps, orderId: string): Promise<OrderAround> {
   // The ledger's counts are read first: whatever comes later than they do makes the write fail.
   const ledger = await deps.refunds.read(orderId)
   const [order, stored] = await Promise.all([deps.orders.read(orderId), deps.cases.ofOrder(orderId)])
-  const others = stored.map(one => ({ id: one.id, facts: foldLog(one.record.kind, one.record.guid, one.log) }))
-  return { ledger, money: order === null ? null : moneyOf(order, 'USD'), others }
+  const money = order === null ? null : moneyOf(order, deps.caseTerms.defaultCurrency)
+  // A case that has come to name another order is not this order's any more, though it was not decided since.
+  const cases = stored.map(caseOf).filter(({ facts }) => [orderId, null].includes(orderIdOf(facts)))
+  const { untied, version } = await untiedOf(deps, money)
+  return { ledger, money, cases, untied, untiedVersion: version }
 }
 
-/** The same view with more facts in the case's log. */
-export function withEntries(found: Found, stored: StoredCase, added: readonly CaseEntry[]): Found {
-  const log = [...found.log, ...added]
-  const facts = foldLog(stored.record.kind, stored.record.guid, log)
-  const others = found.view.cases.filter(({ id }) => id !== stored.id)
-  return { ...found, log, view: { ...found.view, facts, cases: [...others, { id: stored.id, facts }] } }
+const caseOf = ({ id, record, log }: StoredCase): CaseOfOrder => ({ id, facts: foldLog(record.kind, record.guid, log) })
+
+async function untiedOf(
+  deps: AroundDeps,
+  money: OrderMoney | null,
+): Promise<{ untied: CaseOfOrder[]; version: string }> {
+  const amounts = [money?.captured, money?.total].filter(one => one !== '0')
+  const { ids, version } = await deps.cases.untied(money === null ? [] : untiedBuckets(money.cardLast4, amounts))
+  if (money === null || ids.length === 0) return { untied: [], version }
+  const read = await Promise.all(ids.map(id => deps.cases.read(id)))
+  const notices = read.flatMap(one => (one === null ? [] : [caseOf(one)]))
+  return { untied: notices.filter(({ facts }) => mayConcern(facts, money)), version }
+}
+
+/** An untied notice may be about a sale that was refunded: then it may be paid twice. */
+async function mayConcernRefunded(
+  deps: CaseViewDeps,
+  facts: CaseFacts,
+  found: FoundOrders,
+  orderId: string | null,
+): Promise<boolean> {
+  if (orderId !== null || !tookMoney(facts)) return false
+  const concerned = found.orders.filter(order => mayConcern(facts, order))
+  const ledgers = await Promise.all(concerned.map(order => deps.refunds.read(order.orderId)))
+  return concerned.some(
+    (order, i) =>
+      order.reported !== null || confirmedTotal(ledgers[i]!) !== '0' || listedTotal(ledgers[i]!.report) !== '0',
+  )
+}
+
+/** Merchant accounts of these cases that stored orders name exactly so. */
+export async function accountsOf(
+  deps: Pick<CaseViewDeps, 'orders'>,
+  cases: readonly CaseFacts[],
+): Promise<ReadonlySet<string>> {
+  const named = [...new Set(cases.flatMap(({ facts }) => facts.mid ?? []))]
+  const known = await Promise.all(named.map(mid => deps.orders.knowsMerchantAccount(mid)))
+  return new Set(named.filter((_, i) => known[i]))
+}
+
+const AWAITED = 100
+
+/** Alerts without an order, whose record was not read yet, that may be the one a refund request belongs to. */
+export async function awaitedBy(
+  deps: Pick<CaseViewDeps, 'cases'>,
+  order: OrderMoney,
+  cases: readonly CaseOfOrder[],
+): Promise<CaseOfOrder[]> {
+  if (cases.some(isRefundableAlert)) return []
+  const read = await Promise.all((await deps.cases.unmatched(AWAITED)).map(id => deps.cases.read(id)))
+  const alerts = read.flatMap(one => (one === null ? [] : [caseOf(one)]))
+  return alerts.filter(
+    ({ facts }) =>
+      facts.kind === 'alert' &&
+      facts.record === null &&
+      facts.missedSince === null &&
+      facts.namedOrderIds.length === 0 &&
+      compareOrder({ facts: facts.facts, knowsMerchantAccount: false }, order).contradictions.length === 0,
+  )
+}
+
+/** Refunds of the orders that the case was matched to before. */
+const formerLedgers = (deps: CaseViewDeps, { own }: CaseFacts, orderId: string | null): Promise<Ledger[]> => {
+  const ids = [...new Set(own.map(one => one.orderId))].filter(id => id !== orderId)
+  return Promise.all(ids.map(id => deps.refunds.read(id)))
+}
+
+/** Another case that names the same ARN was matched to an order. */
+async function isArnMatched(
+  deps: CaseViewDeps,
+  id: string,
+  { facts }: CaseFacts,
+  orderId: string | null,
+): Promise<boolean> {
+  if (facts.arn === undefined || orderId !== null) return false
+  const ids = (await deps.cases.byArn(facts.arn)).filter(one => one !== id)
+  const read = await Promise.all(ids.map(one => deps.cases.read(one)))
+  return read.some(one => one !== null && one.record.orderId !== null)
 }

@@ -1,17 +1,34 @@
 import { z } from 'zod'
-import { LEDGER } from '../domain/origins.ts'
-import { confirmedTotal, foldFound, judgeAbsent, lookupAfter, openClaim, type Claim } from '../domain/refund/ledger.ts'
-import { planRefund, restOf, type RefundPlan, type RefundView } from '../domain/refund/plan.ts'
+import { compareAmounts, greatestAmount } from '../domain/basics/money.ts'
+import { GATEWAY, LEDGER } from '../domain/origins.ts'
+import {
+  baseOf,
+  confirmedTotal,
+  ended,
+  foldFound,
+  isListingOf,
+  judgeAbsent,
+  lookupAfter,
+  openClaim,
+  totalOf,
+  watchAt,
+  type Claim,
+  type ClaimIn,
+  type GatewayReport,
+} from '../domain/refund/ledger.ts'
+import { planRefund, type NewRefund, type RefundPlan, type RefundView } from '../domain/refund/plan.ts'
 import { again, done, later, type Job, type Outcome } from './job.ts'
 import {
-  findRefunds,
-  lookAtOf,
+  nextLookAt,
+  readReport,
   readView,
   writeClaim,
   writeLedger,
   type RefundOrderDeps,
   type Run,
+  type RunView,
   type Step,
+  type Wrote,
 } from './refund-run.ts'
 import { send } from './send-refund.ts'
 
@@ -21,7 +38,7 @@ const MAX_STEPS = 24
 
 /**
  * Refunds one order: reads everything, decides the next step, does it, and records what it came to, until there is nothing more to
- * do now. A refund takes effect at most once, whatever dies when (rule 11).
+ * do now. A refund takes effect at most once, whatever dies when.
  */
 export const refundOrder: Job<{ orderId: string }, RefundOrderDeps> = {
   name: 'refund-order',
@@ -29,33 +46,28 @@ export const refundOrder: Job<{ orderId: string }, RefundOrderDeps> = {
   key: payload => payload.orderId,
   async run({ orderId }, deps, context) {
     if (deps.gateway === null) return done('no gateway configured')
-    const run: Run = {
-      deps,
-      gateway: deps.gateway,
-      orderId,
-      context,
-      isReportFresh: false,
-      hasWritten: false,
-      hasTakenBack: false,
-    }
-    const outcome = await steps(run)
-    // Whatever was learnt here, the order's cases decide anew from it.
-    if (run.hasWritten) await deps.wants.othersOf(orderId, '', run.hasTakenBack ? 'all' : 'open')
+    const { outcome, wrote } = await steps({ deps, gateway: deps.gateway, orderId, context })
+    // Whatever was learnt here, the order's cases are decided anew from it.
+    if (wrote !== null) await deps.wants.othersOf(orderId, '', 'all')
     return outcome
   },
 }
 
-async function steps(run: Run): Promise<Outcome> {
-  for (let step = 0; step < MAX_STEPS; step++) {
-    if (run.context.signal.aborted) return again('stopping')
-    const view = await readView(run)
-    const outcome = await act(run, view, seeing(view, planRefund(view)))
-    if (outcome !== 'next') return outcome
+async function steps(run: Run): Promise<{ outcome: Outcome; wrote: Wrote | null }> {
+  let isFresh = false
+  let wrote: Wrote | null = null
+  for (let count = 0; count < MAX_STEPS; count++) {
+    if (run.context.signal.aborted) return { outcome: again('stopping'), wrote }
+    const view = await readView(run, isFresh)
+    const step = await act(run, view, seeing(view, planRefund(view)))
+    wrote = step.wrote === 'took-back' || wrote === 'took-back' ? 'took-back' : (step.wrote ?? wrote)
+    if ('outcome' in step) return { outcome: step.outcome, wrote }
+    isFresh = step.isFresh
   }
-  return again('too-many-steps')
+  return { outcome: again('too-many-steps'), wrote }
 }
 
-/** What was sent before may have come through since: whatever hinders the next send, the gateway is looked at. */
+/** What was sent before may have come through since: whatever hinders the next send, the gateway is asked. */
 function seeing({ ledger, isReportFresh }: RefundView, plan: RefundPlan): RefundPlan {
   const open = openClaim(ledger)
   const isBlind = !isReportFresh && open?.state === 'claimed' && open.sends > 0
@@ -63,129 +75,156 @@ function seeing({ ledger, isReportFresh }: RefundView, plan: RefundPlan): Refund
 }
 const HINDERED: readonly RefundPlan['do'][] = ['wait', 'ask-person', 'drop']
 
-function act(run: Run, view: RefundView, plan: RefundPlan): Promise<Step> | Step {
+async function act(run: Run, view: RunView, plan: RefundPlan): Promise<Step> {
+  const { deps } = run
+  const { now } = view
   switch (plan.do) {
     case 'nothing':
     case 'park':
     case 'ask-person':
-      return done(plan.why)
-    case 'wait':
-      return plan.ms !== null && plan.ms <= run.deps.sweepMs ? later(Math.max(1, plan.ms), plan.why) : done(plan.why)
+      return { outcome: done(plan.reason) }
+    case 'wait': {
+      const waitMs = plan.until === null ? Infinity : plan.until - now
+      return { outcome: waitMs <= deps.sweepMs ? later(Math.max(1, waitMs), plan.reason) : done(plan.reason) }
+    }
     case 'ask-gateway':
       return askGateway(run, view)
     case 'claim':
-      return claim(run, view, plan)
+      return claim(run, view, plan.refund)
     case 'adopt':
-      return writeClaim(run, view, foldFound(plan.claim, plan.found, view.now, run.deps.refundLookupsMs))
-    case 'retry':
-      return writeClaim(run, view, { ...plan.claim, state: 'claimed', approvedBy: plan.approvedBy, held: null, lookups: 0, lookAt: null, why: null, refusal: null })
+      return writeClaim(run, view, foldFound(plan.claim, plan.found, now, deps.refundLookupsMs))
+    case 'retry': {
+      const { by, at } = plan.approval
+      return writeClaim(run, view, { ...baseOf(plan.claim), state: 'claimed', approvedBy: by, approvedAt: at, held: null, notBefore: null, reason: null, lookups: 0 }) // prettier-ignore
+    }
     case 'drop':
-      return writeClaim(run, view, { ...plan.claim, state: plan.claim.sends === 0 ? 'dropped' : 'parked', lookAt: null, why: { code: plan.why, words: null } })
+      return writeClaim(run, view, ended(plan.claim, plan.claim.sends === 0 ? 'dropped' : 'parked', { code: plan.reason, words: null })) // prettier-ignore
     case 'lost':
-      return writeClaim(run, view, { ...plan.claim, state: 'uncertain', attempt: null, lookups: 0, lookAt: view.now + lookupAfter(0, run.deps.refundLookupsMs), why: { code: 'lost', words: null } })
+      return writeClaim(run, view, {
+        ...baseOf(plan.claim),
+        state: 'uncertain',
+        lookups: 0,
+        lookAt: now + lookupAfter(0, deps.refundLookupsMs),
+        reason: { code: 'lost', words: null },
+        refusal: null,
+        absentSince: null,
+      })
     case 'look-up':
       return lookUp(run, view, plan.claim)
     case 'send':
       return send(run, view, plan.claim)
-    case 'tell-order':
-      return tellOrder(run, view, plan.claim)
+    case 'record':
+      return record(run, view, plan.claim)
   }
-} // prettier-ignore
-
-/** Asks the gateway for the order's refunds; what it says is kept with them. */
-async function askGateway(run: Run, view: RefundView): Promise<Step> {
-  const report = await findRefunds(run, view)
-  if (report === null) return again('gateway-unreadable')
-  run.isReportFresh = true
-  return writeLedger(run, view, { ...view.ledger, report })
 }
 
-/** Writes down what will be asked for, before anything is asked. */
-async function claim(run: Run, view: RefundView, plan: Extract<RefundPlan, { do: 'claim' }>): Promise<Step> {
-  const { deps, gateway, orderId } = run
-  const transaction = view.order?.transactionId ?? orderId
-  const key = deps.refundKey([gateway.name, transaction, plan.target, String(plan.generation)])
-  const request = {
+/** Asks the gateway for the order's refunds; what it states is kept with them, and becomes a change of the order. */
+async function askGateway(run: Run, view: RunView): Promise<Step> {
+  const report = await readReport(run, view)
+  if (report === null) return { outcome: again('gateway-unreadable') }
+  const revised = await recordReport(run, view, report)
+  const ledger = { ...view.ledger, report: { ...report, rev: revised ?? report.rev } }
+  return writeLedger(run, view, ledger, { isFresh: true })
+}
+
+/** Refunds that only the gateway knew reach the order under the gateway's own name; answers the order's new revision, if it has one. */
+async function recordReport(
+  { deps, orderId }: Run,
+  { order, ledger, now }: RunView,
+  report: GatewayReport,
+): Promise<number | null> {
+  if (order === null) return null
+  const listed = totalOf(report.refunds.filter(({ status }) => status === 'succeeded'))
+  const before = ledger.report === null ? '0' : totalOf(ledger.report.refunds.filter(({ status }) => status === 'succeeded')) // prettier-ignore
+  const isKnown = compareAmounts(listed, greatestAmount(order.reported?.amount ?? '0', confirmedTotal(ledger))) <= 0
+  if (listed === before || (isKnown && before === '0')) return null
+  const change = {
     orderId,
-    transactionId: transaction,
-    amount: plan.amount,
-    currency: plan.currency,
-    reason: REASON,
-    reference: key,
+    occurredAt: now,
+    values: { is_refund: listed !== '0', refunded_to_date: listed },
+    notes: [],
   }
+  const merged = await deps.orders.merge(change, GATEWAY, 0)
+  await deps.wantSync([orderId])
+  return 'refused' in merged ? null : merged.rev
+}
+
+/** Stores what will be asked for, before anything is asked. */
+async function claim(run: Run, view: RunView, refund: NewRefund): Promise<Step> {
+  const { deps, gateway, orderId } = run
+  const { amount, target, currency, generation, wantedBy, respondBy, approval } = refund
+  const transaction = view.order?.transactionId ?? orderId
+  const key = deps.refundKey([gateway.name, transaction, target, String(generation)])
+  const request = { orderId, transactionId: transaction, amount, currency, reason: REASON, reference: key }
   const fresh: Claim = {
-    key, transaction, gateway: gateway.name, generation: plan.generation, amount: plan.amount, target: plan.target, currency: plan.currency,
-    body: gateway.bodyOf(request), wantedBy: plan.wantedBy, claimedAt: view.now, state: 'claimed', approvedBy: plan.approvedBy, held: null,
-    attempt: null, sendingAt: null, firstSentAt: null, sends: 0, lookups: 0, lookAt: null, refundId: null, arn: null, confirmedAt: null,
-    why: null, refusal: null, told: false, answeredBy: null,
+    key, generation, gateway: gateway.name, transaction, amount, target, currency, body: gateway.bodyOf(request), wantedBy, respondBy,
+    claimedAt: view.now, approvedBy: approval?.by ?? null, approvedAt: approval?.at ?? null, firstSentAt: null, sends: 0, lookups: 0,
+    refundId: null, arn: null, confirmedAt: null, isRecorded: false, refusals: 0, refundableBefore: view.ledger.report?.refundable ?? null,
+    state: 'claimed', held: null, notBefore: null, reason: null,
   } // prettier-ignore
   const kept = view.ledger.claims.filter(one => one.key !== key)
   const ledger = { ...view.ledger, claims: [...kept, fresh] }
-  const written = await deps.refunds.commit({
-    before: view.ledger,
-    ledger,
-    lookAt: lookAtOf(ledger, view.now, deps),
-    takes: transaction,
-    event: null,
-  })
-  if (written === 'changed') return 'next'
-  if (written === 'written') {
-    run.hasWritten = true
-    return 'next'
-  }
-  const owned: Claim = { ...fresh, state: 'parked', why: { code: 'transaction-of-another-order', words: null } }
-  return writeLedger(run, view, { ...view.ledger, claims: [...kept, owned] })
+  const lookAt = nextLookAt(ledger, view.now, deps)
+  const written = await deps.refunds.commit({ before: view.ledger, ledger, lookAt, takes: transaction, event: null })
+  if (written === 'changed') return { next: true, isFresh: false }
+  if (written === 'written') return { next: true, isFresh: view.isReportFresh, wrote: 'wrote' }
+  const owned = ended(fresh, 'parked', { code: 'transaction-of-another-order', words: null })
+  return writeLedger(run, view, { ...view.ledger, claims: [...kept, owned] }, { isFresh: view.isReportFresh })
 }
 
 const REASON = 'dispute alert'
 
 /** Looks a refund up in the gateway's own records: found by our reference, proven absent, or to be looked up again. */
-async function lookUp(run: Run, view: RefundView, looked: Claim): Promise<Step> {
+async function lookUp(run: Run, view: RunView, looked: ClaimIn<'uncertain' | 'pending' | 'confirmed'>): Promise<Step> {
   const { deps, gateway } = run
-  const report = await findRefunds(run, view)
+  const { now } = view
+  const report = await readReport(run, view)
   if (report === null) {
-    const lookAt = view.now + lookupAfter(looked.lookups, deps.refundLookupsMs)
-    return writeClaim(run, view, { ...looked, lookAt })
+    const lookAt = now + lookupAfter(looked.lookups, deps.refundLookupsMs)
+    return writeClaim(run, view, { ...looked, lookAt }, false)
   }
   const seen = { ...view, ledger: { ...view.ledger, report } }
-  const found = report.refunds.find(refund => refund.reference === looked.key)
-  if (found) return writeClaim(run, seen, foldFound(looked, found, view.now, deps.refundLookupsMs))
-  // Once confirmed it is only looked at for being taken back; a list that no longer shows it says nothing.
-  if (looked.state === 'confirmed') return writeClaim(run, seen, { ...looked, lookAt: null })
-  const judged = judgeAbsent(looked, report, {
-    now: view.now,
+  const found = report.refunds.find(refund => isListingOf(refund, looked))
+  if (found) return writeClaim(run, seen, foldFound(looked, found, now, deps.refundLookupsMs), true)
+  // Once confirmed it is only watched for being taken back; a list that no longer shows it says nothing.
+  if (looked.state === 'confirmed') {
+    const lookAt = watchAt(looked.confirmedAt ?? now, now, looked.lookups + 1, deps.refundLookupsMs)
+    return writeClaim(run, seen, { ...looked, lookups: looked.lookups + 1, lookAt }, true)
+  }
+  const terms = {
+    now,
     lookupsMs: deps.refundLookupsMs,
     keepsKeysMs: gateway.keepsKeysMs,
-  })
-  if (judged.do === 'write') return writeClaim(run, seen, judged.claim)
-  run.isReportFresh = true
-  return writeClaim(run, seen, { ...looked, state: 'claimed', lookAt: null })
+    listLagMs: view.terms.listLagMs,
+  }
+  const judged = judgeAbsent(looked, report, terms)
+  if (judged.do === 'write') return writeClaim(run, seen, judged.claim, true)
+  return writeClaim(run, seen, { ...baseOf(looked), state: 'claimed', held: null, notBefore: null, reason: null }, true)
 }
 
-/** Makes a confirmed refund a change of its order, and one that was taken back another (rule 14). */
-async function tellOrder(run: Run, view: RefundView, claim: Claim): Promise<Step> {
+/** Makes a confirmed refund a change of its order, and a refund that was taken back another. */
+async function record(run: Run, view: RunView, claim: Claim): Promise<Step> {
   const { deps, orderId } = run
   if (view.order !== null) {
     const change = claim.state === 'confirmed' ? refundedChange(view, claim) : takenBackChange(view, claim)
     await deps.orders.merge({ orderId, ...change, notes: [] }, LEDGER, 0)
     await deps.wantSync([orderId])
   }
-  return writeClaim(run, view, { ...claim, told: true })
+  return writeClaim(run, view, { ...claim, isRecorded: true })
 }
 
-const refundedChange = (view: RefundView, claim: Claim) => ({
+const refundedChange = (view: RunView, claim: Claim) => ({
   occurredAt: claim.confirmedAt ?? view.now,
   values: {
     is_refund: true,
     refunded_to_date: claim.target,
     rma_reason: 'Refunded after a dispute alert',
     ...(view.order?.transactionId != null && { rma_number: view.order.transactionId }),
-    ...(restOf(view) === '0' && { order_status: 'Refunded' }),
   },
 })
 
-/** Only the ledger lowers what the ledger has said. */
-function takenBackChange(view: RefundView, claim: Claim) {
+/** Only the ledger lowers what the ledger has stated. */
+function takenBackChange(view: RunView, claim: Claim) {
   const left = confirmedTotal(view.ledger)
   return {
     occurredAt: Math.max(view.now, (claim.confirmedAt ?? 0) + 1),
@@ -193,7 +232,6 @@ function takenBackChange(view: RefundView, claim: Claim) {
       is_refund: left !== '0',
       refunded_to_date: left,
       rma_reason: left === '0' ? null : 'Refunded after a dispute alert',
-      ...(view.order?.reported === null && restOf(view) !== '0' && { order_status: 'Complete' }),
     },
   }
 }

@@ -1,25 +1,19 @@
-import { foldLog } from '../domain/case/log.ts'
-import type { CaseTerms } from '../domain/case/view.ts'
-import { moneyOf } from '../domain/account/order-money.ts'
-import { isUntold, withClaim, type Claim, type Ledger, type Report } from '../domain/refund/ledger.ts'
+import { isUnrecorded, lookAtOf as claimLookAt, withClaim, type Claim, type GatewayReport, type Ledger } from '../domain/refund/ledger.ts' // prettier-ignore
 import type { RefundView } from '../domain/refund/plan.ts'
 import type { RefundGateway } from '../gateways/gateway.ts'
-import type { CaseStore } from '../store/case-store.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import type { RefundStore } from '../store/refund-store.ts'
 import type { Outcome, RunContext } from './job.ts'
+import { accountsOf, awaitedBy, readOrder, withMode, type CaseViewDeps } from './read-case-view.ts'
 import type { Wants } from './wants.ts'
 
 /** What refunding an order needs; durations in milliseconds. */
-export interface RefundOrderDeps {
-  orders: Pick<OrderStore, 'read' | 'merge'>
-  cases: Pick<CaseStore, 'ofOrder'>
+export interface RefundOrderDeps extends Pick<CaseViewDeps, 'cases' | 'caseTerms' | 'redisNow'> {
+  orders: CaseViewDeps['orders'] & Pick<OrderStore, 'merge'>
   refunds: Pick<RefundStore, 'read' | 'commit' | 'begin' | 'mode' | 'defaultMode'>
   gateway: RefundGateway | null
-  caseTerms: CaseTerms
   wants: Pick<Wants, 'othersOf'>
   wantSync: (orderIds: readonly string[]) => Promise<void>
-  redisNow: () => Promise<number>
   monotonicMs: () => number
   newAttemptId: () => string
   /** The key of a refund, from all that makes it that refund. */
@@ -33,57 +27,73 @@ export interface RefundOrderDeps {
   onRefunded: (claim: Claim, tookMs: number) => void
 }
 
-/** One run, and what it has learnt so far. */
+/** One run. */
 export interface Run {
   deps: RefundOrderDeps
   gateway: RefundGateway
   orderId: string
   context: RunContext
-  isReportFresh: boolean
-  hasWritten: boolean
-  /** A refund that was confirmed has failed since: answered cases open again. */
-  hasTakenBack: boolean
 }
 
-/** What a step came to; `next`: look again at what follows. */
-export type Step = Outcome | 'next'
+/** What a plan was made from, with the count that proves that no notice without an order came since. */
+export interface RunView extends RefundView {
+  untiedVersion: string
+}
+
+/**
+ * What a step came to. `next`: plan again; `isFresh`: the gateway was asked for that plan; `wrote`: something was written, `took-back`: a
+ * refund that was confirmed has failed since.
+ */
+export type Step = { outcome: Outcome; wrote?: Wrote } | { next: true; isFresh: boolean; wrote?: Wrote }
+export type Wrote = 'wrote' | 'took-back'
 
 /** Reads everything a plan for one order's refund depends on. */
-export async function readView({ deps, orderId, isReportFresh }: Run): Promise<RefundView> {
-  // The ledger's counts are read first: whatever comes later than they do makes the write fail.
-  const ledger = await deps.refunds.read(orderId)
-  const [order, stored, mode, now] = await Promise.all([
-    deps.orders.read(orderId),
-    deps.cases.ofOrder(orderId),
-    deps.refunds.mode(),
-    deps.redisNow(),
-  ])
+export async function readView({ deps, orderId }: Run, isReportFresh: boolean): Promise<RunView> {
+  const around = await readOrder(deps, orderId)
+  const [mode, now] = await Promise.all([deps.refunds.mode(), deps.redisNow()])
+  const { money, cases } = around
   return {
     now,
-    order: order === null ? null : moneyOf(order, 'USD'),
-    ledger,
-    cases: stored.map(one => ({ id: one.id, facts: foldLog(one.record.kind, one.record.guid, one.log) })),
-    terms: { ...deps.caseTerms.refunds, mode: mode.mode ?? 'off' },
+    order: money,
+    ledger: around.ledger,
+    cases,
+    untied: around.untied,
+    untiedVersion: around.untiedVersion,
+    awaited:
+      money === null || cases.every(({ facts }) => facts.kind !== 'request') ? [] : await awaitedBy(deps, money, cases),
+    resolve3ds: deps.caseTerms.resolve3ds,
+    knownAccounts: await accountsOf(deps, cases.map(({ facts }) => facts)), // prettier-ignore
+    terms: withMode(deps.caseTerms, mode.mode).refunds,
     isReportFresh,
     leaseMs: deps.caseTerms.refundLeaseMs,
   }
 }
 
-/** What the gateway says it knows of the order's refunds, as of `view`; null when it cannot be read. */
-export async function findRefunds({ gateway, orderId, deps, context }: Run, view: RefundView): Promise<Report | null> {
+/** What the gateway states about the order's refunds, as of `view`; null when it cannot be read. */
+export async function readReport(
+  { gateway, orderId, deps, context }: Run,
+  view: RefundView,
+): Promise<GatewayReport | null> {
   const about = { orderId, transactionId: view.order?.transactionId ?? null }
   const found = await gateway.findRefunds(about, { timeoutMs: deps.refundTimeoutMs, signal: context.signal })
   if (!found.read) return null
   const { now: at, order } = view
-  return { at, rev: order?.rev ?? 0, refunds: found.refunds.slice(0, REPORT_MAX), refundable: found.refundableAmount }
+  return {
+    at,
+    rev: order?.rev ?? 0,
+    refunds: found.refunds.slice(0, REPORT_MAX),
+    refundable: found.refundableAmount,
+    currency: found.currency,
+    settled: found.settled,
+  }
 }
 
 const REPORT_MAX = 200
 
-/** A refund's money, as timelines tell it. */
+/** A refund's money, as timelines show it. */
 export const moneyIn = ({ amount, currency }: Claim) => ({ amount, currency })
 
-/** What the order's timeline tells when a refund comes to something. */
+/** What the order's timeline shows when a refund comes to something. */
 export function eventOf(before: Claim, after: Claim): Record<string, unknown> | null {
   if (after.state === before.state) return null
   const about = moneyIn(after)
@@ -93,67 +103,60 @@ export function eventOf(before: Claim, after: Claim): Record<string, unknown> | 
     case 'pending':
       return { what: 'refund-pending', ...about, refund_id: after.refundId }
     case 'uncertain':
-      return { what: 'refund-uncertain', ...about, code: after.why?.code }
+      return { what: 'refund-uncertain', ...about, code: after.reason.code }
     case 'refused':
     case 'failed':
-      return { what: 'refund-refused', ...about, code: after.why?.code, words: after.why?.words }
+      return { what: 'refund-refused', ...about, code: after.reason.code, words: after.reason.words }
     case 'parked':
-      return { what: 'refund-parked', ...about, code: after.why?.code }
+      return { what: 'refund-parked', ...about, code: after.reason.code }
+    case 'claimed':
+      return after.reason === null ? null : { what: 'refund-refused', ...about, code: after.reason.code, words: after.reason.words } // prettier-ignore
     default:
       return null
   }
 }
 
 /** Counts a refund that has just been confirmed. */
-export function tell(deps: RefundOrderDeps, before: Claim, after: Claim): void {
+export function report(deps: RefundOrderDeps, before: Claim, after: Claim): void {
   if (after.state === 'confirmed' && before.state !== 'confirmed')
     deps.onRefunded(after, (after.confirmedAt ?? after.claimedAt) - after.claimedAt)
 }
 
-/** Writes one claim as it stands now. */
-export const writeClaim = (run: Run, view: RefundView, after: Claim): Promise<Step> =>
-  writeLedger(
-    run,
-    view,
-    withClaim(view.ledger, after.key, after),
-    view.ledger.claims.find(one => one.key === after.key),
-    after,
-  )
-
-/** Writes an order's refunds, unless somebody wrote them since they were read. */
-export async function writeLedger(
+/** Writes one claim as it is now. */
+export async function writeClaim(
   run: Run,
   view: RefundView,
-  ledger: Ledger,
-  before?: Claim,
-  after?: Claim,
+  after: Claim,
+  isFresh = view.isReportFresh,
 ): Promise<Step> {
-  const { deps } = run
-  const event = before && after ? eventOf(before, after) : null
-  const written = await deps.refunds.commit({
-    before: view.ledger,
-    ledger,
-    lookAt: lookAtOf(ledger, view.now, deps),
-    takes: null,
-    event,
-  })
-  if (written === 'changed') {
-    // What the gateway said is not kept: what stands there instead may be older.
-    run.isReportFresh = false
-    return 'next'
-  }
-  if (before && after) tell(deps, before, after)
-  run.hasWritten = true
-  if (before?.state === 'confirmed' && after?.state === 'failed') run.hasTakenBack = true
-  return 'next'
+  const before = view.ledger.claims.find(one => one.key === after.key)
+  return writeLedger(run, view, withClaim(view.ledger, after), { isFresh, ...(before && { change: [before, after] }) })
 }
 
-/** When the sweep should look after an order's refunds again; null when they are at rest. */
-export function lookAtOf({ claims }: Ledger, now: number, { sweepMs, caseTerms }: RefundOrderDeps): number | null {
+/** Writes an order's refunds, unless something wrote them since they were read. */
+export async function writeLedger(
+  { deps }: Run,
+  view: RefundView,
+  ledger: Ledger,
+  { isFresh, change }: { isFresh: boolean; change?: readonly [before: Claim, after: Claim] },
+): Promise<Step> {
+  const event = change ? eventOf(change[0], change[1]) : null
+  const lookAt = nextLookAt(ledger, view.now, deps)
+  const written = await deps.refunds.commit({ before: view.ledger, ledger, lookAt, takes: null, event })
+  // What the gateway stated is not kept: what is there instead may be older.
+  if (written === 'changed') return { next: true, isFresh: false }
+  if (change) report(deps, change[0], change[1])
+  const isTakenBack = change?.[0].state === 'confirmed' && change[1].state === 'failed'
+  return { next: true, isFresh, wrote: isTakenBack ? 'took-back' : 'wrote' }
+}
+
+/** When the sweep looks after an order's refunds again; null when they are at rest. */
+export function nextLookAt({ claims }: Ledger, now: number, { sweepMs, caseTerms }: RefundOrderDeps): number | null {
   const times = claims.flatMap(one => {
     if (one.state === 'sending') return [(one.sendingAt ?? now) + caseTerms.refundLeaseMs]
-    if (one.state === 'claimed' || isUntold(one)) return [now + 4 * sweepMs]
-    return one.lookAt === null ? [] : [one.lookAt]
+    if (one.state === 'claimed') return [Math.max(now + 4 * sweepMs, one.notBefore ?? 0)]
+    if (isUnrecorded(one)) return [now + 4 * sweepMs]
+    return claimLookAt(one) ?? []
   })
   return times.length === 0 ? null : Math.min(...times)
 }

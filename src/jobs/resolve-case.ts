@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import type { CaseEntry, CaseFacts, Wording } from '../domain/case/log.ts'
+import type { CaseEntry, CaseFacts, EntryOf } from '../domain/case/log.ts'
 import type { Answer } from '../domain/judge-answer.ts'
 import { callPlatform, ownWait, type AlertLink, type Answered } from './call-platform.ts'
-import { decideCase, type After, type CaseDecisionDeps } from './case-decision.ts'
+import { decideCase, type CaseDecisionDeps, type Decided } from './case-decision.ts'
 import { again, done, park, type Job, type Outcome } from './job.ts'
 
 export interface ResolveCaseDeps extends CaseDecisionDeps {
@@ -10,99 +10,76 @@ export interface ResolveCaseDeps extends CaseDecisionDeps {
   alertLinks: ReadonlyMap<string, AlertLink>
   throttleMaxMs: number
   pushTimeoutMs: number
-  /** Told of every call and of what it came to. */
+  /** Called with every call and what it came to. */
   onResolutionCall: (outcome: string) => void
 }
 
-/** Tells the platform what became of an alert: words that are written down first, sent as written until they are accepted. */
+/** Sends the platform the resolution of an alert: stored first, and sent as stored until it is accepted. */
 export const resolveCase: Job<{ caseId: string }, ResolveCaseDeps> = {
   name: 'resolve-case',
   payload: z.object({ caseId: z.string().min(1) }),
   key: payload => payload.caseId,
   async run({ caseId }, deps, { signal }) {
-    const begun: { wording: Wording | null; sent: Sent | null; last: Answer | null } = {
-      wording: null,
-      sent: null,
-      last: null,
-    }
     const link = deps.alertLinks.get(caseId.slice(0, caseId.indexOf(':')))
     if (link === undefined) return park('platform-not-configured')
-    const said = await callPlatform({ gate: link.answering, throttleMaxMs: deps.throttleMaxMs }, async access => {
-      // The last thing before a call: everything is looked at again, and the call is written down.
-      const decided = await decideCase(deps, caseId, { after: beginCall(begun) })
-      if (typeof decided !== 'object' || begun.wording === null) return { answer: { failure: 'aborted' as const } }
-      const limits = { timeoutMs: deps.pushTimeoutMs, signal }
-      const answered = await link.platform.answer(access, decided.record, begun.wording, limits)
-      begun.last = answered.answer
-      deps.onResolutionCall('failure' in answered.answer ? answered.answer.failure : String(answered.answer.status))
-      if (isUntaken(answered.answer)) await takeBack(deps, caseId, begun.sent)
-      return answered
+    // Before the platform is asked for leave, so that a case with nothing to send costs it nothing.
+    if (!(await hasResolution(deps, caseId))) return done('nothing to send')
+    const limits = { timeoutMs: deps.pushTimeoutMs, signal }
+    const called = await callPlatform({ gate: link.answering, throttleMaxMs: deps.throttleMaxMs }, async access => {
+      // The last thing before a call: everything is weighed again, and the call is noted.
+      const begun = begunCall(await decideCase(deps, caseId, undefined, { call: true }))
+      if (begun === null) return null
+      const { resolution, sent, record } = begun
+      const about = { guid: record.guid, orderId: resolution.orderId }
+      const { answer } = await link.platform.answer(access, about, resolution.resolution, limits)
+      deps.onResolutionCall('failure' in answer ? answer.failure : String(answer.status))
+      if (isUntaken(answer)) await takeBack(deps, caseId, sent)
+      return { answer, value: sent }
     })
-    const isSaid = begun.wording !== null
-    if ('outcome' in said)
-      return isSaid || said.outcome.outcome !== 'again'
-        ? ownWait(said.outcome, deps.alertLinks)
-        : done('nothing to say')
-    return isSaid ? record(deps, caseId, said, begun.sent) : done('nothing to say')
+    if (called === null) return done('nothing to send')
+    return 'outcome' in called ? ownWait(called.outcome, deps.alertLinks) : record(deps, caseId, called)
   },
 }
 
-type Sent = Extract<CaseEntry, { what: 'sent' }>
-
-/** Writes a call down with the decision that it be made; `begun` then holds what to send. */
-function beginCall(begun: { wording: Wording | null; sent: Sent | null }): After {
-  return (decision, facts, at) => {
-    begun.wording = null
-    if (decision.state !== 'resolving' || !decision.effects.includes('resolve')) return []
-    const fresh = decision.entries.findLast(entry => entry.what === 'worded')
-    const worded = fresh ?? facts.worded
-    if (worded === null) return []
-    const before = fresh === undefined ? facts.sent : null
-    begun.wording = worded.wording
-    // Never before the words it carries, whatever the clock does.
-    begun.sent = {
-      what: 'sent',
-      at: Math.max(at, worded.at),
-      calls: (before?.calls ?? 0) + 1,
-      unanswered: (before?.calls ?? 0) > 0,
-    }
-    return [begun.sent]
-  }
+const hasResolution = async (deps: ResolveCaseDeps, caseId: string): Promise<boolean> => {
+  const decided = await decideCase(deps, caseId)
+  return decided.done === 'decided' && decided.decision.effects.includes('resolve')
 }
 
-/** Answers that say that the call surely was not taken: it was none. */
+/** What a decision noted as about to be sent; null: nothing is. */
+function begunCall(decided: Decided) {
+  if (decided.done !== 'decided') return null
+  const sent = decided.added.find(entry => entry.what === 'sent')
+  const { resolution } = decided.facts
+  return sent === undefined || resolution === null ? null : { resolution, sent, record: decided.record }
+}
+
+/** Answers that say that the call surely was not taken: it does not count as one. */
 const isUntaken = (answer: Answer) =>
   'failure' in answer
     ? answer.failure === 'unsent'
     : [401, 403, 429].includes(answer.status) || (answer.status >= 300 && answer.status < 400)
 
-async function takeBack(deps: ResolveCaseDeps, caseId: string, sent: Sent | null): Promise<void> {
-  if (sent === null) return
-  const before: Sent = { ...sent, calls: sent.calls - 1, unanswered: sent.calls > 2 && sent.unanswered }
-  await decideCase(deps, caseId, { before: facts => (facts.sent?.calls === sent.calls ? [before] : []) })
+async function takeBack(deps: ResolveCaseDeps, caseId: string, sent: EntryOf<'sent'>): Promise<void> {
+  const before: CaseEntry = { ...sent, calls: sent.calls - 1, unanswered: sent.calls > 2 && sent.unanswered }
+  await decideCase(deps, caseId, ({ facts }) => ({
+    add: facts.sent?.of === sent.of && facts.sent.calls === sent.calls ? [before] : [],
+  }))
 }
 
-async function record(
-  deps: ResolveCaseDeps,
-  caseId: string,
-  said: Answered<never>,
-  sent: Sent | null,
-): Promise<Outcome> {
+async function record(deps: ResolveCaseDeps, caseId: string, called: Answered<EntryOf<'sent'>>): Promise<Outcome> {
   const at = await deps.redisNow()
-  const answered: CaseEntry = said.accepted
-    ? { what: 'answered', at, accepted: true, probably: false, status: 200, words: '' }
-    : {
-        what: 'answered',
-        at,
-        accepted: false,
-        probably: sent?.unanswered === true,
-        status: said.status,
-        words: said.words,
-      }
-  const isFirst = (facts: CaseFacts) => facts.answered?.accepted !== true
-  const decided = await decideCase(deps, caseId, {
-    before: facts => (isFirst(facts) ? [{ ...answered, at: Math.max(at, facts.sent?.at ?? 0) }] : []),
+  const entry = ({ sent }: CaseFacts): CaseEntry => ({
+    what: 'answered',
+    at: Math.max(at, sent?.at ?? 0),
+    accepted: called.accepted,
+    probably: !called.accepted && sent?.unanswered === true,
+    status: called.accepted ? 200 : called.status,
+    words: called.accepted ? '' : called.words,
   })
-  if (decided === 'contended' || decided === 'newer') return again(decided)
-  return done(said.accepted ? 'answered' : `refused-${said.status}`)
+  const decided = await decideCase(deps, caseId, ({ facts }) => ({
+    add: facts.answered?.accepted === true ? [] : [entry(facts)],
+  }))
+  if (decided.done === 'contended' || decided.done === 'newer') return again(decided.done)
+  return done(called.accepted ? 'answered' : `refused-${called.status}`)
 }

@@ -1,42 +1,81 @@
+import type { OrderMoney } from '../domain/account/order-money.ts'
+import { moneyOf } from '../domain/read-money.ts'
 import type { AlertFacts } from '../domain/alert/facts.ts'
-import { matchAlert, type Match } from '../domain/match/match-alert.ts'
-import { moneyOf, type OrderMoney } from '../domain/account/order-money.ts'
+import { isSwapped } from '../domain/match/assess.ts'
 import type { OrderStore } from '../store/order-store.ts'
 
-export type SearchedOrders = Pick<OrderStore, 'read' | 'find'>
+export type SearchedOrders = Pick<OrderStore, 'read' | 'find' | 'soldBetween' | 'knowsMerchantAccount'>
 
-/**
- * Matches an alert with the orders that carry one of its values (rule 9). `at` stands in for the time of the sale where the alert does not
- * tell it. What a weaker rule would compare is not read once a stronger one fits: a card may have very many orders.
- */
-export async function searchOrder(orders: SearchedOrders, facts: AlertFacts, at: number): Promise<Match> {
-  const soldAt = facts.transactionAt ?? facts.issuedAt ?? at
-  let isCut = false
-  for (const { by, values } of lookUpsOf(facts)) {
-    const found = (await Promise.all(values.map(value => orders.find(by, value)))).flat()
-    const ids = [...new Set(found)]
-    const records = await Promise.all(ids.slice(0, CANDIDATES).map(id => orders.read(id)))
-    const candidates = records.flatMap((record): OrderMoney[] => (record === null ? [] : [moneyOf(record, 'USD')]))
-    const match = matchAlert(facts, soldAt, candidates, by)
-    // Among more than can be compared another one may fit as well, or the only one.
-    isCut ||= ids.length > CANDIDATES
-    if (match.found === 'one' && isCut) return { found: 'many', orderIds: [match.orderId] }
-    if (match.found !== 'none') return match
-  }
-  return isCut ? { found: 'many', orderIds: [] } : { found: 'none' }
+/** Orders that share a value with an alert, and those that nothing excludes. */
+export interface FoundOrders {
+  orders: OrderMoney[]
+  /** More orders share a value than were read. */
+  isCut: boolean
 }
 
 /** Of the orders with one value, as many are compared. */
 const CANDIDATES = 200
+const DAY_MS = 86_400_000
+/** Farther from a stated time of sale no order can be the sale. */
+const WINDOW_MS = 10 * DAY_MS
 
-/** By which values the orders are found that a rule could fit, the strongest rule first. */
-function lookUpsOf({ transactionId, merchantTransactionId, arn, authCode, cardFirst6, cardLast4 }: AlertFacts) {
-  const card = cardFirst6 !== undefined && cardLast4 !== undefined ? `${cardFirst6}-${cardLast4}` : undefined
-  const lookUps = [
-    ['transaction_id', [transactionId, merchantTransactionId]],
-    ['arn', [arn]],
-    ['auth_id', [authCode]],
-    ['card', [card]],
+export interface SearchTerms {
+  /** When the alert was issued; the sale lies before it. */
+  alertAt: number
+  lookbackMs: number
+  defaultCurrency: string | null
+}
+
+/**
+ * Finds every stored order that an alert may be about: by transaction, ARN and authorization; by last four, whatever their time of
+ * sale says; and orders whose card is unknown or hidden by a wallet, within the time the sale may lie in.
+ */
+export async function findOrders(store: SearchedOrders, facts: AlertFacts, terms: SearchTerms): Promise<FoundOrders> {
+  const { transactionAt, cardFirst6, cardLast4 } = facts
+  const [from, to] =
+    transactionAt === undefined
+      ? [terms.alertAt - terms.lookbackMs, terms.alertAt + DAY_MS]
+      : [transactionAt - WINDOW_MS, transactionAt + WINDOW_MS]
+  const byReference = references(facts).map(async ([by, value]) => cut(await store.find(by, value)))
+  const sold = { fromMs: transactionAt === undefined ? 0 : from, toMs: to, atMost: CANDIDATES }
+  const byCard =
+    cardLast4 === undefined
+      ? []
+      : [
+          store.soldBetween({ ...sold, by: 'last_4', value: cardLast4 }),
+          store.soldBetween({ ...sold, by: 'cardless', value: '', fromMs: from }),
+          // Orders that last changed under version 0.1.0 are found by their whole card alone.
+          ...(cardFirst6 === undefined
+            ? []
+            : [store.soldBetween({ ...sold, by: 'card', value: `${cardFirst6}-${cardLast4}` })]),
+        ]
+  const found = await Promise.all([...byReference, ...byCard])
+  const ids = [...new Set(found.flatMap(one => one.ids))]
+  const isCut = found.some(one => one.isCut)
+  const records = await Promise.all(ids.map(id => store.read(id)))
+  const orders = records.flatMap(record => (record === null ? [] : [moneyOf(record, terms.defaultCurrency)]))
+  return { orders: orders.filter(order => mayFit(order, facts)), isCut }
+}
+
+const cut = (ids: readonly string[]) => ({ ids: ids.slice(0, CANDIDATES), isCut: ids.length > CANDIDATES })
+
+/** An order without a card, or of a wallet, is a candidate only with the alert's amount, or where one side's amount is not known. */
+function mayFit(order: OrderMoney, { amount, currency, cardLast4 }: AlertFacts): boolean {
+  // What two sales were merged into may be either of them.
+  if (isSwapped(order)) return true
+  if (!order.isWallet && order.cardLast4 !== null && order.cardLast4 === cardLast4) return true
+  if (amount === undefined || currency === undefined || order.currency === null || order.currency !== currency)
+    return true
+  return [order.captured, order.total].some(one => one === null || one === amount)
+}
+
+/** By which values the orders are found that may share a transaction with the alert. */
+function references({ transactionId, merchantTransactionId, arn, authCode }: AlertFacts) {
+  const given = [
+    ['transaction_id', transactionId],
+    ['transaction_id', merchantTransactionId],
+    ['arn', arn],
+    ['auth_id', authCode],
   ] as const
-  return lookUps.map(([by, values]) => ({ by, values: values.filter(value => value !== undefined) }))
+  return given.flatMap(([by, value]) => (value === undefined ? [] : [[by, value] as const]))
 }

@@ -140,7 +140,7 @@ async function push(
   const [stood] = await Promise.all([recorded, ours || quiet ? null : deps.gate.tell(verdict)])
   if (stood === 'superseded') return again('superseded')
   if (vitalNext) return 'next'
-  return verdict.next === 'renew-token' ? renewOnce(access, deps, soFar) : deps.gate.outcomeOf(verdict)
+  return verdict.next === 'renew-token' ? renewToken(access, deps, soFar) : deps.gate.outcomeOf(verdict)
 }
 
 function notBegun(begun: Exclude<BeginResult, { go: true }>, deps: SyncOrderDeps): Outcome | 'next' {
@@ -161,15 +161,9 @@ async function send(payload: string, access: Access, askedAt: number, deps: Sync
   return answer
 }
 
-/** A token is renewed once; refused again while it is still the newest, it is not the token: nobody will be let in. */
-async function renewOnce(access: Access, deps: SyncOrderDeps, soFar: SoFar): Promise<Outcome | 'next'> {
+async function renewToken(access: Access, deps: SyncOrderDeps, soFar: SoFar): Promise<Outcome | 'next'> {
+  const renewed = await deps.gate.renewOrDeny(access, soFar.renewals)
   soFar.renewals += 1
-  if (soFar.renewals > 1 && !(await deps.gate.renewedSince(access))) {
-    const verdict = { next: 'stop', cause: 'credentials-refused' } as const
-    await deps.gate.tell(verdict)
-    return deps.gate.outcomeOf(verdict)
-  }
-  const renewed = await deps.gate.renew(access)
   return 'outcome' in renewed ? renewed.outcome : 'next'
 }
 

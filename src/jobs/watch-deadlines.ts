@@ -24,7 +24,7 @@ export const watchDeadlines: Job<Record<string, never>, WatchDeadlinesDeps> = {
       if (
         ids.length < PAGE ||
         signal.aborted ||
-        decided.every(one => one.status === 'rejected' || typeof one.value !== 'object')
+        decided.every(one => one.status === 'rejected' || one.value.done !== 'decided')
       )
         break
     }

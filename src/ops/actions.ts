@@ -2,24 +2,25 @@ import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { JOBS } from '../jobs/index.ts'
 import { dropJob, hurry, pause, resume } from '../queue/inspect.ts'
+import { nameOf } from './describe-case.ts'
 import { QUEUE_NAMES } from './overview.ts'
 import { readOrder, type ReadOrderDeps } from './read-model.ts'
 
 export { replayRejected } from './replay.ts'
 
-/** What pressing the button for one order came to; `says` is for people. */
+/** What the button for one order did; `says` is for people. */
 export type SyncResult =
   | { done: 'unknown'; says: string }
   | { done: 'held'; says: string }
-  /** A job is there and runs as soon as a worker is free and the platform lets us; `waits` says what stands in its way. */
+  /** A job is queued and runs once a worker is free and the platform accepts calls; `waits`: what it waits for besides. */
   | { done: 'queued'; says: string; waits: string | null }
 
 export type SyncDeps = ReadOrderDeps & Pick<Deps, 'pushes' | 'wantSync'>
 
-/** Looks at one order now: a refused one is tried again, a delayed try is brought forward, a clean one is compared once more. */
+/** Pushes one order now: a rejected order is retried, a delayed try is brought forward, an acknowledged order is compared again. */
 export async function syncOrder(deps: SyncDeps, orderId: string): Promise<SyncResult> {
   const before = await readOrder(deps, orderId)
-  if (before === null) return { done: 'unknown', says: `no order ${orderId} is known` }
+  if (before === null) return { done: 'unknown', says: `no order ${orderId} is stored` }
   if (before.state === 'held') return { done: 'held', says: before.why }
   if (before.state === 'rejected') await deps.pushes.retryRejected([orderId])
   await deps.wantSync([orderId])
@@ -27,24 +28,24 @@ export async function syncOrder(deps: SyncDeps, orderId: string): Promise<SyncRe
   const waits = await obstacle(deps)
   switch (before.state) {
     case 'rejected':
-      return { done: 'queued', says: 'it was refused and is tried again now', waits }
+      return { done: 'queued', says: 'the order was rejected and is retried now', waits }
     case 'acknowledged':
-      return { done: 'queued', says: 'everything was acknowledged; it is compared once more', waits }
+      return { done: 'queued', says: 'everything was acknowledged; the order is compared again', waits }
     case 'dirty':
     case 'in-doubt':
-      return { done: 'queued', says: 'it is pushed now', waits }
+      return { done: 'queued', says: 'the order is pushed now', waits }
   }
 }
 
-/** What would keep any job of an order from its push. */
+/** What keeps every order from being pushed. */
 async function obstacle({ queues, gates, platform }: SyncDeps): Promise<string | null> {
   const [paused, gate] = await Promise.all([queues.of(JOBS.syncOrder.name).isPaused(), gates.state(platform.name)])
   if (paused) return 'the queue is paused by an operator'
-  if (gate.denied !== null) return `${platform.name} denies us: ${gate.denied}`
-  return gate.breaker === 'open' ? `${platform.name} is down` : null
+  if (gate.denied !== null) return `${nameOf(platform.name)} rejected our calls: ${gate.denied}`
+  return gate.breaker === 'open' ? `${nameOf(platform.name)} is down` : null
 }
 
-/** What forgetting one order came to. A tombstone is left either way, and merging refuses the order from now on. */
+/** What erasing one order removed. A tombstone is left either way, and merging rejects the order from now on. */
 export interface ForgetResult {
   order_id: string
   /** False when no such order was kept. */
@@ -66,7 +67,7 @@ export async function forgetOrder(
     throw new AppError(
       'conflict',
       'alert-open',
-      'an alert or a refund of this order is open: answer it first, then forget the order',
+      'an alert or a refund of this order is open. Resolve the alert first, then erase the order',
     )
   const casesRemoved = await deps.cases.forgetOrder(orderId)
   await deps.events.forgetOrder(orderId)

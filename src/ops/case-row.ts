@@ -1,20 +1,20 @@
 import type { CaseState } from '../domain/case/view.ts'
-import { decisionOf, saysOf, type WhyCode } from '../domain/case/reasons.ts'
+import { actionOf, describeReason, type ReasonCode } from '../domain/case/reasons.ts'
 import { formatAmount } from '../domain/basics/money.ts'
 import { outcomeTo, type Outcome } from '../domain/alert/outcomes.ts'
 import type { AnswerType } from '../domain/alert/resolution-types.ts'
 import type { CaseRecord } from '../store/case-store.ts'
-import { isoTime, isoTimeOrNull } from './order-view.ts'
+import { isoTime, isoTimeOrNull } from './iso-time.ts'
 
 /** One case in a list. Times are ISO 8601; amounts are decimals with the currency's digits. */
 export interface CaseRow {
   id: string
   platform: string
-  /** What it is about: an alert, an `order.refund` of its own, or a chargeback. */
+  /** What the case is about: an alert, an `order.refund` of its own, or a chargeback. */
   kind: CaseRecord['kind']
   state: CaseState
-  /** Why it stands there: a word for machines, the same in a sentence, and what a person must decide, if one must. */
-  why: WhyCode
+  /** Why the case is there: a code for machines, the same in a sentence, and what a person must do, if anything. */
+  why: ReasonCode
   explained: string
   decide: string | null
   order_id: string | null
@@ -24,10 +24,10 @@ export interface CaseRow {
   partner: string | null
   amount: string | null
   currency: string | null
-  /** The answer, once it is chosen; `outcome`: its platform's own word for it, where it has another. */
+  /** The resolution, once it is chosen; `outcome`: its platform's own name of it, where it has another. */
   resolution: { resolution_type: AnswerType; other_description: string; outcome: Outcome | null } | null
   answered_at: string | null
-  /** True once its hard stop passed without an accepted answer. */
+  /** True once its hard stop passed without an accepted resolution. */
   escalated: boolean
 }
 
@@ -37,19 +37,19 @@ export const rowOf = (record: CaseRecord): CaseRow => ({
   platform: record.platform,
   kind: record.kind,
   state: record.state,
-  why: record.why,
-  explained: saysOf(record.why),
-  decide: decisionOf(record.why),
+  why: record.reason,
+  explained: describeReason(record.reason),
+  decide: actionOf(record.reason),
   order_id: record.orderId,
   respond_by: isoTimeOrNull(record.respondBy),
   seen_at: isoTime(record.seenAt),
   partner: record.partner,
   amount: record.amount === null ? null : formatAmount(record.amount, record.currency),
   currency: record.currency,
-  resolution: record.wording && {
-    resolution_type: record.wording.type,
-    other_description: record.wording.description,
-    outcome: outcomeTo(record.platform, record.wording.type),
+  resolution: record.resolution && {
+    resolution_type: record.resolution.type,
+    other_description: record.resolution.description,
+    outcome: outcomeTo(record.platform, record.resolution.type),
   },
   answered_at: isoTimeOrNull(record.answeredAt),
   escalated: record.escalated,

@@ -1,13 +1,14 @@
 import type { Config } from '../config.ts'
 import { fault, fine, unwise, warn, type DoctorLine } from './doctor-line.ts'
-import { MODE_SAYS } from './refund-switch.ts'
+import { describeLate, describeMode } from './refund-mode.ts'
+import { REASONS } from '../domain/case/reasons.ts'
 import { readOverview, type Overview, type OverviewDeps } from './overview.ts'
 
 const DAEMONS = ['ingress', 'order-sync', 'scheduler', 'ops']
 /** An order that waits longer than this waits for something that is wrong. */
 const [SLOW_S, STUCK_S] = [300, 3_600]
 
-/** The work itself: are we let in, do all daemons run, does the backlog move, was anything refused? */
+/** The work itself: does the platform accept our calls, do all daemons run, does the backlog move, was anything rejected? */
 export async function lookAtWork(
   config: Pick<Config, 'NODE_ENV' | 'MIDIGATOR_API_SECRET' | 'CHARGEBACKHIT_SECRET_KEY'>,
   deps: OverviewDeps,
@@ -38,13 +39,13 @@ function alarmLines({ alarms, platform }: Overview): DoctorLine[] {
     if (name === 'platform-denied') {
       const todo =
         platform.denied === 'forbidden'
-          ? "ask Midigator to allow-list this machine's public address; pushing resumes by itself"
-          : 'mend the cause; pushing resumes by itself'
+          ? "ask Midigator to allow-list this machine's public address; pushing resumes automatically"
+          : 'fix the cause; pushing resumes automatically'
       return fault(`alarm ${name}`, why, todo)
     }
     return name === 'redis-lost-writes'
-      ? fault(`alarm ${name}`, why, 'find out why Redis went back; recent orders are told to the platform again')
-      : warn(`alarm ${name}`, why, 'see what it says; it ends by itself when the cause is gone')
+      ? fault(`alarm ${name}`, why, 'find out why Redis lost writes; recent orders are sent to the platform again')
+      : warn(`alarm ${name}`, why, 'fix the cause; the alarm is cleared automatically')
   })
 }
 
@@ -53,37 +54,42 @@ function daemonLine({ processes }: Overview, production: boolean, hasAlerts: boo
   const missing = [...DAEMONS, ...(hasAlerts ? ['alerts'] : [])].filter(daemon => !runs(daemon))
   return missing.length === 0
     ? fine('daemons', `all run, ${processes.length} processes`)
-    : unwise(production)('daemons', `not seen lately: ${missing.join(', ')}`, 'start them, or look at their logs')
+    : unwise(production)('daemons', `not seen lately: ${missing.join(', ')}`, 'start them, or check their logs')
 }
 
 function backlogLine({ orders, oldest_dirty }: Overview): DoctorLine {
   if (oldest_dirty === null) return fine('backlog', 'every settled order is acknowledged')
-  const says = `${orders.dirty} dirty, the oldest for ${Math.round(oldest_dirty.age_seconds)} s`
-  const todo = 'see the alarms above, and `order-sync trace` of an order from the list of dirty ones'
+  const says = `${orders.dirty} waiting to sync, the oldest for ${Math.round(oldest_dirty.age_seconds)} s`
+  const todo = 'see the alarms above, and `order-sync trace` of an order that is waiting to sync'
   if (oldest_dirty.age_seconds > STUCK_S) return fault('backlog', says, todo)
   return oldest_dirty.age_seconds > SLOW_S ? warn('backlog', says, todo) : fine('backlog', says)
 }
 
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
+
 function refusedLine({ orders, rejected_changes }: Overview): DoctorLine {
   if (orders.rejected === 0 && rejected_changes === 0) return fine('refused', 'nothing')
-  const says = `${orders.rejected} orders by the platform, ${rejected_changes} changes at the door`
+  const says = `${counted(orders.rejected, 'order')} by the platform, ${counted(rejected_changes, 'change')} on intake`
   return warn('refused', says, 'see `order-sync rejected`: the field at fault is named')
 }
 
-/** Where the switch for refunds stands: whoever set it last, else as configured. */
+/** The refund mode: as it was set last, else as configured. */
 function modeLine({ cases: { refunds } }: Overview): DoctorLine {
-  const { mode, set_by } = refunds
-  if (mode === null)
-    return fault('refund mode', 'never chosen: no money moves', 'set REFUND_MODE, or turn it with order-sync refunds')
-  const says = `${mode}${set_by === null ? ', as configured' : `, set by ${set_by}`}: ${MODE_SAYS[mode]}`
-  return mode === 'off'
-    ? warn('refund mode', says, 'turn it on with order-sync refunds auto (or approve)')
-    : fine('refund mode', says)
+  const { mode, set_by, late } = refunds
+  if (mode === null) return fault('refund mode', 'not set: no refund is sent', 'set REFUND_MODE, or run order-sync refunds auto') // prettier-ignore
+  const says = `${mode}, ${set_by === null ? 'as configured' : `set by ${set_by}`}. ${describeMode(mode)}`
+  if (mode === 'off') return warn('refund mode', says, 'run order-sync refunds auto (or approve)')
+  return late === 0 ? fine('refund mode', says) : warn('refund mode', `${says} ${describeLate(late)}`, 'open those cases and decide') // prettier-ignore
 }
 
-function caseLine({ cases: { states, uncertain_refunds } }: Overview): DoctorLine {
+function caseLine({ cases: { states, waiting_by_reason, uncertain_refunds } }: Overview): DoctorLine {
   const waiting = states.parked + states['awaiting-approval']
-  if (waiting === 0 && uncertain_refunds === 0) return fine('cases', 'none waits for a person')
-  const says = `${waiting} wait for a person, ${uncertain_refunds} refunds are uncertain`
-  return warn('cases', says, 'see the overview page, or order-sync cases --state parked and --state awaiting-approval')
+  if (waiting === 0 && uncertain_refunds === 0) return fine('cases', 'no case waits for a person')
+  const reasons = waiting_by_reason.map(({ why, count }) => `${count} ${REASONS[why].status.toLowerCase()}`).join(', ')
+  const says = `${waiting} ${waiting === 1 ? 'case waits' : 'cases wait'} for a person${reasons === '' ? '' : ` (${reasons})`}, ${uncertain_refunds} ${uncertain_refunds === 1 ? 'refund is' : 'refunds are'} unconfirmed`
+  return warn(
+    'cases',
+    says,
+    'open the overview page, or run order-sync cases --state parked and --state awaiting-approval',
+  )
 }

@@ -2,7 +2,9 @@ import type { OrderRecord } from '../domain/order.ts'
 import { SETTLED_STATUSES, UNSETTLED_PAYMENTS } from '../domain/settled.ts'
 import type { JobView } from '../queue/inspect.ts'
 import type { GateState } from '../store/gate-store.ts'
-import { isoTime, type OrderState } from './order-view.ts'
+import { nameOf } from './describe-case.ts'
+import { isoTime } from './iso-time.ts'
+import type { OrderState } from './order-view.ts'
 
 /** What the sentence about an order is made from; times in milliseconds. */
 export interface Explained {
@@ -18,11 +20,12 @@ export interface Explained {
   dryRun: boolean
 }
 
-/** Why an order stands where it stands, in one plain sentence without values of it beyond its two states. */
-export function explainOrder(of: Explained): string {
+/** Why an order is in its state, in one sentence without values of it beyond its status and payment state. */
+export function explainOrder(given: Explained): string {
+  const of = { ...given, platform: nameOf(given.platform) }
   switch (of.state) {
     case 'held':
-      return `waits: not settled yet (${unsettled(of.order).join(', ')})`
+      return `not settled yet (${unsettled(of.order).join(', ')})`
     case 'rejected':
       return refused(of)
     case 'acknowledged':
@@ -30,11 +33,11 @@ export function explainOrder(of: Explained): string {
     case 'in-doubt':
       return `${doubted(of)}; ${waitsFor(of)}`
     case 'dirty':
-      return `not yet told to ${of.platform}; ${waitsFor(of)}`
+      return `waiting to sync to ${of.platform}; ${waitsFor(of)}`
   }
 }
 
-/** Which of the two states that settle an order do not, as `name value`. */
+/** Which of the two fields that settle an order do not, as `name value`. */
 function unsettled({ registers }: OrderRecord): string[] {
   const status = registers.get('order_status')?.value ?? 'null'
   const payment = registers.get('payment_state')?.value ?? 'null'
@@ -48,41 +51,43 @@ const wordOf = (text: string) => (text === 'null' ? 'not set' : String(JSON.pars
 
 function refused({ order, standing, now, platform }: Explained): string {
   const { refusal } = order.push
-  const by = refusal === null ? `refused by ${platform}` : `refused by ${platform} ${refusal.status}: ${refusal.words}`
+  const by =
+    refusal === null ? `rejected by ${platform}` : `rejected by ${platform} with ${refusal.status}: ${refusal.words}`
   const { retryAt } = standing
-  return `${by}; tried again ${retryAt === null || retryAt <= now ? 'at the next sweep' : `at ${isoTime(retryAt)}`}, and on its next change`
+  return `${by}; retried ${retryAt === null || retryAt <= now ? 'at the next sweep' : `at ${isoTime(retryAt)}`}, and on the next change`
 }
 
 function doubted({ order, now, platform }: Explained): string {
   const { attempt } = order.push
   if (attempt !== null && attempt.leaseUntil > now)
-    return `a push of ${fieldCount(attempt.fields.length)} to ${platform} is on the wire since ${isoTime(attempt.startedAt)}`
+    return `a push of ${fieldCount(attempt.fields.length)} to ${platform} has been under way since ${isoTime(attempt.startedAt)}`
   const doubted = Object.keys(order.push.doubts).length || (attempt?.fields.length ?? 0)
-  return `${fieldCount(doubted)} sent to ${platform} and not known to have arrived`
+  return `${fieldCount(doubted)} sent to ${platform} and not confirmed`
 }
 
 const fieldCount = (count: number) => (count === 1 ? '1 field' : `${count} fields`)
 
-/** What the next push of a dirty order waits for: the widest cause first. */
+/** What the next push of an order waits for: the widest cause first. */
 function waitsFor({ job, gate, paused, now, platform, dryRun }: Explained): string {
   if (paused) return 'the queue is paused by an operator'
-  if (gate.denied !== null) return `${platform} denies us: ${gate.denied}${since(gate.deniedAt)}; every order waits`
+  if (gate.denied !== null)
+    return `${platform} rejected our calls: ${gate.denied}${since(gate.deniedAt)}; every order waits`
   if (dryRun) return 'this is a dry run, nothing is pushed'
   if (gate.breaker === 'open') return `${platform} is down${since(gate.openedAt)}; it is probed, every order waits`
   if (gate.throttledUntil !== null && gate.throttledUntil > now)
-    return `${platform} asked for patience until ${isoTime(gate.throttledUntil)}; every order waits`
+    return `rate-limited by ${platform} until ${isoTime(gate.throttledUntil)}; every order waits`
   return jobWaits(job)
 }
 
 const since = (at: number | null) => (at === null ? '' : ` since ${isoTime(at)}`)
 
 function jobWaits(job: JobView | null): string {
-  if (job === null) return 'it has no job; the sweep gives it one'
+  if (job === null) return 'no job yet; the next sweep enqueues one'
   const failed =
     job.attempts === 0
       ? ''
       : ` after ${job.attempts} failed ${job.attempts === 1 ? 'try' : 'tries'}${job.lastFailure === null ? '' : `, the last ${job.lastFailure}`}`
-  if (job.state === 'active') return `a worker has it now${failed}`
-  if (job.state === 'delayed' && job.runsAt !== null) return `tried at ${isoTime(job.runsAt)}${failed}`
-  return `waits for a worker${failed}`
+  if (job.state === 'active') return `a worker is pushing it now${failed}`
+  if (job.state === 'delayed' && job.runsAt !== null) return `next try at ${isoTime(job.runsAt)}${failed}`
+  return `waiting for a worker${failed}`
 }

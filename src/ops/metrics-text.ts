@@ -1,13 +1,13 @@
 import type { Deps } from '../deps.ts'
 import type { DenialCause } from '../domain/judge-answer.ts'
 import { gaugeText, mergeFigures } from './figures-text.ts'
-import { REFUND_MODES } from './refund-switch.ts'
+import { REFUND_MODES } from './refund-mode.ts'
 import { ALARM_NAMES, readOverview, type Overview, type OverviewDeps } from './overview.ts'
 
 const CAUSES: readonly DenialCause[] = ['credentials-refused', 'forbidden', 'redirected']
 const flag = (is: boolean) => (is ? 1 : 0)
 
-/** `/metrics`: every process's own figures side by side, and how everything stands at this moment. */
+/** `/metrics`: every process's own figures side by side, and the state of orders, cases and queues at this moment. */
 export async function metricsText(deps: OverviewDeps & Pick<Deps, 'figures'>): Promise<string> {
   const [overview, figures] = await Promise.all([readOverview(deps), deps.figures.all()])
   return [mergeFigures(figures), ...gauges(overview)].join('\n')
@@ -20,12 +20,12 @@ function gauges(overview: Overview): string[] {
   return [
     gaugeText(
       'order_sync_orders',
-      'Orders by where they stand; one may stand in several.',
+      'Orders by state; an order may be in several.',
       Object.entries({ dirty, held, rejected, doubtful }).map(([state, value]) => ({ labels: { state }, value })),
     ),
     gaugeText('order_sync_orders_known', 'Orders kept.', [{ value: orders.known }]),
-    gaugeText('order_sync_rejected_changes', 'Changes refused at the door and kept.', [{ value: rejected_changes }]),
-    gaugeText('order_sync_oldest_dirty_age_seconds', 'How long the oldest order waits to be acknowledged; 0 when none does.', [
+    gaugeText('order_sync_rejected_changes', 'Changes that were rejected on intake and are kept.', [{ value: rejected_changes }]),
+    gaugeText('order_sync_oldest_dirty_age_seconds', 'How long the oldest order has waited to be acknowledged; 0 when no order waits.', [
       { value: oldest_dirty?.age_seconds ?? 0 },
     ]),
     gaugeText(
@@ -35,24 +35,24 @@ function gauges(overview: Overview): string[] {
     ),
     gaugeText(
       'order_sync_denied',
-      '1 while a platform does not let us in, by the cause.',
+      '1 while a platform rejects our calls, by cause.',
       gates.flatMap(({ gate, labels }) =>
         CAUSES.map(cause => ({ labels: { ...labels, cause }, value: flag(gate.denied === cause) })),
       ),
     ),
     gaugeText(
       'order_sync_throttled',
-      '1 while a platform asks for patience.',
+      '1 while a platform limits our rate.',
       gates.map(({ gate, labels }) => ({ labels, value: flag(gate.throttled_until !== null) })),
     ),
     gaugeText(
       'order_sync_alarm',
-      '1 while an alarm stands.',
+      '1 while an alarm is raised.',
       ALARM_NAMES.map(name => ({ labels: { name }, value: flag(alarms.some(alarm => alarm.name === name)) })),
     ),
     gaugeText(
       'order_sync_queue_jobs',
-      'Jobs by queue and where they stand.',
+      'Jobs by queue and state.',
       queues.flatMap(queue =>
         (['waiting', 'active', 'delayed', 'failed'] as const).map(state => ({
           labels: { queue: queue.name, state },
@@ -71,28 +71,34 @@ function gauges(overview: Overview): string[] {
 
 function caseGauges({
   at,
-  cases: { states, nearest, uncertain_refunds, alarms_waiting, refunds },
+  cases: { states, nearest, waiting_by_reason, uncertain_refunds, alarms_waiting, refunds },
 }: Overview): string[] {
   const [first] = nearest
   const minutesLeft = first?.respond_by == null ? NaN : (Date.parse(first.respond_by) - Date.parse(at)) / 60_000
   return [
     gaugeText(
       'order_sync_cases',
-      'Cases by where they stand.',
+      'Cases by state.',
       Object.entries(states).map(([state, value]) => ({ labels: { state }, value })),
     ),
     gaugeText(
+      'order_sync_cases_waiting',
+      'Cases that wait for a person, by reason.',
+      waiting_by_reason.map(({ why, count }) => ({ labels: { reason: why }, value: count })),
+    ),
+    gaugeText('order_sync_cases_late', 'Unanswered cases past their response deadline.', [{ value: refunds.late }]),
+    gaugeText(
       'order_sync_nearest_deadline_minutes',
-      'Minutes until the next unanswered alert must be answered; negative when it is late, NaN when none waits.',
+      'Minutes until the next unanswered alert must be answered; negative when that time has passed, NaN when no alert waits.',
       [{ value: minutesLeft }],
     ),
-    gaugeText('order_sync_uncertain_refunds', 'Orders with a refund that was sent and nobody knows whether it took effect.', [
+    gaugeText('order_sync_uncertain_refunds', 'Orders with a refund that was sent and is not confirmed.', [
       { value: uncertain_refunds },
     ]),
-    gaugeText('order_sync_alarms_waiting', 'Alarms that nobody outside has taken yet.', [{ value: alarms_waiting }]),
+    gaugeText('order_sync_alarms_waiting', 'Alarms that were not delivered yet.', [{ value: alarms_waiting }]),
     gaugeText(
       'order_sync_refund_mode',
-      '1 for the position of the switch for refunds.',
+      '1 for the refund mode that is set.',
       REFUND_MODES.map(mode => ({ labels: { mode }, value: flag(refunds.mode === mode) })),
     ),
   ] // prettier-ignore

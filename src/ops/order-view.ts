@@ -44,7 +44,3 @@ export interface TimelineEvent {
   says: string
   [detail: string]: unknown
 }
-
-/** Milliseconds as the text a person reads. */
-export const isoTime = (ms: number): string => new Date(ms).toISOString()
-export const isoTimeOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms))

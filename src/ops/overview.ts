@@ -5,8 +5,9 @@ import { queueViews, type QueueView } from '../queue/inspect.ts'
 import type { AlarmName } from '../store/alarm-store.ts'
 import type { GateState } from '../store/gate-store.ts'
 import { readCaseFigures, type CaseFigures } from './case-figures.ts'
+import { nameOf } from './describe-case.ts'
 import { startedAtOf } from './figures-text.ts'
-import { isoTime, isoTimeOrNull } from './order-view.ts'
+import { isoTime, isoTimeOrNull } from './iso-time.ts'
 
 export type OverviewDeps = Pick<
   Deps,
@@ -25,7 +26,7 @@ export type OverviewDeps = Pick<
   | 'alarmOutbox'
 >
 
-/** Alarms a process raised, and those that follow from how the platform's gate stands. */
+/** Alarms a process raised, and those that follow from the state of the platform's gate. */
 export type AnyAlarm = AlarmName | 'platform-denied' | 'platform-down'
 export const ALARM_NAMES: readonly AnyAlarm[] = [
   'source-clock-ahead',
@@ -40,22 +41,23 @@ export const ALARM_NAMES: readonly AnyAlarm[] = [
   'case-parked',
   'case-approval',
   'case-chargeback',
+  'paid-twice',
   'platform-denied',
   'platform-down',
 ]
 
-/** Whether one service of a platform lets us in. */
+/** Whether one service of a platform accepts our calls. */
 export interface GateView {
   name: string
   breaker: GateState['breaker']
   down_since: string | null
   denied: GateState['denied']
   denied_since: string | null
-  /** Null when it does not ask for patience now. */
+  /** Null when it does not limit our rate now. */
   throttled_until: string | null
 }
 
-/** How everything stands. Times are ISO 8601; no order data. */
+/** The state of everything. Times are ISO 8601; no order data. */
 export interface Overview {
   at: string
   orders: { known: number; dirty: number; held: number; rejected: number; doubtful: number }
@@ -68,7 +70,7 @@ export interface Overview {
   cases: CaseFigures
   alarms: { name: AnyAlarm; at: string | null; why: string }[]
   queues: QueueView[]
-  /** Processes that told their figures lately. */
+  /** Processes that reported their figures lately. */
   processes: { name: string; started_at: string | null }[]
   dry_run: boolean
 }
@@ -76,7 +78,7 @@ export interface Overview {
 /** Names of all queues; an action on any other name is refused. */
 export const QUEUE_NAMES: readonly string[] = Object.values(JOBS).map(job => job.name)
 
-/** How everything stands now. */
+/** The state of everything now. */
 export async function readOverview(deps: OverviewDeps): Promise<Overview> {
   const now = await deps.health.now()
   const names = serviceNames(deps)
@@ -117,7 +119,7 @@ export async function readOverview(deps: OverviewDeps): Promise<Overview> {
   }
 }
 
-/** Nobody asks them where there is no secret. */
+/** Without a secret they are not called. */
 const serviceNames = ({ config, alertPlatform }: OverviewDeps): string[] => [
   ...(config.MIDIGATOR_API_SECRET === undefined
     ? []
@@ -135,39 +137,45 @@ const gateView = (name: string, gate: GateState, now: number): GateView => ({
   throttled_until: gate.throttledUntil !== null && gate.throttledUntil > now ? isoTime(gate.throttledUntil) : null,
 })
 
+/** A service by its platform's name, and which service where there are several. */
+const serviceName = (gate: string): string => {
+  const [platform = gate, ...service] = gate.split('-')
+  return [nameOf(platform), ...service].join(' ')
+}
+
 type DenialMeans = Record<NonNullable<GateState['denied']>, string>
 const DENIAL_MEANS: DenialMeans = {
-  'credentials-refused': 'it refuses the user name or the password; check MIDIGATOR_DATA_USERNAME and _PASSWORD',
-  forbidden: 'it answers 403; ask Midigator to allow-list the public address of this machine',
-  redirected: 'it answers with a redirect, which is never followed; check MIDIGATOR_DATA_URL',
+  'credentials-refused': 'wrong user name or password. Check MIDIGATOR_DATA_USERNAME and _PASSWORD',
+  forbidden: '403. Ask Midigator to allow-list the public address of this machine',
+  redirected: 'a redirect, which is never followed. Check MIDIGATOR_DATA_URL',
 }
 
 const SERVICE_DENIAL_MEANS: DenialMeans = {
-  'credentials-refused': 'it refuses the API secret; check MIDIGATOR_API_SECRET',
-  forbidden: 'it answers 403; ask Midigator to allow-list the public address of this machine',
-  redirected: 'it answers with a redirect, which is never followed; check MIDIGATOR_EVENTS_URL and _PREVENTION_URL',
+  'credentials-refused': 'wrong API secret. Check MIDIGATOR_API_SECRET',
+  forbidden: '403. Ask Midigator to allow-list the public address of this machine',
+  redirected: 'a redirect, which is never followed. Check MIDIGATOR_EVENTS_URL and _PREVENTION_URL',
 }
 
 const CHARGEBACKHIT_MEANS: DenialMeans = {
-  'credentials-refused': 'it refuses the signature; check CHARGEBACKHIT_PUBLIC_KEY and _SECRET_KEY',
-  forbidden: 'it answers 403; ask Chargebackhit what this account may do',
-  redirected: 'it answers with a redirect, which is never followed; check CHARGEBACKHIT_URL',
+  'credentials-refused': 'wrong signature. Check CHARGEBACKHIT_PUBLIC_KEY and _SECRET_KEY',
+  forbidden: '403. Ask Chargebackhit what this account may do',
+  redirected: 'a redirect, which is never followed. Check CHARGEBACKHIT_URL',
 }
 
 function alarmsOf(platform: string, gate: GateState, means: DenialMeans): Overview['alarms'] {
   const alarms: Overview['alarms'] = []
   if (gate.denied !== null) {
-    const why = `${platform} denies us: ${means[gate.denied]}. Nothing is lost; it resumes by itself`
+    const why = `${serviceName(platform)} rejected our calls: ${means[gate.denied]}. Nothing is lost; calls resume automatically`
     alarms.push({ name: 'platform-denied', at: isoTimeOrNull(gate.deniedAt), why })
   }
   if (gate.breaker === 'open') {
-    const why = `${platform} does not answer, or with errors of its own. Nothing is lost; it is probed`
+    const why = `${serviceName(platform)} does not answer, or answers with server errors. Nothing is lost; the service is probed`
     alarms.push({ name: 'platform-down', at: isoTimeOrNull(gate.openedAt), why })
   }
   return alarms
 }
 
-/** What was refused: changes at the door, and orders by the platform. No bodies. */
+/** What was rejected: changes on intake, and orders by the platform. No bodies. */
 export interface RejectedView {
   changes: {
     id: string

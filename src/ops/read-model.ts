@@ -10,8 +10,9 @@ import { digestText } from '../store/digest.ts'
 import { findEvidence } from './compelling-evidence.ts'
 import { explainOrder } from './explain-order.ts'
 import { casesOfOrder } from './list-cases.ts'
-import { isoTime, isoTimeOrNull, type OrderState, type OrderView } from './order-view.ts'
-import { tellEvent } from './tell-event.ts'
+import { isoTime, isoTimeOrNull } from './iso-time.ts'
+import type { OrderState, OrderView } from './order-view.ts'
+import { describeEvent } from './describe-event.ts'
 
 export { readOverview, readRejected } from './overview.ts'
 export type { OrderView } from './order-view.ts'
@@ -72,7 +73,7 @@ export async function readOrder(deps: ReadOrderDeps, orderId: string): Promise<O
     },
     cases,
     compelling_evidence: evidence.view,
-    timeline: events.map(tellEvent),
+    timeline: events.map(describeEvent),
   } // prettier-ignore
 }
 

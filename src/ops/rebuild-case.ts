@@ -25,17 +25,15 @@ export async function rebuildCase(
     throw new AppError('conflict', 'newer_record', `the record of ${id} is newer than this program; update it first`)
   await cases.keepOnlyLog(id, blank(was))
   const decided = await decideCase(jobDeps, id)
-  if (typeof decided !== 'object')
-    throw new AppError('conflict', 'contended', `${id} changes all the time; try again in a moment`)
+  if (decided.done !== 'decided') throw new AppError('conflict', 'contended', `${id} is changing; retry in a moment`)
   const differs = differences(was, decided.record)
   return { id, equal: differs.length === 0, differs }
 }
 
-/** Nothing but what says whose log it is, and in which sets it stands: from those the next write takes it out. */
-const blank = ({ id, kind, platform, guid, state, orderId, seenAt }: CaseRecord): CaseRecord => ({
-  v: RECORD_VERSION, id, kind, platform, guid, state, why: 'new', orderId, respondBy: null, seenAt, partner: null, amount: null,
-  currency: null, wording: null, answeredAt: null, escalated: false,
-    wanted: null,
+/** Only what names the log, and the sets the record is in: the next write takes it out of them. */
+const blank = ({ id, kind, platform, guid, state, orderId, seenAt, untiedIn }: CaseRecord): CaseRecord => ({
+  v: RECORD_VERSION, id, kind, platform, guid, state, reason: 'new', orderId, respondBy: null, seenAt, partner: null, amount: null,
+  currency: null, arn: null, resolution: null, answeredAt: null, escalated: false, due: null, untiedIn, prepared: null,
 }) // prettier-ignore
 
 function differences(was: CaseRecord, is: CaseRecord): Rebuilt['differs'] {

@@ -1,7 +1,7 @@
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { SourceRecord } from '../store/source-store.ts'
-import { isoTime } from './order-view.ts'
+import { isoTime } from './iso-time.ts'
 
 /** Since when every order of one source is known here. Times are ISO 8601. */
 export interface SourceView {

@@ -1,6 +1,6 @@
 import type { AlertEvent, AlertFacts, ParsedAlert } from '../domain/alert/event.ts'
 import type { FieldError } from '../domain/basics/field-error.ts'
-import type { CaseKind, Wording } from '../domain/case/log.ts'
+import type { CaseKind, Resolution } from '../domain/case/log.ts'
 import type { Answer, Verdict } from '../domain/judge-answer.ts'
 import type { Limits, Said } from './api-answer.ts'
 
@@ -67,7 +67,7 @@ export interface AlertPlatform {
   /** What it published since then, a page at a time; absent where a platform has no such list. */
   list?(access: Access, wish: { sinceMs: number; page: string | null }, limits: Limits): Promise<Said<Published>>
   /** Tells it what became of an alert: the same bytes for the same words. */
-  answer(access: Access, about: AnsweredAlert, wording: Wording, limits: Limits): Promise<Said<never>>
+  answer(access: Access, about: AnsweredAlert, resolution: Resolution, limits: Limits): Promise<Said<never>>
 }
 
 /** Headers of a request, their names in lower case. */

@@ -1,10 +1,15 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import type { AlertsSide } from './alerts-side.ts'
+import type { Alerts } from './alerts.ts'
 import { DECIMAL } from './decimal.ts'
-import { gatewayRules } from './gateway-rules.ts'
+import type { Deliveries } from './deliveries.ts'
+import { gatewayRules, type GatewayRules } from './gateway-rules.ts'
 import { parsed, refuse } from './inspect-answers.ts'
+import type { Payments } from './payments.ts'
+import type { Refunds } from './refunds.ts'
 import { scenarioOptions, wireAmount, wireInstant } from './scenario-options.ts'
+import type { Scenarios } from './scenarios.ts'
+import type { Subscriptions } from './subscriptions.ts'
 import { membersOf } from './vendor-call.ts'
 import { readJson } from './wire-json.ts'
 
@@ -53,9 +58,20 @@ const paymentBody = z.strictObject({
 const handBody = z.strictObject({ amount: z.string().regex(DECIMAL) })
 const refundsQuery = z.object({ order_id: z.string().min(1).optional() })
 
+/** What the routes show and drive. */
+interface InspectedAlerts {
+  readonly alerts: Alerts
+  readonly scenarios: Scenarios
+  readonly subscriptions: Subscriptions
+  readonly deliveries: Deliveries
+  readonly refunds: Refunds
+  readonly payments: Payments
+  readonly gateway: GatewayRules
+}
+
 type ByOrder = { Params: { order_id: string } }
 
-function alertRoutes(app: FastifyInstance, { alerts, scenarios, subscriptions, deliveries }: AlertsSide): void {
+function alertRoutes(app: FastifyInstance, { alerts, scenarios, subscriptions, deliveries }: InspectedAlerts): void {
   app.get('/alerts', () => ({ alerts: alerts.list() }))
   app.get<{ Params: { guid: string } }>('/alerts/:guid', (request, reply) => {
     const alert = alerts.get(request.params.guid)
@@ -82,7 +98,7 @@ function alertRoutes(app: FastifyInstance, { alerts, scenarios, subscriptions, d
   })
 }
 
-function refundRoutes(app: FastifyInstance, { refunds, payments, gateway }: AlertsSide): void {
+function refundRoutes(app: FastifyInstance, { refunds, payments, gateway }: InspectedAlerts): void {
   app.get('/refunds', (request, reply) => {
     const query = parsed(refundsQuery, request.query, reply)
     if (!query) return
@@ -111,7 +127,7 @@ function refundRoutes(app: FastifyInstance, { refunds, payments, gateway }: Aler
 }
 
 /** Sends what it is given, numbers as they were written. */
-function eventRoute(app: FastifyInstance, { deliveries }: AlertsSide, done: () => void): void {
+function eventRoute(app: FastifyInstance, { deliveries }: InspectedAlerts, done: () => void): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, parsed) => {
     try {
@@ -133,7 +149,7 @@ function eventRoute(app: FastifyInstance, { deliveries }: AlertsSide, done: () =
 }
 
 /** The routes under `/_sandbox` that show and drive alerts, subscriptions, deliveries and refunds. */
-export function inspectAlerts(app: FastifyInstance, { side }: { side: AlertsSide }, done: () => void): void {
+export function inspectAlerts(app: FastifyInstance, { side }: { side: InspectedAlerts }, done: () => void): void {
   app.setErrorHandler<Error & { statusCode?: number }>((error, _request, reply) =>
     refuse(reply, error.statusCode ?? 500, error.statusCode === 404 ? 'unknown' : 'invalid', error.message),
   )

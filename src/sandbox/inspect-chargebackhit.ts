@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { readAccount, readCaid } from './chargebackhit-accounts.ts'
-import type { ChargebackhitSide } from './chargebackhit-side.ts'
+import { readAccount, readCaid, type ChargebackhitAccounts } from './chargebackhit-accounts.ts'
+import type { ChargebackhitAlerts } from './chargebackhit-alerts.ts'
+import type { ChargebackhitDeliveries } from './chargebackhit-deliveries.ts'
+import type { ChargebackhitScenario } from './chargebackhit-scenarios.ts'
 import { ALERT_TYPES, PRODUCTS } from './chargebackhit-wire.ts'
 import { parsed, refuse } from './inspect-answers.ts'
 import { scenarioOptions, wireAmount } from './scenario-options.ts'
@@ -24,10 +26,18 @@ const alertBody = z.strictObject({
 
 const webhookBody = z.strictObject({ url: z.url().nullable().optional(), paused: z.boolean().optional() })
 
+/** What the routes show and drive. */
+interface InspectedChargebackhit {
+  readonly alerts: ChargebackhitAlerts
+  readonly deliveries: ChargebackhitDeliveries
+  readonly accounts: ChargebackhitAccounts
+  readonly scenarios: ReadonlyMap<string, ChargebackhitScenario>
+}
+
 /** The routes under `/_sandbox/chargebackhit` that show and drive alerts, deliveries and accounts. */
 export function inspectChargebackhit(
   app: FastifyInstance,
-  { side }: { side: ChargebackhitSide },
+  { side }: { side: InspectedChargebackhit },
   done: () => void,
 ): void {
   const { alerts, deliveries, accounts, scenarios } = side
@@ -44,17 +54,17 @@ export function inspectChargebackhit(
     const body = parsed(alertBody, request.body, reply)
     if (!body) return
     const { send, ...wish } = body
-    const alert = side.add(wish)
-    if (send) void side.send(alert)
+    const alert = alerts.add(wish)
+    if (send) void deliveries.send(alert)
     void reply.send(alerts.get(alert.id))
   })
   app.get('/deliveries', () => ({ deliveries: deliveries.list() }))
   app.put('/webhook', (request, reply) => {
     const body = parsed(webhookBody, request.body, reply)
     if (!body) return
-    if (body.url !== undefined) side.notifyAt(body.url)
-    if (body.paused === true) side.pauseDelivery()
-    if (body.paused === false) side.resumeDelivery()
+    if (body.url !== undefined) deliveries.notifyAt(body.url)
+    if (body.paused === true) deliveries.pause()
+    if (body.paused === false) deliveries.resume()
     void reply.send({ paused: deliveries.paused })
   })
   app.get('/accounts', () => ({

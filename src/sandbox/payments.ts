@@ -8,7 +8,7 @@ export interface Payment {
   transaction_id?: string | undefined
 }
 
-/** What the gateway captured: as it was told, or else the total of the order that the Data API was sent. */
+/** What the gateway captured: as it was told, or else the total of the order that the Data API was sent; nothing of a cancelled one. */
 export class Payments {
   readonly #told = new Map<string, Payment>()
   readonly #inbox: Inbox
@@ -30,7 +30,8 @@ export class Payments {
     const captured = record?.['order_total']
     if (typeof captured !== 'string' || !DECIMAL.test(captured)) return undefined
     const currency = record?.['currency']
-    return { captured, currency: typeof currency === 'string' ? currency : 'USD' }
+    const isUnpaid = record?.['order_status'] === 'Cancelled'
+    return { captured: isUnpaid ? '0.00' : captured, currency: typeof currency === 'string' ? currency : 'USD' }
   }
 
   /** The payment that this transaction made; undefined where it was another one. Any transaction is this one while none was told. */

@@ -16,6 +16,7 @@ export type AlarmName =
   | 'case-parked'
   | 'case-approval'
   | 'case-chargeback'
+  | 'paid-twice'
 export interface Alarm {
   name: AlarmName
   /** Milliseconds since 1970 of its last raising. */

@@ -1,10 +1,11 @@
 import type { AlertEvent } from '../domain/alert/event.ts'
-import type { CaseEntry, CaseKind, Wording } from '../domain/case/log.ts'
+import type { CaseEntry, CaseKind, Resolution } from '../domain/case/log.ts'
 import type { CaseState, Effect } from '../domain/case/view.ts'
-import type { WhyCode } from '../domain/case/reasons.ts'
+import type { ReasonCode } from '../domain/case/reasons.ts'
 import type { Ledger } from '../domain/refund/ledger.ts'
 import type { Redis } from '../redis.ts'
 import type { Keys } from './keys.ts'
+import { upgradeLog, upgradeRecord } from './case-versions.ts'
 import { loadScript, runScript } from './scripts.ts'
 
 const ADD = loadScript('add-case-event')
@@ -26,20 +27,25 @@ export interface CaseRecord {
   platform: string
   guid: string
   state: CaseState
-  why: WhyCode
+  reason: ReasonCode
   orderId: string | null
   respondBy: number | null
   seenAt: number
   partner: string | null
   amount: string | null
   currency: string | null
-  wording: Wording | null
+  arn: string | null
+  resolution: Resolution | null
   answeredAt: number | null
   escalated: boolean
-  /** What the last decision wanted done, and since when it is under way; null: nothing. */
-  wanted: { effects: Effect[]; at: number } | null
+  /** What the last decision asked for, and since when that is under way; null: nothing. */
+  due: { effects: Effect[]; at: number } | null
+  /** The buckets in which refunds look for chargebacks and RDR notices without an order. */
+  untiedIn: readonly string[]
+  /** A resolution that is true now and waits for a person. */
+  prepared: Resolution | null
 }
-export const RECORD_VERSION = 1
+export const RECORD_VERSION = 2
 
 /** A case with its log and the count of its writes. */
 export interface StoredCase {
@@ -72,7 +78,6 @@ export interface CommitCase {
   markAt: number | null
   orderRev: number | null
   ledger: Ledger | null
-  newLedger: Ledger | null
   mattersToOthers: boolean
   isListed: boolean
   alarms: readonly OutgoingAlarm[]
@@ -97,9 +102,9 @@ export function createCaseStore(redis: Redis, options: { keys: Keys; clock?: () 
     const id = `${platform}:${event.guid}`
     const { facts } = event
     const record = {
-      v: RECORD_VERSION, id, kind, platform, guid: event.guid, state: 'received', why: 'new', orderId: null, respondBy: null,
-      partner: facts.partner ?? null, amount: facts.amount ?? null, currency: facts.currency ?? null, wording: null, answeredAt: null,
-      escalated: false, wanted: null,
+      v: RECORD_VERSION, id, kind, platform, guid: event.guid, state: 'received', reason: 'new', orderId: null, respondBy: null,
+      partner: facts.partner ?? null, amount: facts.amount ?? null, currency: facts.currency ?? null, arn: null, resolution: null,
+      answeredAt: null, escalated: false, due: null, untiedIn: [], prepared: null,
     } // prettier-ignore
     const args = [
       now(), id, slot, JSON.stringify({ event, raw }).slice(1, -1), event.sentAt ?? '', kind === 'alert' ? '1' : '0',
@@ -123,14 +128,14 @@ export function createCaseStore(redis: Redis, options: { keys: Keys; clock?: () 
     const reply = (await runScript(redis, READ, [keys.case(id), keys.caseLog(id)], [])) as string[]
     if (reply.length === 0) return null
     const [version, record, ...parts] = reply
-    const log = parts.flatMap((part, i) => (i % 2 === 1 ? [JSON.parse(part) as CaseEntry] : []))
-    const stored = JSON.parse(record!) as CaseRecord
+    const log = parts.flatMap((part, i) => (i % 2 === 1 ? [JSON.parse(part) as Record<string, unknown>] : []))
+    const stored = JSON.parse(record!) as Record<string, unknown>
     return {
       id,
       version: Number(version),
-      record: stored,
-      isNewer: stored.v > RECORD_VERSION,
-      log,
+      record: recordOf(stored),
+      isNewer: Number(stored.v) > RECORD_VERSION,
+      log: upgradeLog(log),
     }
   }
 
@@ -139,22 +144,40 @@ export function createCaseStore(redis: Redis, options: { keys: Keys; clock?: () 
     const { before, record, ledger } = one
     const { id } = record
     const orderId = record.orderId ?? ''
+    const oldOrderId = before.record.orderId ?? orderId
+    const buckets = [...new Set([...before.record.untiedIn, ...record.untiedIn])]
     const all = [
       keys.case(id), keys.caseLog(id), keys.cases, keys.casesIn(before.record.state), keys.casesIn(record.state), keys.casesOpen,
-      keys.casesMarks, keys.casesRespondBy, keys.orderCases(orderId), keys.orderCases(before.record.orderId ?? orderId),
-      keys.order(orderId), keys.refunds(orderId), keys.alarmsOut, keys.alarmsDue, keys.timeline(orderId), keys.refunds(before.record.orderId ?? orderId),
+      keys.casesMarks, keys.casesRespondBy, keys.orderCases(orderId), keys.orderCases(oldOrderId), keys.order(orderId),
+      keys.refunds(orderId), keys.refunds(oldOrderId), keys.alarmsOut, keys.alarmsDue, keys.timeline(orderId),
+      keys.casesByArn(record.arn ?? ''), keys.untiedVersion, ...buckets.map(keys.casesUntied),
     ] // prettier-ignore
     const isWaiting = record.respondBy !== null && one.lookAt !== null
     const args: (string | number)[] = [
       now(), id, before.version, JSON.stringify(record), one.lookAt ?? '', one.markAt ?? '', isWaiting ? record.respondBy! : '',
       record.orderId === null ? '0' : '1', one.orderRev ?? '', ledger === null ? '0.0' : `${ledger.version}.${ledger.cases}`,
-      one.newLedger === null ? '' : ledgerText(one.newLedger), one.mattersToOthers ? '1' : '0', one.isListed ? '1' : '0', record.seenAt,
+      one.mattersToOthers ? '1' : '0', one.isListed ? '1' : '0', record.seenAt, record.arn === null ? '0' : '1',
+      buckets.map(name => (record.untiedIn.includes(name) ? '1' : '0')).join(''),
       one.event === null ? '' : JSON.stringify(one.event).slice(1, -1), one.entries.length,
     ] // prettier-ignore
     for (const [slot, entry] of one.entries) args.push(slot, JSON.stringify(entry))
     for (const alarm of one.alarms) args.push(alarm.id, JSON.stringify(alarm))
     return (await runScript(redis, COMMIT, all, args)) === 1
   }
+
+  /** Chargebacks and RDR notices without an order, of these buckets (see `untiedBuckets`), and the count of changes of all of them. */
+  async function untied(buckets: readonly string[]): Promise<{ ids: string[]; version: string }> {
+    const version = (await redis.get(keys.untiedVersion)) ?? '0'
+    const found = await Promise.all(buckets.map(name => redis.smembers(keys.casesUntied(name))))
+    return { ids: [...new Set(found.flat())].toSorted(), version }
+  }
+
+  /** Ids of the cases that name an ARN. */
+  const byArn = (arn: string): Promise<string[]> => redis.smembers(keys.casesByArn(arn))
+
+  /** Ids of listed cases without an order whose record was not read yet, the newest first. */
+  const unmatched = (atMost: number): Promise<string[]> =>
+    redis.zrange(keys.casesIn('received'), '0', String(atMost - 1), 'REV')
 
   /** The cases of one order, each with its log. */
   async function ofOrder(orderId: string): Promise<StoredCase[]> {
@@ -208,9 +231,15 @@ export function createCaseStore(redis: Redis, options: { keys: Keys; clock?: () 
     return flat.flatMap((id, i) => (i % 2 === 0 ? [{ id, respondBy: Number(flat[i + 1]) }] : []))
   }
 
+  /** Unfinished cases past their time to respond, soonest first. */
+  const overdue = (nowMs: number, atMost: number): Promise<string[]> =>
+    redis.zrange(keys.casesRespondBy, '-inf', String(nowMs), 'BYSCORE', 'LIMIT', 0, atMost)
+
   async function records(ids: readonly string[]): Promise<CaseRecord[]> {
     const texts = await Promise.all(ids.map(id => redis.hget(keys.case(id), 'record')))
-    return texts.flatMap(text => (typeof text === 'string' ? [JSON.parse(text) as CaseRecord] : []))
+    return texts.flatMap(text =>
+      typeof text === 'string' ? [recordOf(JSON.parse(text) as Record<string, unknown>)] : [],
+    )
   }
 
   /** How many listed cases there are in each of these states, and how many are open. */
@@ -225,11 +254,17 @@ export function createCaseStore(redis: Redis, options: { keys: Keys; clock?: () 
   /** Deletes one case; one that is not finished only where `force` says so. True when it is gone. */
   async function drop(id: string, force: boolean, againAt = 0): Promise<boolean> {
     const stored = await read(id)
-    const { state, orderId } = stored?.record ?? { state: 'received', orderId: null }
+    const { state, orderId, arn, untiedIn } = stored?.record ?? {
+      state: 'received',
+      orderId: null,
+      arn: null,
+      untiedIn: [],
+    }
     const sets = [keys.cases, keys.casesKept, keys.casesIn(state), keys.casesMarks, keys.casesRespondBy]
     const of = orderId ?? ''
-    const all = [keys.case(id), keys.caseLog(id), keys.orderCases(of), keys.casesOpen, keys.refunds(of), ...sets]
-    return (await runScript(redis, DELETE, all, [id, force ? '0' : '1', againAt])) === 1
+    const members = [keys.orderCases(of), keys.casesByArn(arn ?? ''), ...untiedIn.map(keys.casesUntied)]
+    const all = [keys.case(id), keys.caseLog(id), keys.casesOpen, keys.refunds(of), ...members, ...sets]
+    return (await runScript(redis, DELETE, all, [id, force ? '0' : '1', againAt, members.length])) === 1
   }
 
   /** Deletes finished cases first heard of before `beforeMs`; answers how many went. */
@@ -254,12 +289,15 @@ export function createCaseStore(redis: Redis, options: { keys: Keys; clock?: () 
   }
 
   return {
-    addEvent, read, commit, ofOrder, takeDue, open, withDueMarks, list, nearest, records, counts, keepOnlyLog, drop, expire, isOrderOpen, forgetOrder,
+    addEvent, read, commit, ofOrder, untied, byArn, unmatched, takeDue, open, withDueMarks, list, nearest, overdue, records, counts, keepOnlyLog, drop, expire, isOrderOpen, forgetOrder,
   } // prettier-ignore
 }
 
-/** A ledger as it is kept: its counts stand beside it. */
+/** A ledger as it is kept: its counts are beside it. */
 export const ledgerText = ({ claims, report }: Ledger): string => JSON.stringify({ v: RECORD_VERSION, claims, report })
+
+/** A stored record of any version, as this version's. */
+const recordOf = (stored: Record<string, unknown>) => upgradeRecord(stored) as unknown as CaseRecord
 
 function splitCursor(cursor: string): [number, string] {
   const dash = cursor.indexOf('-')

@@ -51,6 +51,11 @@ export function keysOf(namespace: string) {
     casesRespondBy: `${tag}:cases-respond-by`,
     /** Set: the cases of one order. */
     orderCases: (orderId: string) => `${tag}:order-cases:${orderId}`,
+    /** Set: the cases that name an ARN. */
+    casesByArn: (arn: string) => `${tag}:cases-by-arn:${arn}`,
+    /** Sets: chargebacks and RDR notices without an order, by last four and by amount; counter of every change of them. */
+    casesUntied: (bucket: string) => `${tag}:cases-untied:${bucket}`,
+    untiedVersion: `${tag}:cases-untied-version`,
     /** Hash: one order's refunds, which outlive it. */
     refunds: (orderId: string) => `${tag}:refunds:${orderId}`,
     /** Sorted set: orders with a refund to look after, by when. */

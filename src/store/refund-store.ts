@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { emptyLedger, openClaim, type Claim, type Ledger } from '../domain/refund/ledger.ts'
-import type { RefundMode } from '../domain/refund/plan.ts'
+import type { RefundMode } from '../domain/account/account.ts'
 import { AppError } from '../errors.ts'
 import type { Redis } from '../redis.ts'
-import { ledgerText } from './case-store.ts'
+import { ledgerText, RECORD_VERSION } from './case-store.ts'
 import type { Keys } from './keys.ts'
+import { upgradeClaims, upgradeReport } from './case-versions.ts'
 import { loadScript, runScript } from './scripts.ts'
 
 const COMMIT = loadScript('commit-refunds')
@@ -35,10 +36,16 @@ export interface BeginRefund {
   counted: bigint | null
   hourlyLimit: bigint | null
   lostAfterMs: number
+  /** Count of changes of the cases without an order that the plan was made from. */
+  untiedVersion: string
+  /** Until when it may go out; null: no deadline, or a person released it after the deadline. */
+  respondBy: number | null
   event: Record<string, unknown> | null
 }
 
-export type BegunRefund = { go: true; at: number } | { go: false; why: 'changed' | 'off' | 'approval' | 'capped' }
+export type BegunRefund = { go: true; at: number } | { go: false; why: BeginRefusal }
+/** Why a refund may not go out now. */
+export type BeginRefusal = 'changed' | 'off' | 'approval' | 'capped' | 'late'
 
 /** The switch for refunds as it stands; `setBy` null: as configured. */
 export interface ModeState {
@@ -47,7 +54,11 @@ export interface ModeState {
   setBy: string | null
 }
 
-type KeptLedger = Pick<Ledger, 'claims' | 'report'> & { v?: number }
+interface KeptLedger {
+  v?: number
+  claims?: Record<string, unknown>[]
+  report?: Record<string, unknown> | null
+}
 
 export type RefundStore = ReturnType<typeof createRefundStore>
 
@@ -62,27 +73,31 @@ export function createRefundStore(
   /** One order's refunds; an empty ledger where there never was one. */
   async function read(orderId: string): Promise<Ledger> {
     const hash = await redis.hgetall(keys.refunds(orderId))
-    const { v = 1, ...kept } = hash.ledger === undefined ? {} : (JSON.parse(hash.ledger) as KeptLedger)
-    if (v > 1)
+    const {
+      v = 1,
+      claims = [],
+      report = null,
+    } = hash.ledger === undefined ? {} : (JSON.parse(hash.ledger) as KeptLedger)
+    if (v > RECORD_VERSION)
       throw new AppError(
         'transient',
         'newer-refunds',
-        'these refunds were written by a newer version; only that one may go on',
+        'these refunds were written by a newer version; only that version may continue them',
       )
-    const ledger: Ledger = {
-      ...emptyLedger(orderId),
-      ...kept,
-      version: Number(hash.version ?? 0),
-      cases: Number(hash.cases ?? 0),
-    }
     const attemptAt = Number(hash.attempt_at ?? 0)
     // The script that entered the sending knows when that was.
-    const claims = ledger.claims.map(claim =>
-      claim.attempt !== null && claim.attempt === hash.attempt
+    const timed = upgradeClaims(claims).map(claim =>
+      claim.state === 'sending' && claim.attempt === hash.attempt
         ? { ...claim, sendingAt: attemptAt, firstSentAt: claim.firstSentAt ?? attemptAt }
         : claim,
     )
-    return { ...ledger, claims }
+    return {
+      ...emptyLedger(orderId),
+      claims: timed,
+      report: upgradeReport(report),
+      version: Number(hash.version ?? 0),
+      cases: Number(hash.cases ?? 0),
+    }
   }
 
   async function commit({
@@ -126,16 +141,15 @@ export function createRefundStore(
       keys.refundHour,
       keys.refundsDue,
       keys.timeline(orderId),
+      keys.untiedVersion,
     ]
     const args = [
       now(), orderId, `${before.version}.${before.cases}`, one.orderRev, one.attempt, ledgerText(one.ledger), one.defaultMode,
       one.isReleased ? '1' : '0', claim.key, one.counted?.toString() ?? '', one.hourlyLimit?.toString() ?? '', one.lostAfterMs,
-      one.event === null ? '' : JSON.stringify(one.event).slice(1, -1),
+      one.event === null ? '' : JSON.stringify(one.event).slice(1, -1), one.untiedVersion, one.respondBy ?? '',
     ] // prettier-ignore
     const reply = (await runScript(redis, BEGIN, all, args)) as [string, string?]
-    return reply[0] === 'go'
-      ? { go: true, at: Number(reply[1]) }
-      : { go: false, why: reply[0] as 'changed' | 'off' | 'approval' | 'capped' }
+    return reply[0] === 'go' ? { go: true, at: Number(reply[1]) } : { go: false, why: reply[0] as BeginRefusal }
   }
 
   const takeDue = (againMs: number, atMost: number): Promise<string[]> =>
@@ -154,8 +168,12 @@ export function createRefundStore(
     for (;;) {
       const before = await read(orderId)
       if (before.version === 0) return
-      const bare = { transaction: '', body: '', refundId: null, arn: null, why: null, refusal: null }
-      const ledger = { ...before, claims: before.claims.map(claim => ({ ...claim, ...bare })), report: null }
+      const bare = { transaction: '', body: '', refundId: null, arn: null }
+      const ledger = {
+        ...before,
+        claims: before.claims.map(claim => ({ ...withoutWords(claim), ...bare })),
+        report: null,
+      }
       // What was written in between is taken out as well.
       if ((await commit({ before, ledger, lookAt: null, takes: null, event: null })) === 'written') return
     }
@@ -189,6 +207,13 @@ export function createRefundStore(
 
 /** Ids of transactions stand in no key: what an order's erasure leaves behind must not tell them. */
 const digestOf = (transaction: string) => createHash('sha256').update(transaction).digest('hex').slice(0, 32)
+
+/** A claim without the gateway's words about it. */
+function withoutWords(claim: Claim): Claim {
+  return 'reason' in claim && claim.reason !== null
+    ? { ...claim, reason: { code: claim.reason.code, words: null } }
+    : claim
+}
 
 /** True when a refund that was confirmed is one no more: its cases may have ended with it. */
 const isTakenBack = (before: Ledger, after: Ledger) =>

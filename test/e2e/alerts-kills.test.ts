@@ -67,6 +67,8 @@ async function open(name: string, keepsKeysMs: number): Promise<Scene> {
   const redis = await startKillableRedis()
   const delivery = { duplicate: 0.2, shuffleMs: 300, delayMs: 0 }
   const sandbox = await startSandbox({ seed: 23, keepsKeysMs, delivery, redeliverMs: 100 })
+  // One that states what is refundable proves within 15 minutes what did not arrive, and it is sent again.
+  sandbox.gateway.traits.set([{ refundable_amount: keepsKeysMs > 0 }])
   const line = await startAlertFleet({
     redisUrl: redis.url,
     namespace: name,
@@ -147,7 +149,7 @@ async function atRest({ sandbox, line }: Scene): Promise<CaseRecord[]> {
   const records = await line.cases.records(ids)
   const alerts = sandbox.alerts.list().length
   expect(records.filter(({ kind }) => kind === 'alert')).toHaveLength(alerts)
-  expect(records.filter(({ state }) => !AT_REST.has(state)).map(({ id, state, why }) => `${id} ${state} ${why}`)).toEqual([])
+  expect(records.filter(({ state }) => !AT_REST.has(state)).map(({ id, state, reason }) => `${id} ${state} ${reason}`)).toEqual([])
   const { dirty, doubtful } = await line.stores.orders.counts()
   expect({ dirty, doubtful }).toEqual({ dirty: 0, doubtful: 0 })
   expect(sandbox.inbox.stats().inFlight).toBe(0)

@@ -100,7 +100,7 @@ async function resolved(guids: readonly string[]): Promise<void> {
   await eventually(
     async () => {
       const records = await line.cases.records(guids.map(guid => `midigator:${guid}`))
-      expect(records.filter(({ state }) => state !== 'resolved').map(({ id, why }) => `${id} ${why}`)).toEqual([])
+      expect(records.filter(({ state }) => state !== 'resolved').map(({ id, reason }) => `${id} ${reason}`)).toEqual([])
       expect(records).toHaveLength(guids.length)
       expect(wrongsOf(sandbox, records)).toEqual([])
     },

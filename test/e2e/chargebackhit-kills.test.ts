@@ -112,7 +112,7 @@ async function atRest(here: Sandbox, { cases, stores }: AlertFleet): Promise<Cas
   const alerts = here.chargebackhit.alerts.list().length + here.alerts.list().length
   expect(records.filter(({ kind }) => kind === 'alert')).toHaveLength(alerts)
   const moving = records.filter(({ state }) => !['resolved', 'parked', 'noted', 'refunded'].includes(state))
-  expect(moving.map(({ id, state, why }) => `${id} ${state} ${why}`)).toEqual([])
+  expect(moving.map(({ id, state, reason }) => `${id} ${state} ${reason}`)).toEqual([])
   const { dirty, doubtful } = await stores.orders.counts()
   expect({ dirty, doubtful }).toEqual({ dirty: 0, doubtful: 0 })
   expect(here.inbox.stats().inFlight).toBe(0)

@@ -15,7 +15,7 @@ const SCREENSHOTS = join(import.meta.dirname, '../../src/ops/pages/screenshots')
 describe.skipIf(browser === null)('an operator who looks after alerts in a browser', () => {
   afterAll(() => browser?.close())
 
-  it('finds the parked case from the overview, reads why, answers it, and sees the answer arrive', async () => {
+  it('finds the parked case from the overview, reads why, resolves it, and sees the resolution accepted', async () => {
     const { line, door } = await start({})
     const guid = await line.alertOn('chargeback-first', '741301')
     await line.caseOf(guid, record => record.state === 'parked')
@@ -25,36 +25,38 @@ describe.skipIf(browser === null)('an operator who looks after alerts in a brows
         .first()
         .click()
       await page.waitForURL('**/cases/**')
-      expect(await page.innerText('main')).toContain('The order is charged back: a refund would pay twice.')
-      expect(await page.innerText('main')).toContain('To decide: Do not refund.')
+      expect(await page.innerText('main')).toContain(
+        'Charged back. The order is charged back. A refund would pay twice.',
+      )
+      expect(await page.innerText('main')).toContain('To do: Do not refund.')
       expect(await page.getByRole('button', { name: /Approve/ }).count()).toBe(0)
-      await page.getByLabel('Answer').selectOption('other')
+      await page.getByLabel('Resolution').selectOption('other')
       await page.getByLabel('Description').fill('Already a chargeback; it is answered there.')
-      const resolve = page.locator('form').filter({ has: page.getByLabel('Answer') })
+      const resolve = page.locator('form').filter({ has: page.getByLabel('Resolution') })
       await resolve.getByLabel('Reason').fill('seen in the bank’s portal')
       await page.getByRole('button', { name: 'Resolve alert' }).click()
       await page.locator('.state.resolved').waitFor()
       const story = await page.innerText('ol.timeline')
       expect(story).toContain(
-        'operator decided to answer other (“Already a chargeback; it is answered there.”): seen in the bank’s portal',
+        'operator resolved the alert as other (“Already a chargeback; it is answered there.”): seen in the bank’s portal',
       )
-      expect(story).toContain('midigator accepted the answer')
-      expect(asked).toEqual(['Send this answer? It is final.'])
+      expect(story).toContain('Midigator accepted the resolution')
+      expect(asked).toEqual(['Send this resolution? It is final.'])
       expect(faults).toEqual([])
     })
     expect(line.sandbox.alerts.get(guid)?.resolutions.accepted).toMatchObject({ resolution_type: 'other' })
     expect(line.sandbox.refunds.list('741301')).toEqual([])
   })
 
-  it('is told beside the form what is wrong with an answer, and loses nothing that was typed', async () => {
+  it('reads beside the form what is wrong with a resolution, and loses nothing that was typed', async () => {
     const { line, door } = await start({ REFUND_MODE: 'approve' })
     const guid = await line.alertOn('ethoca-full-refund', '741302')
     await line.caseOf(guid, record => record.state === 'awaiting-approval')
     await withPage(door, `/cases/midigator:${guid}`, {}, async ({ page }) => {
-      await page.getByLabel('Answer').selectOption('issued_full_refund')
+      await page.getByLabel('Resolution').selectOption('issued_full_refund')
       await page.getByLabel('Description').fill('typed')
       await page.getByRole('button', { name: 'Resolve alert' }).click()
-      await page.getByText('30 USD of the order is not given back').waitFor()
+      await page.getByText('30 USD of the order is not refunded').waitFor()
       expect(await page.getByLabel('Description').inputValue()).toBe('typed')
     })
     expect((await line.get(`/api/cases/midigator:${guid}`)).body.answer).toBeNull()
@@ -78,14 +80,37 @@ describe.skipIf(browser === null)('an operator who looks after alerts in a brows
     expect(line.sandbox.refunds.list('741303')).toMatchObject([{ amount: '30.00', effective: true }])
   })
 
-  it('switches refunds off on a phone, with a reason, and the page says so', async () => {
+  it('compares two candidates, chooses the order, and approves the alert’s part of it', async () => {
+    const { line, door } = await start({ REFUND_MODE: 'approve', REFUND_TRIGGER: 'match' })
+    await line.soldAndKnown('741305')
+    await line.soldAndKnown('741306')
+    const { prevention_guid: guid } = await line.alert()
+    await line.caseOf(guid, record => record.reason === 'several-orders')
+    await line.tell({ order_id: '741306', occurred_at: new Date().toISOString(), order_total: '45.00' })
+    await withPage(door, `/cases/midigator:${guid}`, {}, async ({ page, asked, faults }) => {
+      const row = page.getByRole('row').filter({ hasText: '741306' })
+      expect(await row.innerText()).toContain('45.00 USD')
+      await row.getByRole('button', { name: 'This is the order' }).click()
+      await page.getByRole('button', { name: 'Approve refund of 30.00 USD' }).waitFor()
+      expect(await page.getByRole('button', { name: 'Approve refund of 45.00 USD' }).count()).toBe(1)
+      expect(await page.innerText('main')).toContain('45.00 USD captured, 0.00 USD refunded, 45.00 USD refundable')
+      await page.getByRole('button', { name: 'Approve refund of 30.00 USD' }).click()
+      await page.locator('.state.resolved').waitFor()
+      expect(asked).toEqual(['Match the case to order 741306?', 'Refund 30.00 USD to the customer?'])
+      expect(faults).toEqual([])
+    })
+    expect(line.sandbox.refunds.list('741306')).toMatchObject([{ amount: '30.00', effective: true }])
+    expect(line.sandbox.refunds.list('741305')).toEqual([])
+  })
+
+  it('sets the refund mode to off on a phone, with a reason, and the page says so', async () => {
     const { line, door } = await start({})
     await withPage(door, '/', { size: 'phone' }, async ({ page, asked, faults }) => {
       const form = page.getByRole('region', { name: 'Refunds' })
       await form.getByLabel('Reason').fill('the gateway is being moved')
       await form.getByRole('button', { name: 'off' }).click()
-      await page.getByText('The switch for refunds stands on off').waitFor()
-      expect(asked).toEqual(['Switch refunds to off?'])
+      await page.getByText('Refund mode: off. No refund is sent').waitFor()
+      expect(asked).toEqual(['Set the refund mode to off?'])
       expect(faults).toEqual([])
     })
     expect((await line.get('/api/refunds/mode')).body).toMatchObject({
@@ -105,11 +130,11 @@ describe.skipIf(browser === null)('an operator who looks after alerts in a brows
       await page.waitForURL('**/cases/midigator*')
       const text = await page.innerText('main')
       expect(text).toContain('the refund of 30.00 USD is confirmed')
-      expect(text).toContain('issued_full_refund, chosen by the rules')
+      expect(text).toContain('issued_full_refund, chosen by order-sync')
       await page.getByRole('link', { name: '741304' }).first().click()
       await page.waitForURL('**/orders/741304')
       expect(await page.innerText('ol.timeline')).toContain(
-        `ethoca alert midigator:${guid} was answered issued_full_refund`,
+        `ethoca alert midigator:${guid} was resolved as issued_full_refund`,
       )
       expect(faults).toEqual([])
     })

@@ -14,13 +14,13 @@ const LONG_WORDS = `order_total:${'y'.repeat(200)}`
 
 /** Every page of the console: what is added to it joins this list, and is held to all that `describe.each` asks. */
 const PAGES = [
-  { name: 'the overview', path: '/', heading: 'Overview', says: /held/ },
-  { name: 'a list of orders', path: '/orders?state=held', heading: 'Orders: held', says: /held-1/ },
+  { name: 'the overview', path: '/', heading: 'Overview', says: /not settled/ },
+  { name: 'a list of orders', path: '/orders?state=held', heading: 'Orders: Not settled', says: /held-1/ },
   { name: 'an order', path: '/orders/sent-1', heading: 'Order sent-1', says: /acknowledged everything/ },
   { name: 'an order of a long name', path: `/orders/${LONG}`, heading: `Order ${LONG}`, says: /order_total/ },
-  { name: 'an unknown order', path: '/orders/nobody', heading: 'No such order', says: /No order nobody is known/ },
+  { name: 'an unknown order', path: '/orders/nobody', heading: 'No such order', says: /No order nobody is stored/ },
   { name: 'the list of cases', path: '/cases', heading: 'Cases', says: /pre_waits/ },
-  { name: 'cases of one state', path: '/cases?state=unmatched', heading: 'Cases: unmatched', says: /pre_lost/ },
+  { name: 'cases of one state', path: '/cases?state=unmatched', heading: 'Cases: No order found', says: /pre_lost/ },
   {
     name: 'a case that waits for a person',
     path: '/cases/midigator:pre_waits',
@@ -31,9 +31,9 @@ const PAGES = [
     name: 'an unknown case',
     path: '/cases/midigator:nobody',
     heading: 'No such case',
-    says: /No case midigator:nobody is known/,
+    says: /No case midigator:nobody is stored/,
   },
-  { name: 'what was refused', path: '/rejected', heading: 'Refused', says: /bad-1/ },
+  { name: 'what was refused', path: '/rejected', heading: 'Rejected', says: /bad-1/ },
 ]
 
 const browser = browserOrNull()
@@ -114,7 +114,12 @@ describe.skipIf(browser === null)('the console in a browser', () => {
     await withPage('/', {}, async ({ page }) => {
       const tiles = (await page.locator('.tiles li').allInnerTexts()).map(text => text.replace(/\s+/g, ' '))
       expect(tiles).toEqual(
-        expect.arrayContaining(['0 dirty', '1 held', '2 refused by the platform', '1 changes refused at the door']),
+        expect.arrayContaining([
+          '0 waiting to sync',
+          '1 not settled',
+          '2 rejected by the platform',
+          '1 changes rejected on intake',
+        ]),
       )
     })
   })
@@ -129,7 +134,7 @@ describe.skipIf(browser === null)('the console in a browser', () => {
       await page.keyboard.type('held-1')
       await page.keyboard.press('Enter')
       await page.waitForURL('**/orders/held-1')
-      expect(await page.innerText('main')).toContain('waits: not settled yet (payment_state pending)')
+      expect(await page.innerText('main')).toContain('not settled yet (payment_state pending)')
     })
   })
 
@@ -145,10 +150,10 @@ describe.skipIf(browser === null)('the console in a browser', () => {
 
   it('sends a refused order when its button is pressed, says so, and shows what came of it', async () => {
     await withPage(`/orders/${REFUSED}`, { size: 'phone' }, async ({ page, faults }) => {
-      expect(await page.innerText('.state')).toBe('rejected')
+      expect(await page.innerText('.state')).toBe('Rejected')
       await ops.working(async () => {
         await page.getByRole('button', { name: 'Send now' }).click()
-        await page.getByText('it was refused and is tried again now').waitFor()
+        await page.getByText('the order was rejected and is retried now').waitFor()
         await standsAs(REFUSED, 'acknowledged')
       })
       expect(ops.sandbox.inbox.record(REFUSED)).toMatchObject({ order_id: REFUSED, order_status: 'Complete' })
@@ -166,9 +171,9 @@ describe.skipIf(browser === null)('the console in a browser', () => {
         await page.getByText(says).waitFor()
         expect(faults).toEqual([])
       })
-    await press('Pause', 'sync-order is paused until it is resumed')
+    await press('Pause', 'sync-order is paused until an operator resumes it')
     expect(await queue.isPaused()).toBe(true)
-    await press('Resume', 'sync-order goes on')
+    await press('Resume', 'sync-order is resumed')
     expect(await queue.isPaused()).toBe(false)
   })
 })
@@ -191,8 +196,8 @@ async function hear(guid: string, facts: { orderId?: string }): Promise<void> {
   const told = { partner: 'ethoca', amount: '26.85', currency: 'USD', descriptor: 'x'.repeat(200), ...facts }
   const event = { type: 'alert', guid, facts: told, sentAt: Date.now() } as const
   const { id } = await ops.deps.cases.addEvent('midigator', 'alert', `hook:${guid}`, event, {})
-  const enriched = { what: 'enriched', at: Date.now(), facts: told } as const
-  await decideCase(ops.deps.jobDeps, id, { before: () => [enriched] })
+  const record = { what: 'read-back', at: Date.now(), facts: told } as const
+  await decideCase(ops.deps.jobDeps, id, () => ({ add: [record] }))
 }
 
 const standsAs = (orderId: string, state: string): Promise<void> =>

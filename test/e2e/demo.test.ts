@@ -97,20 +97,20 @@ describe('order-sync start, with nothing configured', () => {
     for (const [order, words] of [
       ['741258', 'captured and complete → sent to the platform (26 fields) ✓ acknowledged'],
       ['741258', 'shipped → sent to the platform (1 field) ✓ acknowledged'],
-      ['741259', '5.00 given back for a late parcel → sent to the platform (3 fields) ✓ acknowledged'],
-      ['741260', 'authorized, nothing collected yet → held'],
-      ['741261', 'cancelled before anything was collected → sent'],
-      ['741263', 'the older address, arriving late → older than what is known'],
+      ['741259', '5.00 refunded for a late parcel → sent to the platform (3 fields) ✓ acknowledged'],
+      ['741260', 'authorized, nothing captured yet → not settled yet: nothing is sent'],
+      ['741261', 'cancelled before anything was captured → sent'],
+      ['741263', 'the older address, arriving late → older than what is stored'],
       ['741264', 'the same change once more → nothing new'],
-      ['741265', 'complete, its total written "59,90 EUR" → refused at the door: order_total expected an amount'],
+      ['741265', 'complete, its total written "59,90 EUR" → rejected: order_total expected an amount'],
     ] as const)
       expect(out).toMatch(new RegExp(`^\\d\\d:\\d\\d:\\d\\d {2}${order} {2}${words.replace(/[()]/g, '\\$&')}`, 'm'))
     expect(out).not.toContain('not acknowledged yet')
   })
 
   it('has every order acknowledged by the sandbox, each as its changes say', async () => {
-    expect(demo.out()).toContain('Every order was acknowledged by the sandbox: 11/11.')
-    expect((await sandbox.orderIds()).toSorted()).toEqual(Array.from({ length: 11 }, (_, i) => String(741_258 + i)))
+    expect(demo.out()).toContain('Every order was acknowledged by the sandbox: 13/13.')
+    expect((await sandbox.orderIds()).toSorted()).toEqual(Array.from({ length: 13 }, (_, i) => String(741_258 + i)))
     const orders = await fetch(`http://127.0.0.1:${env.SANDBOX_PORT}/_sandbox/orders`)
     const text = await orders.text()
     expect(text).toContain('401288******1881')
@@ -119,37 +119,42 @@ describe('order-sync start, with nothing configured', () => {
   })
 
   it('has Midigator tell of five kinds of events before it sends alerts', async () => {
-    expect(demo.out()).toContain('Midigator will tell us of five kinds of events')
+    expect(demo.out()).toContain('Midigator sends five event types to this machine')
     expect(await sandbox.activeKinds()).toEqual(FIVE_KINDS)
   })
 
-  it('tells how each of ten alerts ended: what came, what money moved, what was answered', () => {
+  it('says how each of twelve alerts ended: what came, what money moved, how it was resolved', () => {
     const out = demo.out()
     for (const [order, came, ended] of [
-      ['741258', 'Ethoca 26.85 USD: a cardholder disputes a paid order', '26.85 USD refunded (all of it, once) → answered issued_full_refund ✓'],
-      ['741259', 'Ethoca 89.00 USD: an order of which 5.00 was', '84.00 USD refunded (what was left of it) → answered issued_refund_for_remaining_amount ✓'],
-      ['741266', 'Ethoca 26.85 USD: an order that was given back in full before', 'nothing refunded (nothing is left of it) → answered previously_refunded_nothing_to_do ✓'],
-      ['(none)', 'Ethoca 49.99 USD: a card that paid no order here', 'nothing refunded (looked for until its last moment, 4 hours before its deadline) → answered could_not_find_order ✓'],
-      ['741261', 'Ethoca 120.00 USD: an order that was cancelled', 'nothing refunded (there was never any money) → answered declined_or_canceled_nothing_to_do ✓'],
-      ['741262', 'Verifi 26.85 USD: notice that RDR', 'noted, nothing refunded, nothing answered'],
-      ['741268', 'Ethoca 349.00 USD: a cardholder disputes a big order', 'waits for a person: the amount is above the limit'],
-      ['741268', 'approved, by the demo in place of a person', '349.00 USD refunded (all of it, once) → answered issued_full_refund ✓'],
-      ['741267', 'Chargebackhit, Order Insight 89.00 USD: a cardholder asks the bank', 'nothing refunded (a question, not a dispute) → answered acknowledged, with order 741267 over 89.00 USD and its 1 product ✓ accepted'],
-      ['741264', 'Chargebackhit, Ethoca 44.50 USD: a cardholder disputes a paid order', '44.50 USD refunded (all of it, once) → answered pending, then reversed ✓ accepted'],
-      ['741265', 'Chargebackhit, RDR 59.90 EUR: notice that RDR', 'nothing refunded (a refund would pay twice) → answered acknowledged ✓ accepted'],
+      ['741258', 'Ethoca 26.85 USD: a cardholder disputes a paid order', '26.85 USD refunded (all of it, once) → resolved as issued_full_refund ✓'],
+      ['741259', 'Ethoca 89.00 USD: an order of which 5.00 was', '84.00 USD refunded (the rest of it) → resolved as issued_refund_for_remaining_amount ✓'],
+      ['741266', 'Ethoca 26.85 USD: an order that was refunded in full before', 'nothing refunded (nothing is left to refund) → resolved as previously_refunded_nothing_to_do ✓'],
+      ['(none)', 'Ethoca 49.99 USD: a card that paid no order here', 'nothing refunded (no stored order can be the sale) → resolved as could_not_find_order ✓'],
+      ['741261', 'Ethoca 120.00 USD: an order that was cancelled', 'nothing refunded (nothing was captured) → resolved as declined_or_canceled_nothing_to_do ✓'],
+      ['741262', 'Verifi 26.85 USD: notice that RDR', 'information only, nothing refunded, no resolution needed'],
+      ['741268', 'Ethoca 349.00 USD: a cardholder disputes a big order', 'waits for a person: above the automatic limit'],
+      ['741269', 'Ethoca 120.00 USD: a cardholder disputes an order that Midigator has not matched yet', 'possible match, time of sale unknown'],
+      ['741269', 'Midigator has named the order', '120.00 USD refunded (all of it, once Midigator had named the order) → resolved as issued_full_refund ✓'],
+      ['741270', 'Ethoca 26.85 USD: the CRM calls the order Refunded, the gateway has no refund of it', 'waits for a person: refund not found at the gateway'],
+      ['741268', 'approved, by the demo in place of a person', '349.00 USD refunded (all of it, once) → resolved as issued_full_refund ✓'],
+      ['741267', 'Chargebackhit, Order Insight 89.00 USD: a cardholder asks the bank', 'nothing refunded (a question, not a dispute) → resolved as acknowledged, with order 741267 over 89.00 USD and its 1 product ✓ accepted'],
+      ['741264', 'Chargebackhit, Ethoca 44.50 USD: a cardholder disputes a paid order', '44.50 USD refunded (all of it, once) → resolved as pending, then reversed ✓ accepted'],
+      ['741265', 'Chargebackhit, RDR 59.90 EUR: notice that RDR', 'nothing refunded (a refund would pay twice) → resolved as acknowledged ✓ accepted'],
     ] as const)
       expect(out).toMatch(new RegExp(`^\\d\\d:\\d\\d:\\d\\d {2}${literal(order)} {2}${literal(came)}.* → ${literal(ended)}`, 'm')) // prettier-ignore
-    expect(out).toContain('Of 10 alerts 9 are answered and 1 noted; 4 refunds were made')
-    expect(out).not.toMatch(/not answered yet|"level"/)
+    expect(out).toContain(
+      'Of 12 alerts 10 are resolved, 1 is information only and 1 waits for a person; 5 refunds were sent',
+    )
+    expect(out).not.toMatch(/not resolved yet|"level"/)
   })
 
   it('says how a person approves what is above the limit, by page and by command', async () => {
     const out = demo.out()
-    const [, page, command] = /approve it on its page +(\S+)\n.*in a second terminal +npx (.+)\n/.exec(out) ?? []
+    const [, page, command] = /approve on its page +(\S+)\n.*in a second terminal +npx (.+)\n/.exec(out) ?? []
     const [, id] = /cases approve (midigator:pre_\w+)$/.exec(command ?? '') ?? []
     expect(page).toBe(`http://127.0.0.1:${env.OPS_PORT}/cases/${id}`)
     expect((await fetch(page!)).status).toBe(200)
-    expect(out).toContain('In 3 seconds the demo does it in your place.')
+    expect(out).toContain('In 3 seconds the demo approves in your place.')
   })
 
   it('refunds exactly what its alerts were due, each once, and answers each alert once', async () => {
@@ -161,6 +166,7 @@ describe('order-sync start, with nothing configured', () => {
       '741259: 84',
       '741264: 44.5',
       '741268: 349',
+      '741269: 120',
     ])
     expect(made.every(({ effective, replays }) => effective && replays === 0)).toBe(true)
     const answers = (await sandbox.alerts()).map(({ matched_order_id, resolutions: { accepted, attempted } }) => [
@@ -170,11 +176,13 @@ describe('order-sync start, with nothing configured', () => {
     ])
     expect(answers).toEqual([
       ['741258', 'issued_full_refund', 1],
+      ['741269', 'issued_full_refund', 1],
       ['741259', 'issued_refund_for_remaining_amount', 1],
       ['741266', 'previously_refunded_nothing_to_do', 1],
       [null, 'could_not_find_order', 1],
       ['741261', 'declined_or_canceled_nothing_to_do', 1],
       ['741262', null, 0],
+      ['741270', null, 0],
       ['741268', 'issued_full_refund', 1],
     ])
   })
@@ -200,6 +208,7 @@ describe('order-sync start, with nothing configured', () => {
       ['741259', '89.00', 'Refunded'],
       ['741264', '44.50', 'Refunded'],
       ['741268', '349.00', 'Refunded'],
+      ['741269', '120.00', 'Refunded'],
     ])
       // prettier-ignore
       await eventually(async () =>
@@ -235,7 +244,7 @@ describe('order-sync start, with nothing configured', () => {
       runCli(['send', '-'], { cwd: folder, input }),
     ])
     expect(traced).toMatchObject({ code: 0, out: expect.stringMatching(/^Order 741260: acknowledged\n/) })
-    expect(traced.out).toMatch(/held, because .*\n.*changed .*\n.*midigator accepted/)
+    expect(traced.out).toMatch(/not pushed yet, because .*\n.*changed .*\n.*Midigator accepted/)
     expect(sent).toMatchObject({
       code: 0,
       out: '900001  changed (rev 1)\n900002  changed (rev 1)\n2 changes: 2 changed\n',
@@ -280,12 +289,12 @@ describe('order-sync start, with nothing configured', () => {
 
   it('keeps its orders for the next start, and tells them to the new sandbox again', async () => {
     demo = await startDemo()
-    expect(demo.out()).toContain('13 orders of earlier days are told to it again')
+    expect(demo.out()).toContain('15 orders of earlier days are sent to it again')
     await eventually(async () => expect(await sandbox.orderIds()).toEqual(expect.arrayContaining(['741258', '900001'])))
   })
 
-  it('subscribes anew, and tells the new sandbox of the alerts that nobody has answered yet', async () => {
-    expect(demo.out()).toContain('The sandbox is told of the 2 alerts of earlier days that nobody has answered yet.')
+  it('subscribes anew, and puts the open alerts back into the new sandbox', async () => {
+    expect(demo.out()).toContain('The sandbox begins empty: the 3 open alerts of earlier days are put back into it.')
     expect(await sandbox.shown(`alerts/${waiting}`)).toMatchObject({ matched_order_id: '900001', amount: '250' })
     const told = { type: 'init-refund', alert: { product: 'cdrn', amount: '260.00', outcome: '' } }
     expect(await sandbox.shown(`chargebackhit/alerts/${waitingToo}`)).toMatchObject(told)

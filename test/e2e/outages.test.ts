@@ -176,7 +176,7 @@ async function denied(cause: string, seed: number, platform: Sandbox): Promise<v
   expect(await ops.metric('order_sync_alarm{name="platform-denied"}')).toBe(1)
   expect(logged('error', 'calls stopped')).toContainEqual(expect.objectContaining({ why: cause }))
   const doctor = JSON.parse((await runCommand(['doctor', '--json'], { env: fleet.env })).out) as { lines: unknown[] }
-  const line = { name: 'alarm platform-denied', ok: false, says: expect.stringMatching(/denies us/) as string }
+  const line = { name: 'alarm platform-denied', ok: false, says: expect.stringMatching(/rejected our calls/) as string }
   expect(doctor.lines).toContainEqual(expect.objectContaining(line))
 }
 

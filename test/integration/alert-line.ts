@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { parseConfig, type ConfigName } from '../../src/config.ts'
 import { createDeps, type Deps } from '../../src/deps.ts'
-import type { Word } from '../../src/domain/case/log.ts'
+import type { Decision } from '../../src/domain/case/log.ts'
 import { startIngress } from '../../src/http/start-ingress.ts'
 import { decideCase } from '../../src/jobs/case-decision.ts'
 import { startAlerts, startOrderSync, startScheduler } from '../../src/queue/start-jobs.ts'
@@ -46,7 +46,12 @@ const SHRUNKEN: Settings = {
   SUBSCRIPTION_PING_MS: '2000',
   LOG_LEVEL: 'silent',
   REFUND_MODE: 'auto',
+  REQUEST_SETTLE_MS: '150',
+  MATCH_GRACE_MS: '400',
+  REFUND_LIST_LAG_MS: '300',
 }
+
+const YEAR_MS = 365 * 86_400_000
 
 const DAEMONS = { 'order-sync': startOrderSync, alerts: startAlerts, scheduler: startScheduler }
 type DaemonName = keyof typeof DAEMONS
@@ -54,6 +59,8 @@ type DaemonName = keyof typeof DAEMONS
 interface LineOptions extends SandboxOptions {
   /** Daemons that do not run from the start. */
   without?: readonly DaemonName[]
+  /** Since when every order is known here, in milliseconds; a year ago unless given. */
+  completeSince?: number
 }
 
 /** What Midigator's events come with here. */
@@ -84,7 +91,7 @@ export interface AlertLine {
   /** Sends `order.refund`; answers the order's guid. */
   askRefund(orderId: string, amount?: string): Promise<string>
   /** A person's decision about a case. */
-  say(guid: string, word: Word): Promise<CaseRecord>
+  decide(guid: string, decision: Decision): Promise<CaseRecord>
   /** The case of an alert (of Midigator's, by its guid; of anybody's, by the id of its case) once `when` holds of it. */
   caseOf(guid: string, when?: (record: CaseRecord) => boolean): Promise<CaseRecord>
   /** The calls at the gateway that ask for a refund of this order, oldest first; of the newest 1,000 calls. */
@@ -96,7 +103,7 @@ export interface AlertLine {
 /** Gives each test of a file a line of its own, and leaves nothing of it behind. */
 export function useAlertLines(): (settings?: Settings, options?: LineOptions) => Promise<AlertLine> {
   const { redisUrl, endings, nextNamespace } = useScratch()
-  return async (settings = {}, { without = [], ...options } = {}) => {
+  return async (settings = {}, { without = [], completeSince = Date.now() - YEAR_MS, ...options } = {}) => {
     const sandbox = await startSandbox({ redeliverMs: 50, ...options })
     endings.push(() => sandbox.close())
     const config = parseConfig(
@@ -128,6 +135,8 @@ export function useAlertLines(): (settings?: Settings, options?: LineOptions) =>
     )
     const deps = createDeps(config, { name: 'line', patience: 'patient' })
     endings.push(() => deps.close())
+    await deps.sourceStore.seen('generic')
+    await deps.sourceStore.complete('generic', completeSince, 'ann')
     const ingress = await startIngress(deps)
     endings.push(() => ingress.close(1_000))
     const hookUrl = `${ingress.url}/hooks/alerts/midigator`
@@ -199,18 +208,18 @@ export function useAlertLines(): (settings?: Settings, options?: LineOptions) =>
         await post(orderRefund(order, amount, 'v0.6').members)
         return order.order_guid
       },
-      async say(guid, word) {
-        const decided = await decideCase(all.jobDeps, caseIdOf(guid), {
-          before: (_facts, { now }) => [{ what: 'said', at: now, by: 'ann', reason: null, ...word }],
-        })
-        if (typeof decided !== 'object') throw new Error(`case ${guid}: ${decided}`)
+      async decide(guid, decision) {
+        const decided = await decideCase(all.jobDeps, caseIdOf(guid), ({ now }) => ({
+          add: [{ what: 'decision', at: now, by: 'ann', reason: null, ...decision }],
+        }))
+        if (decided.done !== 'decided') throw new Error(`case ${guid}: ${decided.done}`)
         return decided.record
       },
       caseOf: (guid, when = () => true) =>
         eventually(async () => {
           const [record] = await deps.cases.records([caseIdOf(guid)])
           if (record === undefined) throw new Error(`no case ${guid}`)
-          if (!when(record)) throw new Error(`case ${guid} is ${record.state}: ${record.why}`)
+          if (!when(record)) throw new Error(`case ${guid} is ${record.state}: ${record.reason}`)
           return record
         }),
       refundCalls: orderId =>
@@ -233,8 +242,8 @@ export async function settled({ deps }: AlertLine): Promise<void> {
 const caseIdOf = (guid: string) => (guid.includes(':') ? guid : `midigator:${guid}`)
 const orderOf = (payload: unknown) => (payload as { order_id?: unknown } | null)?.order_id
 
-/** A card that no order has: what the alert says of the sale ties it to nothing by itself. */
-const DISPUTE = { mid: '242', card_first_6: '499999', card_last_4: '9999', amount: '30.00', currency: 'USD' }
+/** The card of every sale that a test does not give one: what the alert states of the sale fits each of them alike. */
+const DISPUTE = { mid: '242', card_first_6: '401288', card_last_4: '1881', amount: '30.00', currency: 'USD' }
 
 async function sendEvent(url: string, event: Record<string, unknown>): Promise<number> {
   const answer = await fetch(url, {

@@ -59,7 +59,7 @@ describe('a case whose record was thrown away', () => {
     const before = await records()
     for (const { id } of before) expect(await rebuildCase(line.deps, id)).toEqual({ id, equal: true, differs: [] })
     expect(await records()).toEqual(before)
-    expect(new Set(before.map(({ why }) => why)).size).toBeGreaterThan(3)
+    expect(new Set(before.map(({ reason }) => reason)).size).toBeGreaterThan(3)
   })
 })
 

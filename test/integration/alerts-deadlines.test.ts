@@ -46,6 +46,17 @@ describe('an alert that nobody answers', () => {
     expect(await time.outbox()).toHaveLength(4)
   }) // prettier-ignore
 
+  it('while a gateway does not answer waits for it ten minutes beyond the hard stop, and is then put before a person', async () => {
+    const time = await timeline({ isAsked: true })
+    const id = await time.hear('pre_7', START)
+    await time.at(START + 20 * HOUR_MS)
+    expect(await time.record(id)).toMatchObject({ state: 'matched', reason: 'asking-gateway', escalated: true })
+    time.told()
+    await time.decide(id, START + 20 * HOUR_MS + 10 * MINUTE_MS)
+    expect(await time.record(id)).toMatchObject({ state: 'parked', reason: 'asking-gateway' })
+    expect(time.told()).toEqual(['case-parked'])
+  })
+
   it('counts from first sight where its own time has not come yet or cannot be read', async () => {
     const time = await timeline()
     const ahead = await time.hear('pre_3', START + 9 * HOUR_MS, START)
@@ -98,15 +109,18 @@ const askedFor = ({ sandbox }: AlertLine): number[] => {
 }
 
 /** The stores and jobs under a clock that the test turns; no daemon runs. */
-async function timeline() {
+async function timeline({ isAsked = false } = {}) {
   const { deps } = await open({}, { without: ['alerts', 'scheduler', 'order-sync'] })
   let now = START
   const options = { keys: deps.keys, clock: () => now }
   const cases = createCaseStore(deps.redis, options)
   const refunds = createRefundStore(deps.redis, { ...options, defaultMode: 'auto' })
   const alarms: OutgoingAlarm[] = []
+  const { caseTerms } = deps.jobDeps
   const jobDeps = {
     ...deps.jobDeps,
+    // No daemon runs that would ask a gateway.
+    caseTerms: { ...caseTerms, refunds: { ...caseTerms.refunds, hasGateway: isAsked } },
     cases,
     refunds,
     redisNow: async () => now,
@@ -127,13 +141,17 @@ async function timeline() {
       const values = { order_status: 'Complete', payment_state: 'captured', order_total: '30', currency: 'USD' }
       await deps.orders.merge({ ...change, values }, deps.sources.get('generic')!, 0)
       const { id } = await cases.addEvent('midigator', 'alert', `hook:${guid}`, parsed.event, body)
-      await decideCase(jobDeps, id)
-      await decideCase(jobDeps, id, { before: () => [{ what: 'not-found', at: now }] })
+      const { facts } = parsed.event
+      await decideCase(jobDeps, id, () => ({ add: [{ what: 'read-back', at: now, facts }] }))
       return id
     }, // prettier-ignore
     async at(at: number) {
       now = at
       await watchDeadlines.run({}, jobDeps, IDLE)
+    },
+    async decide(id: string, at: number) {
+      now = at
+      await decideCase(jobDeps, id)
     },
     /** The alarms raised since this was last asked. */
     told: () => alarms.slice(seen, (seen = alarms.length)).map(({ name }) => name),

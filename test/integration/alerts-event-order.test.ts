@@ -33,7 +33,7 @@ describe('an `order.refund` sent a hundred times at once', () => {
     await Promise.all(Array.from({ length: 100 }, () => line.askRefund('R-1')))
     const guid = line.sandbox.alerts.nameOrder('R-1')
     const record = await line.caseOf(guid, one => one.state === 'refunded')
-    expect(record).toMatchObject({ orderId: 'R-1', kind: 'request', why: 'refund-done' })
+    expect(record).toMatchObject({ orderId: 'R-1', kind: 'request', reason: 'refund-done' })
     await settled(line)
     expect(line.refundCalls('R-1')).toHaveLength(1)
     expect(line.sandbox.refunds.totals('R-1')).toMatchObject({ effective: 1, refunded: '30.00' })
@@ -63,7 +63,7 @@ async function sendSteps(line: AlertLine, orderId: string, order: readonly Step[
   const { prevention_guid: guid, mid, amount } = alert
   const order_guid = alerts.nameOrder(orderId)
   const events: Record<Step, () => Promise<number>> = {
-    new: () => line.send({ event_type: 'prevention.new', prevention_guid: guid, partner: 'ethoca', mid, amount: Number(amount), card_last_4: '9999' }),
+    new: () => line.send({ event_type: 'prevention.new', prevention_guid: guid, partner: 'ethoca', mid, amount: Number(amount), card_last_4: '1881' }),
     match: async () => {
       await line.match(alert, orderId)
       return 200
@@ -74,7 +74,7 @@ async function sendSteps(line: AlertLine, orderId: string, order: readonly Step[
   return guid
 }
 
-const CARD = { mid: '242', card_last_4: '9999', amount: '30.00', currency: 'USD' }
+const CARD = { mid: '242', card_last_4: '1881', amount: '30.00', currency: 'USD' }
 
 async function expectSame(
   line: AlertLine,
@@ -85,11 +85,11 @@ async function expectSame(
   const same = ids.map(id => [id, 'resolved', 'answered', 'issued_full_refund', { effective: 1, calls: 1, answers: 1 }])
   await eventually(async () => {
     const records = await line.deps.cases.records(guids.map(guid => `midigator:${guid}`))
-    const seen = records.map(({ orderId, state, why, wording }, i) => {
+    const seen = records.map(({ orderId, state, reason, resolution }, i) => {
       const effective = line.sandbox.refunds.totals(orderId ?? '').effective
       const answers = line.sandbox.alerts.get(guids[i]!)?.resolutions.attempted
       const calls = line.refundCalls(orderId ?? '').length
-      return [orderId, state, why, wording?.type, { effective, calls, answers }]
+      return [orderId, state, reason, resolution?.type, { effective, calls, answers }]
     })
     expect(seen).toEqual(same)
   })

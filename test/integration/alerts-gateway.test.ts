@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Ledger } from '../../src/domain/refund/ledger.ts'
 import type { FaultRule } from '../../src/sandbox/faults.ts'
 import { pending } from '../../src/sandbox/gateway-rules.ts'
 import { eventually } from '../support/eventually.ts'
@@ -33,17 +34,18 @@ describe('a gateway that does not say whether it refunded', () => {
     }
   })
 
-  it('and keeps no keys: what it shows is confirmed, what it does not show goes to a person and is not sent again', async () => {
+  it('and keeps no keys, nor states what is refundable: what it lists is confirmed, anything else waits for a person', async () => {
     const line = await open({ REFUND_HTTP_KEEPS_KEYS_HOURS: '0' }, { keepsKeysMs: 0 })
+    line.sandbox.gateway.traits.set([{ refundable_amount: false }])
     const guids = await playAll(line)
     for (const [i, id] of names.entries()) {
-      const { why } = await line.caseOf(guids[i]!, one => one.state === (LOST[id]!.moved ? 'resolved' : 'parked'))
-      expect([id, why]).toEqual([id, LOST[id]!.moved ? 'answered' : 'refund-parked'])
+      const { reason } = await line.caseOf(guids[i]!, one => one.state === (LOST[id]!.moved ? 'resolved' : 'parked'))
+      expect([id, reason]).toEqual([id, LOST[id]!.moved ? 'answered' : 'refund-parked'])
       expect([id, line.refundCalls(id).length]).toEqual([id, 1])
     }
     // A person who has looked releases it: it goes out once more.
     const at = names.indexOf('no answer, no effect')
-    await line.say(guids[at]!, { word: 'approve', amount: '30', currency: 'USD' })
+    await line.decide(guids[at]!, { decision: 'approve', amount: '30', currency: 'USD' })
     await line.caseOf(guids[at]!, one => one.state === 'resolved')
     expect(line.sandbox.refunds.totals(names[at]!).effective).toBe(1)
     expect(line.refundCalls(names[at]!)).toHaveLength(2)
@@ -56,7 +58,7 @@ describe('a gateway that does not say whether it refunded', () => {
     const asked = () => line.sandbox.inbox.stats().answers['refund-list']?.['500'] ?? 0
     await eventually(() => expect(asked()).toBeGreaterThan(3))
     expect(line.refundCalls('G-1')).toEqual([])
-    expect((await line.caseOf(guid)).state).toBe('refunding')
+    expect(await line.caseOf(guid)).toMatchObject({ state: 'matched', reason: 'asking-gateway' })
     line.sandbox.faults.set([{ on: 'refund-list', times: 3, fault: { kind: 'status', status: 200, body: { refunds: 'none' } } }])
     await line.caseOf(guid, one => one.state === 'resolved')
     expect(line.refundCalls('G-1')).toHaveLength(1)
@@ -89,12 +91,12 @@ describe('a gateway that answers', () => {
     expect(answerOf(line, guid)).toBe('issued_full_refund')
   })
 
-  it('409 with nothing to show for it: a person looks', async () => {
+  it('409 with nothing to show for it: read and planned again, it is the same refund, so a person decides', async () => {
     const line = await open()
     line.sandbox.faults.set([{ on: 'refund', fault: { kind: 'status', status: 409 } }])
     const guid = await play(line, 'G-3')
-    const { why } = await line.caseOf(guid, one => one.state === 'parked')
-    expect(why).toBe('refund-parked')
+    const { reason } = await line.caseOf(guid, one => one.state === 'parked')
+    expect(reason).toBe('refund-refused')
     expect(line.refundCalls('G-3')).toHaveLength(1)
   })
 
@@ -102,19 +104,60 @@ describe('a gateway that answers', () => {
     const line = await open()
     line.sandbox.gateway.setRules([{ times: 1, behave: { kind: 'refuse', code: 'card_expired', message: 'the card has expired' } }])
     const guid = await play(line, 'G-4')
-    expect((await line.caseOf(guid, one => one.state === 'parked')).why).toBe('refund-refused')
+    expect((await line.caseOf(guid, one => one.state === 'parked')).reason).toBe('refund-refused')
     expect(line.sandbox.alerts.get(guid)?.resolutions.attempted).toBe(0)
-    await line.say(guid, { word: 'approve', amount: '30', currency: 'USD' })
+    await line.decide(guid, { decision: 'approve', amount: '30', currency: 'USD' })
     await line.caseOf(guid, one => one.state === 'resolved')
     const keys = line.refundCalls('G-4').map(({ payload }) => (payload as { reference: string }).reference)
     expect(new Set(keys).size).toBe(2)
   }) // prettier-ignore
 
+  it('settled: false is waited for, and nothing is sent before', async () => {
+    const line = await open()
+    line.sandbox.gateway.traits.set([{ settles_at: new Date(Date.now() + 86_400_000).toISOString() }])
+    const guid = await play(line, 'G-9')
+    await line.caseOf(guid, one => one.reason === 'gateway-not-settled')
+    await rewrite(line, 'G-9', tenMinutesLater)
+    await line.caseOf(guid, one => one.reason === 'gateway-not-settled')
+    expect(line.refundCalls('G-9')).toEqual([])
+    line.sandbox.gateway.traits.set([])
+    await rewrite(line, 'G-9', tenMinutesLater)
+    await line.caseOf(guid, one => one.state === 'resolved')
+    expect(line.refundCalls('G-9')).toHaveLength(1)
+  })
+
+  it('422 for the time being: it is tried again a minute later under the same key, and a person need not be asked', async () => {
+    const line = await open()
+    line.sandbox.gateway.setRules([{ times: 1, behave: { kind: 'refuse', code: 'try_later', message: 'try again in a minute' } }])
+    const guid = await play(line, 'G-10')
+    const waiting = await line.caseOf(guid, one => one.reason === 'refund-refused-for-now')
+    expect(waiting.state).toBe('refunding')
+    expect(line.sandbox.alerts.get(guid)?.resolutions.attempted).toBe(0)
+    await rewrite(line, 'G-10', minuteLater)
+    await line.caseOf(guid, one => one.state === 'resolved')
+    const keys = line.refundCalls('G-10').map(({ payload }) => (payload as { reference: string }).reference)
+    expect(keys).toEqual([keys[0], keys[0]])
+    expect(line.sandbox.refunds.totals('G-10')).toMatchObject({ effective: 1, refunded: '30.00' })
+  }) // prettier-ignore
+
+  it('422 amount too large: the sale is read anew, and where that explains nothing a person decides', async () => {
+    const line = await open()
+    line.sandbox.gateway.traits.set([{ refundable_amount: false }])
+    line.sandbox.payments.set('G-11', { captured: '20.00', currency: 'USD' })
+    const guid = await play(line, 'G-11')
+    expect((await line.caseOf(guid, one => one.state === 'parked')).reason).toBe('refund-refused')
+    expect(line.refundCalls('G-11')).toHaveLength(1)
+    await line.decide(guid, { decision: 'approve', amount: '20', currency: 'USD' })
+    await line.caseOf(guid, one => one.state === 'resolved')
+    expect(line.sandbox.refunds.totals('G-11')).toMatchObject({ effective: 1, refunded: '20.00' })
+    expect(answerOf(line, guid)).toBe('other')
+  })
+
   it('pending: nothing is told until it is done', async () => {
     const line = await open()
     line.sandbox.gateway.setRules([{ behave: pending(300, 'succeeded') }])
     const guid = await play(line, 'G-5')
-    await line.caseOf(guid, one => one.why === 'refund-pending')
+    await line.caseOf(guid, one => one.reason === 'refund-pending')
     expect(line.sandbox.alerts.get(guid)?.resolutions.attempted).toBe(0)
     expect(line.sandbox.inbox.record('G-5')).not.toMatchObject({ is_refund: 1 })
     await line.caseOf(guid, one => one.state === 'resolved')
@@ -127,16 +170,16 @@ describe('a gateway that answers', () => {
     const line = await open()
     line.sandbox.gateway.setRules([{ behave: pending(100, 'failed') }])
     const guid = await play(line, 'G-6')
-    expect((await line.caseOf(guid, one => one.state === 'parked')).why).toBe('refund-refused')
+    expect((await line.caseOf(guid, one => one.state === 'parked')).reason).toBe('refund-refused')
     expect(line.sandbox.alerts.get(guid)?.resolutions.attempted).toBe(0)
   })
 
   it('done, and later failed: the answered case opens again, parked, with an alarm', async () => {
-    const line = await open({ REFUND_LOOKUPS_MS: '50,600' })
-    line.sandbox.gateway.setRules([{ behave: { kind: 'succeed-then-fail', ms: 400 } }])
+    const line = await open({ REFUND_LOOKUPS_MS: '50,3500' })
+    line.sandbox.gateway.setRules([{ behave: { kind: 'succeed-then-fail', ms: 3_000 } }])
     const guid = await play(line, 'G-7')
     await line.caseOf(guid, one => one.state === 'resolved')
-    expect((await line.caseOf(guid, one => one.state === 'parked')).why).toBe('refund-taken-back')
+    expect((await line.caseOf(guid, one => one.state === 'parked')).reason).toBe('refund-taken-back')
     const alarms = await line.deps.alarms.list(Date.now())
     expect(alarms).toContainEqual(expect.objectContaining({ name: 'case-parked', why: expect.stringContaining(guid) as string }))
     const taken = { is_refund: 0, refunded_to_date: '0.00', order_status: 'Complete' }
@@ -150,12 +193,30 @@ describe('a gateway that answers', () => {
     ])
     const guid = await play(line, 'G-8')
     await eventually(() => expect(line.refundCalls('G-8').length).toBeGreaterThan(0))
-    expect((await line.caseOf(guid, one => one.why === 'refund-uncertain')).state).toBe('refunding')
+    expect((await line.caseOf(guid, one => one.reason === 'refund-uncertain')).state).toBe('refunding')
     expect(line.sandbox.alerts.get(guid)?.resolutions.attempted).toBe(0)
   }) // prettier-ignore
 })
 
 const answerOf = (line: AlertLine, guid: string) => line.sandbox.alerts.get(guid)?.resolutions.accepted?.resolution_type
+
+/** As if the gateway had been asked ten minutes earlier than it was. */
+const tenMinutesLater = ({ report }: Ledger): Partial<Ledger> => ({
+  report: report && { ...report, at: report.at - 600_000 },
+})
+/** As if a refund that waits for another try had waited long enough. */
+const minuteLater = ({ claims }: Ledger): Partial<Ledger> => ({
+  claims: claims.map(one => (one.state === 'claimed' ? { ...one, notBefore: Date.now() } : one)),
+})
+
+/** Changes an order's refunds as they are kept, and has them looked at. */
+const rewrite = (line: AlertLine, orderId: string, change: (before: Ledger) => Partial<Ledger>) =>
+  eventually(async () => {
+    const { refunds } = line.deps
+    const before = await refunds.read(orderId)
+    const ledger = { ...before, ...change(before) }
+    expect(await refunds.commit({ before, ledger, lookAt: Date.now(), takes: null, event: null })).toBe('written')
+  })
 
 async function play(line: AlertLine, orderId: string): Promise<string> {
   await line.sold(orderId)

@@ -206,7 +206,7 @@ describe('a delivery', () => {
         line.caseOf(guid!, one => one.state === 'resolved' || (one.state === 'noted' && one.orderId !== null)),
       ),
     )
-    expect(ends.map(({ wording, partner }) => [wording?.type ?? null, partner])).toEqual([
+    expect(ends.map(({ resolution, partner }) => [resolution?.type ?? null, partner])).toEqual([
       ['issued_full_refund', 'ethoca'],
       ['3ds_authorized_successfully', 'ethoca'],
       [null, expect.stringContaining('rdr')],
@@ -238,7 +238,7 @@ describe('a delivery', () => {
     expect(await line.caseOf(alert.prevention_guid, one => one.state === 'resolved')).toMatchObject({ amount: '50' })
     expect(line.sandbox.refunds.list('D-7').map(refund => refund.amount)).toEqual(['50.00'])
     const { log } = (await line.deps.cases.read(`midigator:${alert.prevention_guid}`))!
-    expect(log.find(entry => entry.what === 'enriched')?.facts).toMatchObject({ amount: '50', cardFirst6: '401288' })
+    expect(log.find(entry => entry.what === 'read-back')?.facts).toMatchObject({ amount: '50', cardFirst6: '401288' })
   })
 
   it('leaves no card number and no credential anywhere in Redis', async () => {

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { emptyLedger, type Claim } from '../../src/domain/refund/ledger.ts'
-import type { RefundMode } from '../../src/domain/refund/plan.ts'
+import type { RefundMode } from '../../src/domain/account/account.ts'
 import type { BeginRefund } from '../../src/store/refund-store.ts'
 import { eventually } from '../support/eventually.ts'
 import { useAlertLines, type AlertLine } from './alert-line.ts'
 
 const open = useAlertLines()
-const ORDERS = 200
+const ORDERS = 100
 
 describe('the switch for refunds', () => {
-  it('turned off in the middle of 200 refunds: no further one begins, none is lost, each goes on once', async () => {
-    const line = await open({ ALERTS_CONCURRENCY: '10', CASE_LOOK_MS: '1000' })
+  it('turned off in the middle of 100 refunds: no further one begins, none is lost, each goes on once', async () => {
+    const line = await open({ ALERTS_CONCURRENCY: '10', CASE_LOOK_MS: '4000' })
     await line.start('alerts')
     const ids = Array.from({ length: ORDERS }, (_, i) => `K-${i}`)
     for (let at = 0; at < ORDERS; at += 50) await Promise.all(ids.slice(at, at + 50).map(id => line.sell(id)))
@@ -41,9 +41,9 @@ describe('the switch for refunds', () => {
     const line = await open({ REFUND_MODE: 'approve' })
     await line.deps.refunds.setMode('off', 'ann', null, Date.now())
     const guid = await play(line, 'K-1')
-    await line.caseOf(guid, one => one.why === 'refunds-off')
-    await line.say(guid, { word: 'approve', amount: '30', currency: 'USD' })
-    expect((await line.caseOf(guid, one => one.state === 'refunding')).why).toBe('refunds-off')
+    await line.caseOf(guid, one => one.reason === 'refunds-off')
+    await line.decide(guid, { decision: 'approve', amount: '30', currency: 'USD' })
+    expect((await line.caseOf(guid, one => one.state === 'refunding')).reason).toBe('refunds-off')
     expect(line.refundCalls('K-1')).toEqual([])
     await line.deps.refunds.setMode('approve', 'ann', null, Date.now())
     await line.caseOf(guid, one => one.state === 'resolved')
@@ -60,7 +60,7 @@ describe('the last look before a refund goes out', () => {
     const begin = (change: Partial<BeginRefund> = {}) =>
       deps.refunds.begin({
         before: emptyLedger('B-1'), ledger: emptyLedger('B-1'), claim: { key: 'k', approvedBy: null } as Claim, attempt: 'a', orderRev: rev,
-        defaultMode: 'auto', isReleased: false, counted: null, hourlyLimit: null, lostAfterMs: 1_000, event: null, ...change,
+        defaultMode: 'auto', isReleased: false, counted: null, hourlyLimit: null, lostAfterMs: 1_000, untiedVersion: '0', respondBy: null, event: null, ...change,
       }) // prettier-ignore
     const setMode = (mode: RefundMode) => deps.refunds.setMode(mode, 'ann', null, Date.now())
     await setMode('off')
@@ -85,20 +85,20 @@ describe('a refund that is more than may move by itself', () => {
     const other = await play(line, 'L-other', { order_total: '60.00' })
     const foreign = await play(line, 'L-eur', { currency: 'EUR' })
     const waits = (guid: string) => line.caseOf(guid, one => one.state === 'awaiting-approval')
-    expect([(await waits(big)).why, (await waits(other)).why, (await waits(foreign)).why]).toEqual([
+    expect([(await waits(big)).reason, (await waits(other)).reason, (await waits(foreign)).reason]).toEqual([
       'above-limit',
       'above-limit',
       'other-currency',
     ])
-    // A word about another amount releases nothing.
-    await line.say(big, { word: 'approve', amount: '50', currency: 'USD' })
-    expect((await waits(big)).why).toBe('above-limit')
-    await line.say(big, { word: 'approve', amount: '50.01', currency: 'USD' })
+    // More than is refundable is not released at all.
+    await line.decide(big, { decision: 'approve', amount: '50.02', currency: 'USD' })
+    expect((await line.caseOf(big, one => one.state === 'parked')).reason).toBe('rest-changed')
+    await line.decide(big, { decision: 'approve', amount: '50.01', currency: 'USD' })
     await line.caseOf(big, one => one.state === 'resolved')
     expect(line.sandbox.refunds.list().map(({ order_id: id, amount }) => [id, amount])).toEqual([['L-big', '50.01']])
-    expect([(await waits(other)).why, (await waits(foreign)).why]).toEqual(['above-limit', 'other-currency'])
-    await line.say(foreign, { word: 'refuse' })
-    expect((await line.caseOf(foreign, one => one.state === 'parked')).why).toBe('refused-by-person')
+    expect([(await waits(other)).reason, (await waits(foreign)).reason]).toEqual(['above-limit', 'other-currency'])
+    await line.decide(foreign, { decision: 'decline' })
+    expect((await line.caseOf(foreign, one => one.state === 'parked')).reason).toBe('refused-by-person')
   })
 
   it('in an hour: of ten orders at once, over two workers, as many go as fit; a person releases one more', async () => {
@@ -112,8 +112,8 @@ describe('a refund that is more than may move by itself', () => {
     expect(line.sandbox.refunds.list()).toHaveLength(3)
     const records = await line.deps.cases.records(guids.map(guid => `midigator:${guid}`))
     const waiting = records.filter(({ state }) => state === 'awaiting-approval')
-    expect(new Set(waiting.map(({ why }) => why))).toEqual(new Set(['hourly-limit']))
-    await line.say(waiting[0]!.guid, { word: 'approve', amount: '30', currency: 'USD' })
+    expect(new Set(waiting.map(({ reason }) => reason))).toEqual(new Set(['hourly-limit']))
+    await line.decide(waiting[0]!.guid, { decision: 'approve', amount: '30', currency: 'USD' })
     await line.caseOf(waiting[0]!.guid, one => one.state === 'resolved')
     expect(line.sandbox.refunds.list().map(({ order_id: id }) => id)).toContain(waiting[0]!.orderId)
     expect(line.sandbox.refunds.list()).toHaveLength(4)
@@ -134,9 +134,9 @@ async function restless(line: AlertLine, ids: readonly string[]): Promise<string
   const claims = await claimsOf(line, ids)
   const records = await line.deps.cases.records(ids.map(id => `midigator:${line.sandbox.alerts.nameOrder(id)}`))
   expect(records).toHaveLength(ids.length)
-  return records.flatMap(({ orderId, state, why }, i) => {
-    const isResting = state === 'refunded' || why === 'refunds-off'
-    return isResting && claims[i]?.state !== 'sending' ? [] : [`${orderId} ${state} ${why} ${claims[i]?.state}`]
+  return records.flatMap(({ orderId, state, reason }, i) => {
+    const isResting = state === 'refunded' || reason === 'refunds-off'
+    return isResting && claims[i]?.state !== 'sending' ? [] : [`${orderId} ${state} ${reason} ${claims[i]?.state}`]
   })
 }
 

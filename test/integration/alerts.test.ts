@@ -36,7 +36,7 @@ const PLAYED: Partial<Record<ScenarioName, Played>> = {
   'vmpi-notice': { ends: { alerts: ['noted unanswered'], refunds: [] } },
   'chargeback-first': { ends: { alerts: ['parked unanswered'], refunds: [] } },
   'chargeback-after-refund': { ends: { alerts: ['resolved issued_full_refund'], refunds: ['30.00'] } },
-  'two-alerts': { ends: { alerts: ['resolved issued_full_refund', 'resolved previously_refunded_nothing_to_do'], refunds: ['30.00'] } },
+  'two-alerts': { ends: { alerts: ['resolved issued_full_refund', 'resolved issued_full_refund'], refunds: ['30.00'] } },
   'refund-only': { ends: { alerts: [], refunds: ['30.00'] } },
   'above-limit': { order: { order_total: '500.00' }, ends: { alerts: ['awaiting-approval unanswered'], refunds: [] } },
 } // prettier-ignore
@@ -68,7 +68,7 @@ describe('an alert', () => {
     await line.sold('A-1')
     const { prevention_guid: guid } = await line.play('ethoca-full-refund', { order_id: 'A-1' })
     const record = await line.caseOf(guid!, one => one.state === 'resolved')
-    expect(record).toMatchObject({ orderId: 'A-1', wording: { type: 'issued_full_refund' } })
+    expect(record).toMatchObject({ orderId: 'A-1', resolution: { type: 'issued_full_refund' } })
     expect(line.sandbox.refunds.list('A-1')).toMatchObject([{ amount: '30.00', effective: true, replays: 0 }])
     await eventually(() =>
       expect(line.sandbox.inbox.record('A-1')).toMatchObject({
@@ -85,9 +85,9 @@ describe('an alert', () => {
     await line.sold('A-1')
     const { prevention_guid: guid } = await line.play('ethoca-full-refund', { order_id: 'A-1' })
     await line.caseOf(guid!, one => one.state === 'awaiting-approval')
-    const wording = { type: 'other', description: 'The goods were delivered on 3 May.' } as const
-    await line.say(guid!, { word: 'refuse' })
-    await line.say(guid!, { word: 'resolve', wording })
+    const resolution = { type: 'other', description: 'The goods were delivered on 3 May.' } as const
+    await line.decide(guid!, { decision: 'decline' })
+    await line.decide(guid!, { decision: 'resolve', resolution })
     await line.caseOf(guid!, one => one.state === 'resolved')
     expect(line.sandbox.alerts.get(guid!)?.resolutions).toMatchObject({
       attempted: 1,

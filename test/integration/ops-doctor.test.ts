@@ -103,10 +103,10 @@ describe('the doctor', () => {
     const lines = await diagnosis()
     expect(lines.get('alarm platform-denied')).toMatchObject({ ok: false, todo: expect.stringContaining('allow-list') })
     expect(lines.get('queue')).toMatchObject({ ok: 'warn', says: 'sync-order is paused by an operator' })
-    expect(lines.get('refused')).toMatchObject({ ok: 'warn', says: '0 orders by the platform, 1 changes at the door' })
+    expect(lines.get('refused')).toMatchObject({ ok: 'warn', says: '0 orders by the platform, 1 change on intake' })
     expect(lines.get('backlog')).toMatchObject({
       ok: true,
-      says: expect.stringMatching(/^1 dirty, the oldest for \d+ s$/),
+      says: expect.stringMatching(/^1 waiting to sync, the oldest for \d+ s$/),
     })
   })
 })

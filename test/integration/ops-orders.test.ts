@@ -28,15 +28,15 @@ describe('one order', () => {
     await ops.accept(settled('held-1', { payment_state: 'authorized' }))
     expect(await view('held-1')).toMatchObject({
       state: 'held',
-      why: 'waits: not settled yet (payment_state authorized)',
+      why: 'not settled yet (payment_state authorized)',
       job: null,
       acknowledged: { at: null, fields: [] },
     })
     const answer = await sync('held-1')
     expect(answer.status).toBe(409)
-    expect(answer.body).toMatchObject({ code: 'held', message: 'waits: not settled yet (payment_state authorized)' })
+    expect(answer.body).toMatchObject({ code: 'held', message: 'not settled yet (payment_state authorized)' })
     await ops.accept({ order_id: 'held-2', occurred_at: '2026-01-02T03:04:05Z', order_total: '1' })
-    expect((await view('held-2')).why).toBe('waits: not settled yet (order_status not set)')
+    expect((await view('held-2')).why).toBe('not settled yet (order_status not set)')
   })
 
   it('shows the merged order in the names and forms of the Data API, what differs, its job and its timeline', async () => {
@@ -46,7 +46,7 @@ describe('one order', () => {
     )
     const seen = await view('dirty-1')
     expect(seen).toMatchObject({ order_id: 'dirty-1', state: 'dirty', rev: 1, job: { state: 'waiting', attempts: 0 } })
-    expect(seen.why).toBe('not yet told to midigator; waits for a worker')
+    expect(seen.why).toBe('waiting to sync to Midigator; waiting for a worker')
     expect(seen.order).toEqual({
       order_id: 'dirty-1', order_status: 'Complete', order_total: '26.85', currency: 'USD', is_refund: 1, captured_amount: '5.00', notes,
       products: [{ name: 'Tea', price: '2.00' }],
@@ -62,12 +62,12 @@ describe('one order', () => {
   it('tells what was acknowledged and when, and that nothing waits', async () => {
     await ops.accept(settled('ack-1'))
     const seen = await ops.working(() => eventuallyIn('ack-1', 'acknowledged'))
-    expect(seen.why).toBe('midigator has acknowledged everything')
+    expect(seen.why).toBe('Midigator has acknowledged everything')
     expect(seen.acknowledged.fields).toEqual(['order_total', 'currency', 'order_status'])
     expect(Math.abs(Date.parse(seen.acknowledged.at!) - Date.now())).toBeLessThan(60_000)
     expect([seen.differs, seen.in_doubt, seen.attempt, seen.refusal]).toEqual([[], [], null, null])
     expect(seen.timeline.map(event => event.what)).toEqual(['pushed', 'changed'])
-    expect(seen.timeline[0]?.says).toBe('midigator accepted order_total, currency, order_status')
+    expect(seen.timeline[0]?.says).toBe('Midigator accepted order_total, currency, order_status')
   })
 
   it('compares an acknowledged order once more when asked to, and calls nobody', async () => {
@@ -99,10 +99,10 @@ describe('one order', () => {
         })
         expect(seen.in_doubt.map(({ field }) => field)).toEqual(['order_total', 'currency', 'order_status'])
         expect(seen.why).toMatch(
-          /^3 fields sent to midigator and not known to have arrived; tried at 20.* after 1 failed try, the last http-503$/,
+          /^3 fields sent to Midigator and not confirmed; next try at 20.* after 1 failed try, the last http-503$/,
         )
         expect(Date.parse(seen.job!.runs_at!)).toBeGreaterThan(Date.now() - 1_000)
-        expect(seen.timeline[0]?.says).toBe('a push to midigator failed (http-503), the 1st time in a row')
+        expect(seen.timeline[0]?.says).toBe('a push to Midigator failed (http-503), the 1st time in a row')
         await eventually(
           async () => {
             await patient.post('/api/orders/doubt-1/sync')
@@ -125,13 +125,13 @@ describe('one order', () => {
       expect(seen.refusal).toMatchObject({ status: 422, words: expect.stringContaining('is no address') })
       expect(seen.refusal?.words).not.toContain('jane')
       expect(Date.parse(seen.refusal!.retry_at!) - Date.parse(seen.refusal!.at)).toBe(24 * 3_600_000)
-      expect(seen.why).toMatch(/^refused by midigator 422: .*; tried again at 20.*, and on its next change$/)
+      expect(seen.why).toMatch(/^rejected by Midigator with 422: .*; retried at 20.*, and on the next change$/)
       const list = (await ops.get('/api/rejected')).body.orders
       expect(list).toMatchObject([{ order_id: 'refused-1', status: 422, retry_at: seen.refusal?.retry_at }])
       expect(JSON.stringify(list)).not.toContain('jane')
 
       const answer = await sync('refused-1')
-      expect(answer.body).toMatchObject({ done: 'queued', says: 'it was refused and is tried again now' })
+      expect(answer.body).toMatchObject({ done: 'queued', says: 'the order was rejected and is retried now' })
       expect(await eventuallyIn('refused-1', 'acknowledged')).toMatchObject({ refusal: null })
       expect((await ops.get('/api/rejected')).body.orders).toEqual([])
       expect(ops.sandbox.inbox.order('refused-1')?.record?.email_address).toBe('jane@example.com')
@@ -141,14 +141,16 @@ describe('one order', () => {
   it('says when the platform denies us, or an operator paused the queue, that every order waits', async () => {
     await ops.accept(settled('gate-1'))
     await ops.deps.gates.record('midigator', { what: 'denied', cause: 'forbidden' })
-    expect((await view('gate-1')).why).toMatch(/midigator denies us: forbidden since 20\S+Z; every order waits$/)
-    expect((await sync('gate-1')).body.waits).toBe('midigator denies us: forbidden')
+    expect((await view('gate-1')).why).toMatch(
+      /Midigator rejected our calls: forbidden since 20\S+Z; every order waits$/,
+    )
+    expect((await sync('gate-1')).body.waits).toBe('Midigator rejected our calls: forbidden')
     await ops.deps.gates.record('midigator', { what: 'answered' })
     expect((await ops.post('/api/queues/sync-order/pause')).body).toMatchObject({ name: 'sync-order', paused: true })
     expect((await view('gate-1')).why).toMatch(/the queue is paused by an operator$/)
     expect((await sync('gate-1')).body.waits).toBe('the queue is paused by an operator')
     expect((await ops.post('/api/queues/sync-order/resume')).body).toMatchObject({ name: 'sync-order', paused: false })
-    expect((await view('gate-1')).why).toMatch(/waits for a worker$/)
+    expect((await view('gate-1')).why).toMatch(/waiting for a worker$/)
   })
 
   it('says whether it could be answered with Compelling Evidence 3.0, out of the orders of its card or customer', async () => {

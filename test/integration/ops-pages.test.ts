@@ -40,9 +40,9 @@ describe('the pages', () => {
     expect(status).toBe(200)
     expect(text).toContain('<meta http-equiv="refresh" content="15" />')
     expect(text).toContain('<meta name="viewport" content="width=device-width, initial-scale=1" />')
-    expect(text).toMatch(/<b>1<\/b><a href="\/orders\?state=dirty">dirty<\/a>/)
-    expect(text).toMatch(/<b>1<\/b><a href="\/orders\?state=held">held<\/a>/)
-    expect(text).toMatch(/<b>2<\/b><a href="\/rejected">changes refused at the door<\/a>/)
+    expect(text).toMatch(/<b>1<\/b><a href="\/orders\?state=dirty">waiting to sync<\/a>/)
+    expect(text).toMatch(/<b>1<\/b><a href="\/orders\?state=held">not settled<\/a>/)
+    expect(text).toMatch(/<b>2<\/b><a href="\/rejected">changes rejected on intake<\/a>/)
     expect(text).toContain('data-post="/api/queues/sync-order/pause"')
     expect(text).toContain('No alarm.')
   })
@@ -60,7 +60,7 @@ describe('the pages', () => {
     expect((await page(String(found.headers.location))).status).toBe(200)
     const missing = await page('/orders/nobody%3Cscript%3E')
     expect(missing.status).toBe(404)
-    expect(missing.text).toContain('No order <code>nobody&lt;script&gt;</code> is known')
+    expect(missing.text).toContain('No order <code>nobody&lt;script&gt;</code> is stored')
   })
 
   it('show an order as a timeline with a button, the command where no script runs, and no value of a person', async () => {
@@ -72,7 +72,7 @@ describe('the pages', () => {
     expect(text).toContain('generic changed ')
     expect(text).toMatch(/<td>order_total<\/td>\s*<td>26\.85<\/td>\s*<td>not yet acknowledged<\/td>/)
     expect(text).toMatch(/<td>email_address<\/td>\s*<td>•••<\/td>/)
-    expect((await page('/orders/held-1')).text).toContain('waits: not settled yet (payment_state pending)')
+    expect((await page('/orders/held-1')).text).toContain('not settled yet (payment_state pending)')
   })
 
   it('list the orders of a state, and what was refused with the field at fault', async () => {

@@ -7,19 +7,19 @@ import { useOpsLines } from './ops-line.ts'
 const open = useOpsLines()
 const MODE = '/api/refunds/mode'
 
-describe('the switch for refunds', () => {
-  it('tells how it stands, is turned for every process, and keeps who turned it and why', async () => {
+describe('the refund mode', () => {
+  it('is shown, is set for every process, and keeps who set it and why', async () => {
     const line = await open({ REFUND_AUTO_LIMIT: '200', REFUND_LIMIT_CURRENCY: 'USD' })
     expect((await line.get(MODE)).body).toEqual({
       mode: 'auto', set_at: null, set_by: null, configured: 'auto', trigger: 'order.refund',
-      limits: { auto: '200', hourly: null, currency: 'USD' }, waiting: { for_approval: 0, for_switch: 0 }, history: [],
+      limits: { auto: '200', hourly: null, currency: 'USD' }, waiting: { for_approval: 0, for_switch: 0, late: 0 }, history: [],
     }) // prettier-ignore
     const turned = await line.put(MODE, { mode: 'off', reason: 'the gateway is being moved; 4012888888881881' })
     expect(turned.status).toBe(200)
     expect(turned.body).toMatchObject({
       mode: 'off',
       set_by: 'operator',
-      says: expect.stringContaining('no money moves'),
+      says: 'Refund mode: off. No refund is sent; alerts are still received and wait. 0 open cases are decided again.',
     })
     expect((await line.put(MODE, { mode: 'approve' })).body.history).toMatchObject([
       { by: 'operator', from: 'off', to: 'approve', reason: null },
@@ -42,14 +42,14 @@ describe('the switch for refunds', () => {
     expect((await line.get(MODE)).body.mode).toBe('auto')
   })
 
-  it('wakes everything that waits the moment it is turned on, though no sweep would for minutes', async () => {
+  it('decides every waiting case again the moment it is set, though no sweep would for minutes', async () => {
     const line = await open({ REFUND_MODE: 'off', SWEEP_MS: '600000', CASE_LOOK_MS: '600000' })
     const guids = []
     for (const orderId of ['wake-1', 'wake-2', 'wake-3']) guids.push(await line.alertOn('ethoca-full-refund', orderId))
-    for (const guid of guids) await line.caseOf(guid, record => record.why === 'refunds-off')
+    for (const guid of guids) await line.caseOf(guid, record => record.reason === 'refunds-off')
     // An order.refund that came before its alert waits by itself until the alert takes it over.
     await eventually(async () =>
-      expect((await line.get(MODE)).body.waiting).toEqual({ for_approval: 0, for_switch: 3 }),
+      expect((await line.get(MODE)).body.waiting).toEqual({ for_approval: 0, for_switch: 3, late: 0 }),
     )
     expect(line.sandbox.refunds.list()).toEqual([])
     await line.put(MODE, { mode: 'auto' })
@@ -57,14 +57,44 @@ describe('the switch for refunds', () => {
     expect(line.sandbox.refunds.list()).toHaveLength(3)
   })
 
-  it('turned to approve, has what would move by itself wait for a person', async () => {
+  it('set to automatic again, counts the cases whose deadline has passed and does not refund them', async () => {
+    const line = await open({ REFUND_MODE: 'off', SWEEP_MS: '600000', CASE_LOOK_MS: '600000' })
+    await line.soldAndKnown('late-1')
+    const { prevention_guid: guid } = line.sandbox.scenarios.trigger('ethoca-full-refund', {
+      order_id: 'late-1',
+      prevention_timestamp: `${new Date(Date.now() - 25 * 3_600_000).toISOString().slice(0, 19)}Z`,
+    })
+    await line.caseOf(guid!, record => record.reason === 'refunds-off')
+    const inTime = await line.alertOn('ethoca-full-refund', 'late-2')
+    await line.caseOf(inTime, record => record.reason === 'refunds-off')
+    const set = await line.put(MODE, { mode: 'auto' })
+    expect(set.body).toMatchObject({
+      waiting: { late: 1 },
+      says: expect.stringMatching(
+        /1 case is past its response deadline; its refund is not sent without a person’s approval\.$/,
+      ),
+    })
+    await line.caseOf(inTime, record => record.state === 'resolved')
+    const record = await line.caseOf(guid!, one => one.reason === 'deadline-passed')
+    expect(record.state).toBe('awaiting-approval')
+    expect(line.sandbox.refunds.list('late-1')).toEqual([])
+    expect((await line.get('/')).text).toContain('1 case is past its response deadline')
+    expect((await line.get('/metrics')).text).toContain('\norder_sync_cases_late 1\n')
+    const page = (await line.get(`/cases/midigator:${guid}`)).text
+    expect(page).toContain('The response deadline has passed. A chargeback is likely')
+    const released = await line.post(`/api/cases/midigator:${guid}/approve`)
+    expect([released.status, released.body.says]).toEqual([200, expect.stringContaining('a chargeback is likely')])
+    await eventually(() => expect(line.sandbox.refunds.totals('late-1')).toMatchObject({ refunded: '30.00' }))
+  })
+
+  it('set to approve, has an automatic refund wait for a person', async () => {
     const line = await open({ REFUND_MODE: 'off', SWEEP_MS: '600000', CASE_LOOK_MS: '600000' })
     const guid = await line.alertOn('ethoca-full-refund', 'hold-1')
-    await line.caseOf(guid, record => record.why === 'refunds-off')
+    await line.caseOf(guid, record => record.reason === 'refunds-off')
     await line.put(MODE, { mode: 'approve' })
-    await line.caseOf(guid, record => record.why === 'approve-mode')
+    await line.caseOf(guid, record => record.reason === 'approve-mode')
     await eventually(async () =>
-      expect((await line.get(MODE)).body.waiting).toEqual({ for_approval: 1, for_switch: 0 }),
+      expect((await line.get(MODE)).body.waiting).toEqual({ for_approval: 1, for_switch: 0, late: 0 }),
     )
   })
 })
@@ -95,7 +125,7 @@ describe('rebuilding a case from its log', () => {
 })
 
 describe('what operations tell of alerts', () => {
-  it('counts cases by state, the nearest deadline, and the position of the switch', async () => {
+  it('counts cases by state, the nearest deadline, and the refund mode', async () => {
     const line = await open({ REFUND_MODE: 'approve' })
     const guid = await line.alertOn('ethoca-full-refund', 'metric-1')
     await line.caseOf(guid, record => record.state === 'awaiting-approval')
@@ -138,11 +168,12 @@ describe('what operations tell of alerts', () => {
     await line.caseOf(guid, record => record.state === 'awaiting-approval')
     const overview = (await line.get('/')).text
     expect(overview).toContain(`href="/cases/midigator%3A${guid}" aria-label="midigator:${guid}"`)
+    expect(overview).toContain('<b>1</b> · Awaiting approval. Refund mode: manual approval.')
     expect(overview).toMatch(/data-left\s*>23 h 59 min</)
-    expect(overview).toContain('stands on approve: every refund waits for a person')
+    expect(overview).toContain('Refund mode: manual approval. Every refund needs a person’s approval.')
     const page = (await line.get(`/cases/midigator%3A${guid}`)).text
     expect(page).toContain('Approve refund of 30.00 USD')
-    expect(page).toContain('midigator told of an alert by ethoca over 30.00')
+    expect(page).toContain('Midigator sent an alert from ethoca over 30.00')
     expect(page).toContain(`npx order-sync cases approve midigator:${guid}`)
     expect(page).not.toContain('1881')
     expect((await line.get('/cases?state=awaiting-approval')).text).toContain('page-1')
@@ -188,13 +219,13 @@ describe('the doctor on alerts', () => {
     expect(await says(24)).toMatch(/24 hours .*the buyer is refunded twice.*--prove-keys/)
   })
 
-  it('tells that the switch is off, that cases wait, and that the daemon for alerts is not seen', async () => {
+  it('tells that refunds are off, that cases wait, and that the daemon for alerts is not seen', async () => {
     const line = await open({ REFUND_MODE: 'approve' })
     const guid = await line.alertOn('ethoca-full-refund', 'doctor-1')
     await line.caseOf(guid, record => record.state === 'awaiting-approval')
     expect((await diagnosis(line)).get('cases')).toMatchObject({
       ok: 'warn',
-      says: expect.stringMatching(/^1 wait for a person/),
+      says: '1 case waits for a person (1 awaiting approval), 0 refunds are unconfirmed',
     })
     await line.put(MODE, { mode: 'off' })
     const lines = await diagnosis(line)

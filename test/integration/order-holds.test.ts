@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { moneyOf } from '../../src/domain/account/order-money.ts'
+import { moneyOf } from '../../src/domain/read-money.ts'
 import { startIngress } from '../../src/http/start-ingress.ts'
 import { replayRejected } from '../../src/ops/replay.ts'
 import { createHookSender } from '../support/hook-sender.ts'
@@ -147,7 +147,7 @@ describe('two shops that send one order id', () => {
     transaction_id: 'tx-B',
   }
 
-  it('are noticed once the order was sent: refunds are held, and an alarm is raised', withHook(async hook => {
+  it('are noticed: refunds are held, and an alarm is raised', withHook(async hook => {
     const { send, holds, rung } = hook
     await hook.startWorker()
     await send(0, shopA)

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { moneyOf } from '../../src/domain/account/order-money.ts'
+import { moneyOf } from '../../src/domain/read-money.ts'
 import type { Change } from '../../src/domain/change.ts'
 import { planPush } from '../../src/domain/diff-order.ts'
 import type { RegisterName } from '../../src/domain/order.ts'
 import { GATEWAY, LEDGER } from '../../src/domain/origins.ts'
 import type { Origin } from '../../src/domain/register.ts'
 import { showOrder } from '../../src/domain/shown-order.ts'
-import { tellEvent } from '../../src/ops/tell-event.ts'
+import { describeEvent } from '../../src/ops/describe-event.ts'
 import { digestText } from '../../src/store/digest.ts'
 import { useStores } from './stores.ts'
 
@@ -89,7 +89,7 @@ describe('what merging notes beside the values', () => {
       for (const amount of amounts) await later(orderId, { refunded_to_date: amount }, amount === '20' ? 1 : 2)
       expect(await marks(orderId)).toMatchObject({ holds: ['lowered refunded_to_date@crm'], stated: ['"20"'] })
       const [newest] = await orders.timeline(orderId)
-      expect(tellEvent(newest!)).toMatchObject({
+      expect(describeEvent(newest!)).toMatchObject({
         says: 'automatic refunds are on hold: a source lowered refunded_to_date',
       })
     }
@@ -110,11 +110,11 @@ describe('what merging notes beside the values', () => {
     expect(await heldAt()).toBe(time.now)
   }) // prettier-ignore
 
-  it('is that one change of an order that was sent replaced card, merchant account and transaction', async () => {
+  it('is that one change replaced card, merchant account and transaction', async () => {
     const shopA = { cc_last_4: '1881', transaction_merchant_id: 'A', transaction_id: 'tx-A' }
     const shopB = { cc_last_4: '4444', transaction_merchant_id: 'B', transaction_id: 'tx-B' }
     const unsent = await newOrder(shopA)
-    expect(await later(unsent.orderId, shopB, 1)).toMatchObject({ held: [] })
+    expect(await later(unsent.orderId, shopB, 1)).toMatchObject({ held: [SWAP] })
     const order = await newOrder(shopA)
     await begin(order, 'a')
     await end(order, 'a', { acknowledged: { order_total: '="25"' }, stands: 'clean' })
@@ -150,7 +150,7 @@ describe('a rejected change that states money', () => {
     expect(moneyOf(order, null).holds).toEqual([
       { reason: 'unreadable', detail: `order_status,${CRM_REFUND}`, at: time.now },
     ])
-    expect(tellEvent((await orders.timeline(orderId))[0]!).says).toBe(
+    expect(describeEvent((await orders.timeline(orderId))[0]!).says).toBe(
       'automatic refunds are on hold: a change that states order_status, refunded_to_date was rejected',
     )
   }) // prettier-ignore

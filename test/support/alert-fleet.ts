@@ -1,6 +1,7 @@
 import type { Sandbox } from '../../src/sandbox/server.ts'
 import { createCaseStore } from '../../src/store/case-store.ts'
 import { createRefundStore } from '../../src/store/refund-store.ts'
+import { createSourceStore } from '../../src/store/source-store.ts'
 import type { DaemonName, Env } from './daemons.ts'
 import { startFleet, type Fleet } from './fleet.ts'
 import { openStores } from './stores.ts'
@@ -20,6 +21,9 @@ const QUICK_ALERTS: Env = {
   ORDER_SYNC_LOCK_MS: '2500',
   CASE_LOOK_MS: '2000',
   DEADLINES_MS: '1000',
+  REQUEST_SETTLE_MS: '300',
+  MATCH_GRACE_MS: '1000',
+  REFUND_LIST_LAG_MS: '1000',
   SUBSCRIPTION_PING_MS: '2000',
 }
 
@@ -41,7 +45,9 @@ interface AlertFleetOptions {
   env?: Env
 }
 
-/** Starts daemons that work alerts against a sandbox, and opens the state that they keep. */
+const YEAR_MS = 365 * 86_400_000
+
+/** Starts daemons that work alerts against a sandbox, and opens the state that they keep; every order of the last year is known. */
 export async function startAlertFleet(options: AlertFleetOptions): Promise<AlertFleet> {
   const { redisUrl, namespace, sandbox, daemons, env = {} } = options
   const own = {
@@ -65,6 +71,9 @@ export async function startAlertFleet(options: AlertFleetOptions): Promise<Alert
   const fleet = await startFleet({ redisUrl, namespace, dataUrl: sandbox.dataUrl, daemons, env: own })
   sandbox.chargebackhit.notifyAt(`${fleet.hooks.url}/hooks/alerts/chargebackhit`)
   const stores = await openStores(redisUrl, namespace)
+  const sources = createSourceStore(stores.redis, { keys: stores.keys })
+  await sources.seen('generic')
+  await sources.complete('generic', Date.now() - YEAR_MS, 'ann')
   return {
     fleet,
     hookUrl: `${fleet.hooks.url}/hooks/alerts/midigator`,

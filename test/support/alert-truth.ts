@@ -1,4 +1,4 @@
-import { decisionOf } from '../../src/domain/case/reasons.ts'
+import { actionOf } from '../../src/domain/case/reasons.ts'
 import type { Sandbox } from '../../src/sandbox/server.ts'
 import type { CaseRecord } from '../../src/store/case-store.ts'
 import type { AlertFleet } from './alert-fleet.ts'
@@ -26,13 +26,14 @@ export function wrongsOf(sandbox: Sandbox, records: readonly CaseRecord[]): Wron
   } // prettier-ignore
 }
 
-function caseWrong(sandbox: Sandbox, { id, guid, state, why, orderId }: CaseRecord): Wrong[] {
+function caseWrong(sandbox: Sandbox, { id, guid, state, reason, orderId }: CaseRecord): Wrong[] {
   if (orderId === null) return [{ of: id, what: 'has no order' }]
   if (state === 'noted' || state === 'refunded') return []
   const alert = sandbox.alerts.get(guid)
   if (alert === undefined) return [{ of: id, what: 'answers no alert' }]
-  if (state === 'parked') return decisionOf(why) === null ? [{ of: id, what: `parked without a decision: ${why}` }] : []
-  if (state !== 'resolved') return [{ of: id, what: `left ${state}: ${why}` }]
+  if (state === 'parked')
+    return actionOf(reason) === null ? [{ of: id, what: `parked without a decision: ${reason}` }] : []
+  if (state !== 'resolved') return [{ of: id, what: `left ${state}: ${reason}` }]
   return answerWrong(sandbox, alert, orderId).map(what => ({ of: id, what }))
 }
 
@@ -52,7 +53,9 @@ function answerWrong(sandbox: Sandbox, { resolutions }: ShownAlert, orderId: str
 
 /** Orders of which some case is parked, with the reason. */
 export const parkedOf = (records: readonly CaseRecord[]): Map<string, string> =>
-  new Map(records.flatMap(({ state, orderId, why }) => (state === 'parked' ? [[orderId ?? '', why] as const] : [])))
+  new Map(
+    records.flatMap(({ state, orderId, reason }) => (state === 'parked' ? [[orderId ?? '', reason] as const] : [])),
+  )
 
 /** Answers that were given before our own ledger had the refund confirmed. */
 export async function toldTooSoon(sandbox: Sandbox, { refunds }: Pick<AlertFleet, 'refunds'>, records: readonly CaseRecord[]): Promise<string[]> {

@@ -1,4 +1,4 @@
-import { decisionOf } from '../../src/domain/case/reasons.ts'
+import { actionOf } from '../../src/domain/case/reasons.ts'
 import type { Sandbox } from '../../src/sandbox/server.ts'
 import type { CaseRecord } from '../../src/store/case-store.ts'
 import type { Wrong } from './alert-truth.ts'
@@ -27,8 +27,8 @@ function wrongWith(sandbox: Sandbox, { answers }: Shown, record: CaseRecord | un
   if (pendingAt === null) wrong.push('never was pending')
   if (conflicted > 0 || texts.size > 1) wrong.push(`told ${texts.size} final outcomes, ${conflicted} against another`)
   if (record.state === 'parked')
-    return decisionOf(record.why) === null ? [...wrong, 'parked without a decision'] : wrong
-  if (record.state !== 'resolved') return [...wrong, `left ${record.state}: ${record.why}`]
+    return actionOf(record.reason) === null ? [...wrong, 'parked without a decision'] : wrong
+  if (record.state !== 'resolved') return [...wrong, `left ${record.state}: ${record.reason}`]
   if (final === null || final.by !== 'update') return [...wrong, 'resolved, and the platform has no final outcome']
   return [...wrong, ...untrue(sandbox, final, record.orderId ?? '', Math.min(...updates.map(({ at }) => at)))]
 }

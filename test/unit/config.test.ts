@@ -2,15 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import {
-  ConfigError,
-  CONFIG_NAMES,
-  isDemo,
-  loadConfig,
-  parseConfig,
-  readEnvironment,
-  SECRETS,
-} from '../../src/config.ts'
+import { CONFIG_NAMES } from '../../src/config-schema.ts'
+import { ConfigError, isDemo, loadConfig, parseConfig, readEnvironment, SECRETS } from '../../src/config.ts'
 
 const SECRET = `whsec_${Buffer.from('sixteen bytes!!!').toString('base64')}`
 const REAL = {

@@ -1,17 +1,18 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { deadlinesOf, dueMarks, MARKS, nextMarkAt, priorityOf, type Mark } from '../../src/domain/alert/deadlines.ts'
-import { caseDeadlines } from '../../src/domain/case/view.ts'
-import { alertCase, DAY_MS, HOUR_MS, SEEN_AT, TERMS } from './build-case.ts'
+import { caseDeadlines } from '../../src/domain/refund/trigger.ts'
+import { alertCase, DAY_MS, HOUR_MS, REFUND_TERMS, SEEN_AT } from './build-case.ts'
 
 const of = (issuedAt: number | null, namesCdrn = false) =>
-  deadlinesOf({ seenAt: SEEN_AT, issuedAt, namesCdrn }, TERMS.deadlines)
+  deadlinesOf({ seenAt: SEEN_AT, issuedAt, namesCdrn }, REFUND_TERMS.deadlines)
 
 describe('an alert must be answered', () => {
   it('within 24 hours, within 72 where CDRN is named', () => {
     expect(of(null).respondBy - SEEN_AT).toBe(DAY_MS)
     expect(of(null, true).respondBy - SEEN_AT).toBe(3 * DAY_MS)
-    const respondBy = (partner: string) => caseDeadlines(alertCase('a', { partner }).facts, TERMS.deadlines).respondBy
+    const respondBy = (partner: string) =>
+      caseDeadlines(alertCase('a', { partner }).facts, REFUND_TERMS.deadlines).respondBy
     expect(['ethoca', 'verifi', 'verifi cdrn', 'cdrn'].map(partner => (respondBy(partner) - SEEN_AT) / DAY_MS)).toEqual([1, 1, 3, 3]) // prettier-ignore
   })
 
@@ -24,7 +25,7 @@ describe('an alert must be answered', () => {
   it('counted from the alert’s time, before that is known from the event’s', () => {
     const { facts } = alertCase('a')
     const started = (issuedAt: number | undefined, eventAt: number | null) =>
-      caseDeadlines({ ...facts, eventAt, facts: { partner: 'ethoca', ...(issuedAt !== undefined && { issuedAt }) } }, TERMS.deadlines).startedAt // prettier-ignore
+      caseDeadlines({ ...facts, eventAt, facts: { partner: 'ethoca', ...(issuedAt !== undefined && { issuedAt }) } }, REFUND_TERMS.deadlines).startedAt // prettier-ignore
     expect(started(SEEN_AT - 9, SEEN_AT - 5)).toBe(SEEN_AT - 9)
     expect(started(undefined, SEEN_AT - 5)).toBe(SEEN_AT - 5)
     expect(started(undefined, null)).toBe(SEEN_AT)

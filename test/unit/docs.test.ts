@@ -1,8 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { CONFIG_NAMES, parseConfig } from '../../src/config.ts'
+import { CONFIG_NAMES } from '../../src/config-schema.ts'
+import { parseConfig } from '../../src/config.ts'
 import { ERROR_KINDS } from '../../src/errors.ts'
 import { JOBS } from '../../src/jobs/index.ts'
+import { DECISION_NAMES } from '../../src/ops/read-decision.ts'
+import { STATE_LABELS } from '../../src/ops/state-labels.ts'
 import { faultRules } from '../../src/sandbox/faults.ts'
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
@@ -43,6 +46,11 @@ describe('the documents say what the code does', () => {
   it('ARCHITECTURE lists every job', () => {
     const written = table('ARCHITECTURE.md', 'jobs').map(([name]) => name)
     expect(written).toEqual(Object.values(JOBS).map(job => job.name))
+  })
+
+  it('README lists every state of a case with its label, and every decision', () => {
+    expect(table('README.md', 'states').map(([state, label]) => [state, label])).toEqual(Object.entries(STATE_LABELS))
+    expect(table('README.md', 'decisions').map(([name]) => name)).toEqual(DECISION_NAMES)
   })
 
   it('every fault that the sandbox README names is one', () => {

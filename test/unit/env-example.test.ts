@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { CONFIG_NAMES, isDemo, parseConfig } from '../../src/config.ts'
+import { CONFIG_NAMES } from '../../src/config-schema.ts'
+import { isDemo, parseConfig } from '../../src/config.ts'
 
 const file = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8')
 const lines = file.split('\n')

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { CONFIG_NAMES } from '../../src/config.ts'
+import { CONFIG_NAMES } from '../../src/config-schema.ts'
 
 type App = {
   name: string

@@ -1,21 +1,7 @@
 import type { FieldError } from '../basics/field-error.ts'
-import type { AlertFacts } from './facts.ts'
+import type { AlertEvent, AlertFacts } from './facts.ts'
 
-export type { AlertFacts } from './facts.ts'
-
-/** One message of a platform about an alert, a chargeback, or a refund that it asks for. */
-export interface AlertEvent {
-  type: 'alert' | 'alert-match' | 'chargeback' | 'chargeback-match' | 'refund'
-  /** Of the prevention alert, the chargeback or, for a refund, the order. */
-  guid: string
-  /** The platform gave no guid, and `guid` is `order:` with the order's id: nothing can be read back by it. */
-  hasGuid?: false
-  facts: AlertFacts
-  /** Fields that were given and could not be read, each with what was expected; absent: none. */
-  faults?: readonly FieldError[]
-  /** When this delivery was sent, ms; null when absent or unreadable. A repeat bears another. */
-  sentAt: number | null
-}
+export type { AlertEvent, AlertFacts } from './facts.ts'
 
 /** What a hook's body is; `ping`: a test without an event. */
 export type ParsedAlert =

@@ -1,3 +1,5 @@
+import type { FieldError } from '../basics/field-error.ts'
+
 /**
  * What a platform states about an alert, a chargeback or an order, in canonical form. What it does not state, or what cannot be read,
  * is absent: unknown, and never a default. Times are ms since 1970.
@@ -39,4 +41,18 @@ export interface AlertFacts {
   /** `YYYY-MM-DD`. */
   chargebackDate?: string
   dueDate?: string
+}
+
+/** One message of a platform about an alert, a chargeback, or a refund that it asks for. */
+export interface AlertEvent {
+  type: 'alert' | 'alert-match' | 'chargeback' | 'chargeback-match' | 'refund'
+  /** Of the prevention alert, the chargeback or, for a refund, the order. */
+  guid: string
+  /** The platform gave no guid, and `guid` is `order:` with the order's id: nothing can be read back by it. */
+  hasGuid?: false
+  facts: AlertFacts
+  /** Fields that were given and could not be read, each with what was expected; absent: none. */
+  faults?: readonly FieldError[]
+  /** When this delivery was sent, ms; null when absent or unreadable. A repeat bears another. */
+  sentAt: number | null
 }

@@ -38,3 +38,9 @@ export const mayTakeEvidence = (facts: AlertFacts): boolean => {
   const code = /\b\d{2}\.\d{1,2}\b/.exec(facts.reason ?? '')?.[0]
   return code === undefined ? mayBeFraud(facts) : code === '10.4'
 }
+
+/** The card network or scheme an alert comes from, as far as its partner's names say. */
+export function networkOf({ partner = '' }: AlertFacts): string {
+  if (partner.includes('cdrn')) return 'verifi'
+  return ['ethoca', 'rdr', 'verifi', 'vmpi'].find(name => partner.includes(name)) ?? partner
+}

@@ -29,3 +29,10 @@ export const takesAnswer = (caseId: string, type: AnswerType): boolean =>
 /** The answers that the platform of a case takes. */
 export const answerTypesOf = (caseId: string): readonly AnswerType[] =>
   ANSWER_TYPES.filter(type => takesAnswer(caseId, type))
+
+/** How a platform is told that the alert's own amount was refunded, and the order is worth more: Chargebackhit has a word for it. */
+export const partialRefundType = (caseId: string): AnswerType =>
+  caseId.startsWith('chargebackhit:') ? 'issued_refund_for_remaining_amount' : 'other'
+
+/** Whether the platform names the merchant's order itself, and so may still do so. */
+export const namesOrders = (caseId: string): boolean => !caseId.startsWith('chargebackhit:')

@@ -81,3 +81,14 @@ export function subtractAmounts(a: string, ...rest: readonly string[]): string {
 /** The greatest of some canonical amounts; `0` of none. */
 export const greatestAmount = (...amounts: readonly string[]): string =>
   amounts.reduce((greatest, amount) => (compareAmounts(amount, greatest) > 0 ? amount : greatest), '0')
+
+/** The amount cut to whole minor units of the currency: what is below one of them cannot be moved. */
+export function wholeMinorUnits(canonical: string, currency: string): string {
+  const digits = exponentOf(currency)
+  const [integer = '0', fraction = ''] = canonical.split('.')
+  const kept = fraction.slice(0, digits).replace(/0+$/, '')
+  return kept === '' ? integer : `${integer}.${kept}`
+}
+
+/** True when the amount has more digits than its currency can move. */
+export const isTooFine = (canonical: string, currency: string): boolean => minorUnits(canonical, currency) === null

@@ -1,83 +1,65 @@
-import type { AlertFacts } from '../alert/facts.ts'
-import { mayBeFraud } from '../alert/kind.ts'
-import type { Wording } from './log.ts'
-import type { WhyCode } from './reasons.ts'
-import { addAmounts, compareAmounts, greatestAmount, subtractAmounts } from '../basics/money.ts'
+import { accountOf, rdrTotal, refundedForGood, type Account } from '../account/account.ts'
 import type { OrderMoney } from '../account/order-money.ts'
-import { latestClaim, totalOf, type Claim, type Ledger } from '../refund/ledger.ts'
-import { stopOf } from '../refund/plan.ts'
+import { partialRefundType, takesAnswer, type AnswerType, type ResolutionType } from '../alert/resolution-types.ts'
+import { addAmounts, compareAmounts, formatAmount, subtractAmounts, wholeMinorUnits } from '../basics/money.ts'
 import {
-  givenBackForSure,
-  isChargedBack,
-  isReportOld,
-  rdrTotal,
-  reportedAmount,
-  restOf,
-  type CaseOfOrder,
-} from '../account/rest.ts'
-import type { AnswerType, ResolutionType } from '../alert/resolution-types.ts'
+  confirmedClaims,
+  confirmedTotal,
+  lastTriedAt,
+  isListingOf,
+  latestClaim,
+  type Claim,
+  type StoppedClaim,
+} from '../refund/ledger.ts'
+import { stopOf } from '../refund/trigger.ts'
+import { caseDeadlines, forbiddenBy, isAnsweredBy3ds, isOtherSale, isRefundableAlert } from '../refund/trigger.ts'
+import type { Resolution } from './log.ts'
+import type { ReasonCode } from './reasons.ts'
+import { triggerViewOf, type CaseView } from './view.ts'
 
-export interface ResolutionView {
-  now: number
-  caseId: string
-  facts: AlertFacts
-  /** When the alert was issued. */
-  alertAt: number
-  /** `none`: after a full search. */
-  match: 'one' | 'many' | 'none' | 'not-searched'
-  order: OrderMoney | null
-  ledger: Ledger
-  /** Every case tied to the order, this one among them. */
-  cases: readonly CaseOfOrder[]
-  /** `RESOLVE_3DS`. */
-  resolve3ds: boolean
-}
-
-/** What to do about an alert: exactly one of these for every state of order, ledger and alert. */
+/** What to do about an alert whose order is known: exactly one of these for every state of order, ledger and alert. */
 export type Chosen =
-  /**
-   * The one true answer; `at-stop`: final, and worth waiting with, since things may still change. `refundKey`: the refund that makes it
-   * true; `takes`: it says that this refund was made for this alert, which is said once.
-   */
-  | {
-      next: 'answer'
-      wording: Wording
-      when: 'now' | 'at-stop'
-      why: WhyCode
-      refundKey: string | null
-      takes: boolean
-    }
-  | { next: 'person'; why: WhyCode }
-  | { next: 'wait'; why: WhyCode }
-  /** Nothing of the above holds: the order is to be refunded. */
+  /** The one true resolution; `at-stop`: final, and worth waiting with, since things may still change. */
+  | { next: 'answer'; resolution: Resolution; when: 'now' | 'at-stop'; reason: ReasonCode; refundKey: string | null }
+  | { next: 'person'; reason: ReasonCode }
+  | { next: 'wait'; reason: ReasonCode }
+  /** None of the above is true yet: refund, or ask the gateway. */
   | { next: 'refund' }
 
-/**
- * The table of resolutions (rule 12), first hit wins: matching, then what our refunds came to, then chargebacks and RDR, then what was
- * true before, then 3-D Secure, then a refund. What it answers is true of the view it was given.
- */
-export function chooseResolution(view: ResolutionView): Chosen {
-  if (view.match === 'not-searched') return wait('not-enriched')
-  if (view.match === 'many') return person('several-orders')
-  if (view.match === 'none') return answer('could_not_find_order', 'no-match', { when: 'at-stop' })
-  if (view.order === null) return wait('order-unknown')
-  return byLedger(view, view.order) ?? byOrder(view, view.order)
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+const DAY_MS = 24 * HOUR_MS
+
+const wait = (reason: ReasonCode): Chosen => ({ next: 'wait', reason })
+const person = (reason: ReasonCode): Chosen => ({ next: 'person', reason })
+function answer(
+  type: AnswerType,
+  reason: ReasonCode,
+  more: { when?: 'now' | 'at-stop'; description?: string; refundKey?: string } = {},
+): Chosen {
+  const { when = 'now', description = '', refundKey = null } = more
+  return { next: 'answer', resolution: { type, description }, when, reason, refundKey }
 }
 
-const wait = (why: WhyCode): Chosen => ({ next: 'wait', why })
-const person = (why: WhyCode): Chosen => ({ next: 'person', why })
-function answer(
-  type: ResolutionType,
-  why: WhyCode,
-  more: { when?: 'now' | 'at-stop'; description?: string; refundKey?: string; takes?: boolean } = {},
-): Chosen {
-  const { when = 'now', description = '', refundKey = null, takes = false } = more
-  return { next: 'answer', wording: { type, description }, when, why, refundKey, takes }
+/** "Could not find order", once it is certain. */
+export const NOT_FOUND: Chosen = answer('could_not_find_order', 'no-match', { when: 'at-stop' })
+
+/**
+ * The table of resolutions, first hit wins: what our own refund came to, then chargebacks and RDR, then what was true before, then
+ * 3-D Secure, then a refund. What it answers is true of the view it was given. (Prevention API 1.0.0, "resolution".)
+ */
+export function chooseResolution(view: CaseView): Chosen {
+  const { order } = view
+  if (order === null) return wait('order-unknown')
+  const mine = view.cases.find(({ id }) => id === view.id)
+  if (mine !== undefined && isOtherSale(mine, triggerViewOf(view))) return person('second-alert-of-network')
+  const account = accountOf(triggerViewOf(view))
+  return byLedger(view, order, account) ?? byOrder(view, order, account)
 }
 
 /** What our own refunds of this order say, if there are any. */
-function byLedger(view: ResolutionView, order: OrderMoney): Chosen | null {
-  const claim = latestClaim(view.ledger)
+function byLedger(view: CaseView, order: OrderMoney, account: Account): Chosen | null {
+  const claim = view.ledger === null ? null : latestClaim(view.ledger)
   switch (claim?.state) {
     case undefined:
     case 'dropped':
@@ -93,136 +75,214 @@ function byLedger(view: ResolutionView, order: OrderMoney): Chosen | null {
     case 'parked':
     case 'refused':
     case 'failed':
-      return byStopped(claim, view)
+      return byStopped(claim, view, account)
     case 'confirmed':
-      return byRefund(claim, view, order)
+      return byRefund(claim, view, order, account)
   }
 }
 
 const CLOSED = 'merchant_account_closed'
 
-/** A refund that came to nothing, unless somebody else gave the money back since, or a person released it anew. */
-function byStopped(claim: Claim, view: ResolutionView): Chosen | null {
-  const stop = stopOf(view)
-  if (stop === null || restOf(view) === '0') return null
+/** A refund that came to nothing, unless the money was refunded otherwise since, or a person released it again. */
+function byStopped(claim: StoppedClaim, view: CaseView, account: Account): Chosen | null {
+  const { order, ledger } = triggerViewOf(view)
+  const stop = stopOf({ order, ledger }, null)
+  if (stop === null || isReleased(claim, view) || account.rest === '0') return null
   if (stop !== 'refund-refused') return person(stop)
-  const code = claim.why?.code ?? ''
+  const { code } = claim.reason
   if (code === CLOSED) return answer('unable_to_refund_merchant_account_closed', stop)
-  const said = /^[a-z0-9_.-]{1,60}$/i.test(code) && claim.state === 'refused' ? ` (${code})` : ''
-  const description = `The payment gateway refused to refund this order${said}; no refund was made.`
-  return answer('other', stop, { when: 'at-stop', description })
+  return answer('other', stop, { when: 'at-stop', description: describeRefusal(claim, account) })
 }
 
-/** A confirmed refund is told once, for the alert that wanted it; every other alert of the same money was refunded before. */
-function byRefund(claim: Claim, view: ResolutionView, order: OrderMoney): Chosen {
+/** Words that are true: what was refunded before is said, and nothing is denied that was done. */
+function describeRefusal({ reason, state, currency }: StoppedClaim, account: Account): string {
+  const code = /^[a-z0-9_.-]{1,60}$/i.test(reason.code) && state === 'refused' ? ` (${reason.code})` : ''
+  const money = (amount: string) => `${formatAmount(amount, currency)} ${currency}`
+  return account.refunded === '0'
+    ? `The payment gateway refused to refund this order${code}.`
+    : `${money(account.refunded)} of this order was refunded before. The payment gateway refused to refund the remaining ${money(account.rest)}${code}.`
+}
+
+/** Our refund is confirmed: whether it came before the alert or because of it, its time decides. */
+function byRefund(claim: Claim, view: CaseView, order: OrderMoney, account: Account): Chosen {
   if (order.captured === null) return person('captured-unknown')
-  // What was captured since is refunded by the same rules as before.
-  if (restOf(view) !== '0') return { next: 'refund' }
-  if (!isBackForSure(view, order)) return isReportOld(view) ? { next: 'refund' } : wait('refund-pending')
   const refundKey = claim.key
-  if (isOurs(claim, view)) {
-    const isWhole = compareAmounts(claim.target, claim.amount) === 0
-    const type = isWhole ? 'issued_full_refund' : 'issued_refund_for_remaining_amount'
-    return answer(type, 'answer-chosen', { refundKey, takes: true })
+  if (account.rest !== '0') {
+    if (!isMine(claim, view) || claim.claimedAt < view.facts.seenAt) return { next: 'refund' }
+    if (claim.approvedBy !== null) return partial(claim, view, order)
+    return isReleased(claim, view) ? { next: 'refund' } : person('captured-grew')
   }
-  return isSameMoney(claim, view)
-    ? answer('previously_refunded_nothing_to_do', 'answer-chosen', { refundKey })
-    : person('second-alert-differs')
+  const { ledger } = triggerViewOf(view)
+  const isOurs = isCoveredBy(addAmounts(...confirmedClaims(ledger).map(({ amount }) => amount)), view, order)
+  // What others refunded may have been taken back since ours was planned.
+  if (!isOurs && (account.needsGateway || account.conflict !== null)) return { next: 'refund' }
+  if (!isRefundedForGood(view, order)) return account.needsGateway ? { next: 'refund' } : wait('refund-pending')
+  const isPlanned = isCoveredBy(confirmedTotal(ledger), view, order)
+  return (isPlanned ? null : nothingToRefund(view.terms.refunds.hasGateway, account)) ?? byTime(view, order, refundKey)
 }
 
-/** Nothing is left, and none of it hangs on a refund that the gateway is not done with. */
-const isBackForSure = (view: ResolutionView, { captured }: OrderMoney): boolean =>
-  captured !== null && subtractAmounts(captured, givenBackForSure(view), rdrTotal(view)) === '0'
+/** A person has released a refund of the order since this one was tried. */
+const isReleased = (claim: Claim, { cases }: CaseView): boolean =>
+  cases.some(({ facts }) => facts.decisions.some(one => one.decision === 'approve' && one.at > lastTriedAt(claim)))
 
-/** The refund was made for this alert, or for an `order.refund` that no other alert has taken for its answer. */
-function isOurs({ answeredBy, wantedBy }: Claim, { caseId, cases }: ResolutionView): boolean {
-  if (answeredBy !== null) return answeredBy === caseId
-  return wantedBy === caseId || !cases.some(({ id, facts }) => id === wantedBy && facts.kind === 'alert')
-}
-
-/** Rule 13: by the same ARN, or by an equal amount of the same currency. */
-function isSameMoney(claim: Claim, { facts, order, cases }: ResolutionView): boolean {
-  const first = cases.find(({ id }) => id === (claim.answeredBy ?? claim.wantedBy))?.facts.facts
-  if (facts.arn !== undefined && [first?.arn, order?.arn, claim.arn].includes(facts.arn)) return true
-  const known: [string | null | undefined, string | undefined][] = [
-    [first?.amount, first?.currency],
-    [order?.captured, order?.currency ?? undefined],
-    [claim.target, claim.currency],
-  ]
-  const { amount, currency = claim.currency } = facts
-  return known.some(
-    ([one, its = claim.currency]) =>
-      typeof one === 'string' && amount !== undefined && its === currency && compareAmounts(one, amount) === 0,
+/** The refund was released on this very alert, or claimed for it and released on no other alert. */
+function isMine(claim: Claim, { id, cases }: CaseView): boolean {
+  const released = cases.filter(
+    one =>
+      isRefundableAlert(one) &&
+      one.facts.decisions.some(({ decision, at }) => decision === 'approve' && at === claim.approvedAt),
   )
+  return released.length === 0 ? claim.wantedBy === id : released.some(one => one.id === id)
+}
+
+/** So much refunded leaves nothing, with what RDR paid. */
+function isCoveredBy(refunded: string, view: CaseView, { captured, currency }: OrderMoney): boolean {
+  const { order, cases } = triggerViewOf(view)
+  const left = subtractAmounts(captured ?? '0', refunded, rdrTotal({ order, cases }))
+  return (currency === null ? left : wholeMinorUnits(left, currency)) === '0'
+}
+
+/** A person released an amount below the rest: the answer says what was done. */
+function partial(claim: Claim, view: CaseView, order: OrderMoney): Chosen {
+  const money = (amount: string) => `${formatAmount(amount, claim.currency)} ${claim.currency}`
+  const description = `A refund of ${money(claim.amount)} was issued for this alert, out of ${money(order.captured ?? '0')} charged for the order.`
+  const type = partialRefundType(view.id)
+  return answer(type, 'answer-chosen', { description: type === 'other' ? description : '', refundKey: claim.key })
+}
+
+/** Nothing is left, and none of it depends on a refund that the gateway has not confirmed. */
+function isRefundedForGood(view: CaseView, order: OrderMoney): boolean {
+  const { ledger } = triggerViewOf(view)
+  return order.captured !== null && isCoveredBy(refundedForGood({ order, ledger }), view, order)
 }
 
 /** What is true of the order itself. */
-function byOrder(view: ResolutionView, order: OrderMoney): Chosen {
-  if (isChargedBack(view)) return person('chargeback')
-  if (order.neverPaid !== null) return answer('declined_or_canceled_nothing_to_do', 'never-paid')
+function byOrder(view: CaseView, order: OrderMoney, account: Account): Chosen {
+  const trigger = triggerViewOf(view)
+  const forbidden = forbiddenBy(trigger)
+  if (forbidden !== null) return person(forbidden)
+  if (account.needsGateway || account.conflict !== null) return order.settled || order.neverPaid !== null ? { next: 'refund' } : wait('not-settled') // prettier-ignore
+  if (order.neverPaid !== null) return nothingToRefund(trigger.terms.hasGateway, account) ?? answer('declined_or_canceled_nothing_to_do', 'never-paid') // prettier-ignore
   if (!order.settled) return wait('not-settled')
-  if (order.captured === null) return person('captured-unknown')
-  if (rdrTotal(view) !== '0') return person('rdr-paid')
-  if (restOf(view) === '0') return byEarlierRefund(view, order)
-  if (isAuthenticated(order) && view.resolve3ds && mayBeFraud(view.facts) && latestClaim(view.ledger) === null)
+  if (account.rest === '0') return byEarlierRefund(view, order, account)
+  if (isAnsweredBy3ds(view, trigger))
     // An alert that gives no reason may give one when the platform is asked.
-    return isWhole(view) ? answer('3ds_authorized_successfully', 'answer-chosen') : wait('not-enriched')
+    return view.facts.facts.reason !== undefined || view.facts.record !== null ? answer('3ds_authorized_successfully', 'answer-chosen') : wait('not-enriched') // prettier-ignore
   return { next: 'refund' }
 }
 
-const isWhole = ({ facts, cases, caseId }: ResolutionView): boolean =>
-  facts.reason !== undefined || cases.some(one => one.id === caseId && one.facts.enrichedAt !== null)
+/** "Nothing to refund" is answered only where the gateway, if there is one, itself states that nothing is refundable. */
+function nothingToRefund(hasGateway: boolean, { isNothingRefundable }: Account): Chosen | null {
+  return hasGateway && !isNothingRefundable ? person('gateway-silent') : null
+}
 
-/** Given back in full, and not by us: before the alert, or since. */
-function byEarlierRefund(view: ResolutionView, order: OrderMoney): Chosen {
-  const { captured } = order
-  if (captured === null || captured === '0') return person('captured-unknown')
-  if (isReportOld(view)) return { next: 'refund' }
-  const { report } = view.ledger
-  if (report?.refundable !== null && report?.refundable !== undefined && report.refundable !== '0')
-    return person('refund-contradicted')
-  if (!isBackForSure(view, order)) return wait('refund-pending')
+/** Refunded in full, and not by us. */
+function byEarlierRefund(view: CaseView, order: OrderMoney, account: Account): Chosen {
+  if (order.captured === null || order.captured === '0') return person('captured-unknown')
+  if (!isRefundedForGood(view, order)) return wait('refund-pending')
+  return nothingToRefund(view.terms.refunds.hasGateway, account) ?? byTime(view, order, null)
+}
+
+/** Refunds within so long of the alert are the alert's. */
+const SAME_TIME_MS = 10 * MINUTE_MS
+/** A refund that a refund request asked for is its alert's when the alert comes within so long. */
+const REQUEST_MS = 72 * HOUR_MS
+
+/** Before the alert was issued, or since: what was refunded before it is said to be. */
+function byTime(view: CaseView, order: OrderMoney, refundKey: string | null): Chosen {
+  const { amount, currency } = view.facts.facts
+  const captured = order.captured ?? '0'
+  if (amount !== undefined && currency === order.currency && compareAmounts(amount, captured) > 0 && compareAmounts(amount, order.total ?? captured) > 0)
+    return person('second-alert-differs') // prettier-ignore
   const { before, known } = datedRefunds(view, order)
-  if (compareAmounts(before, captured) >= 0) return answer('previously_refunded_nothing_to_do', 'answer-chosen')
-  if (compareAmounts(known, captured) < 0) return person('refund-time-unknown')
-  return answer(before === '0' ? 'issued_full_refund' : 'issued_refund_for_remaining_amount', 'answer-chosen')
+  const of = (sum: string) => (order.currency === null ? sum : wholeMinorUnits(addAmounts(sum, tolerance(order.currency)), order.currency)) // prettier-ignore
+  const more = refundKey === null ? {} : { refundKey }
+  if (compareAmounts(of(before), captured) >= 0)
+    return answer('previously_refunded_nothing_to_do', 'answer-chosen', more)
+  if (compareAmounts(of(known), captured) < 0) return person('refund-time-unknown')
+  const isSome = (order.currency === null ? before : wholeMinorUnits(before, order.currency)) !== '0'
+  return answer(!isSome ? 'issued_full_refund' : 'issued_refund_for_remaining_amount', 'answer-chosen', more)
 }
 
-/** What was given back before the alert was issued, and what at a known time in all; each by whoever reports the most. */
-function datedRefunds({ alertAt, ledger }: ResolutionView, order: OrderMoney): { before: string; known: string } {
-  const byCrm = reportedAmount(order)
-  const isEarly = order.reported !== null && order.reported.at < alertAt
-  const done = ledger.report?.refunds.filter(({ status }) => status === 'succeeded') ?? []
-  const since = totalOf(done.filter(({ createdAt }) => createdAt !== null && createdAt >= alertAt))
-  const earlier = totalOf(done.filter(({ createdAt }) => createdAt !== null && createdAt < alertAt))
-  return {
-    before: greatestAmount(isEarly ? byCrm : '0', earlier),
-    known: greatestAmount(byCrm, addAmounts(earlier, since)),
-  }
+/** Just below one minor unit: a rest that cannot be moved is no rest. */
+const tolerance = (currency: string): string => {
+  const digits = formatAmount('0', currency).split('.')[1]?.length ?? 0
+  return digits === 0 ? '0.999999' : `0.${'0'.repeat(digits)}${'9'.repeat(6 - digits)}`
 }
 
-/** ECI 05 for Visa (also the other brands that count upwards), 02 for Mastercard: the bank authenticated the cardholder. */
-function isAuthenticated({ eci, cardBrand }: OrderMoney): boolean {
-  const isMastercard = /master/i.test(cardBrand ?? '') || /^mc$/i.test(cardBrand ?? '')
-  return isMastercard ? eci === '02' || eci === '2' : eci === '05' || eci === '5'
+/** What was refunded before the alert was issued, and what at a known time in all. */
+function datedRefunds(view: CaseView, order: OrderMoney): { before: string; known: string } {
+  const dated = refundsWithTime(view, order)
+  const { facts, terms } = view
+  const issuedAt = caseDeadlines(facts, terms.refunds.deadlines).startedAt
+  const since = facts.facts.isIssuedOnDay === true ? Math.floor(issuedAt / DAY_MS) * DAY_MS : issuedAt - SAME_TIME_MS
+  const isBefore = (at: number, isDayOnly: boolean) =>
+    isDayOnly ? at < Math.floor(since / DAY_MS) * DAY_MS : at < since
+  const known = dated.filter(({ at }) => at !== null)
+  const before = known.filter(one => !one.isForAlert && isBefore(one.at!, one.isDayOnly))
+  return { before: addAmounts(...before.map(one => one.amount)), known: addAmounts(...known.map(one => one.amount)) }
 }
 
-const SAYS_REFUNDED: readonly AnswerType[] = [
+interface DatedRefund {
+  amount: string
+  at: number | null
+  isDayOnly: boolean
+  /** A refund request of about the alert's time asked for it. */
+  isForAlert: boolean
+}
+
+/** Every refund of the order once, with its time; the CRM's word where no gateway can be asked. */
+function refundsWithTime(view: CaseView, order: OrderMoney): DatedRefund[] {
+  const { ledger, cases } = triggerViewOf(view)
+  const alertAt = caseDeadlines(view.facts, view.terms.refunds.deadlines).startedAt
+  const isRequested = (claim: Claim | undefined) =>
+    claim !== undefined &&
+    (claim.wantedBy === view.id || cases.some(({ id, facts }) => id === claim.wantedBy && facts.kind === 'request')) &&
+    claim.claimedAt >= alertAt - REQUEST_MS
+  const listed = ledger.report?.refunds.filter(({ status }) => status === 'succeeded') ?? []
+  const fromList = listed.map((one): DatedRefund => {
+    const claim = ledger.claims.find(mine => isListingOf(one, mine))
+    return { amount: one.amount, at: claim?.firstSentAt ?? one.createdAt, isDayOnly: one.isDayOnly === true, isForAlert: isRequested(claim) } // prettier-ignore
+  })
+  const unlisted = confirmedClaims(ledger).filter(one => !listed.some(refund => isListingOf(refund, one)))
+  const fromLedger = unlisted.map((one): DatedRefund => ({ amount: one.amount, at: one.firstSentAt, isDayOnly: false, isForAlert: isRequested(one) })) // prettier-ignore
+  const sum = addAmounts(...[...fromList, ...fromLedger].map(({ amount }) => amount))
+  const stated = order.reported?.amount ?? (order.reported?.byStatus === true ? order.captured : null)
+  // Beyond what was captured a statement is a mistake.
+  const isBeyond = stated !== null && order.captured !== null && compareAmounts(stated, order.captured) > 0
+  const more = stated === null ? '0' : subtractAmounts(isBeyond ? order.captured! : stated, sum)
+  const fromCrm: DatedRefund[] =
+    more === '0' ? [] : [{ amount: more, at: order.reported?.at ?? null, isDayOnly: false, isForAlert: false }]
+  return [...fromList, ...fromLedger, ...fromCrm]
+}
+
+/** What can be said of a refund that the gateway has not confirmed at the hard stop; null where the platform has no such answer. */
+export function pendingResolution(view: CaseView): Resolution | null {
+  const claim = view.ledger === null ? null : latestClaim(view.ledger)
+  if (claim?.state !== 'pending' || claim.firstSentAt === null) return null
+  // Chargebackhit has "pending" for it, and had that answer already.
+  if (!takesAnswer(view.id, '3ds_authorized_successfully')) return null
+  const day = new Date(claim.firstSentAt).toISOString().slice(0, 10)
+  const money = `${formatAmount(claim.amount, claim.currency)} ${claim.currency}`
+  return { type: 'other', description: `A refund of ${money} was submitted on ${day} and is not confirmed yet.` }
+}
+
+const SAYS_REFUNDED: readonly ResolutionType[] = [
   'issued_full_refund',
   'issued_refund_for_remaining_amount',
   'previously_refunded_nothing_to_do',
 ]
 
-/** Whether a person's answer may go out: what says that the order was refunded needs an order with nothing left. */
-export function forbids(type: AnswerType, view: ResolutionView): string | null {
+/** Why a person's resolution would not be true; null when nothing known contradicts it. */
+export function untrueBecause(type: AnswerType, view: CaseView): string | null {
   const { order } = view
   if (order === null) return null
   if (type === 'declined_or_canceled_nothing_to_do')
-    return order.neverPaid === null ? 'the order was neither cancelled nor declined nor voided' : null
-  if (!SAYS_REFUNDED.includes(type)) return null
-  if (order.neverPaid !== null || !order.settled || order.captured === '0') return 'nothing was collected for the order'
-  if (order.captured === null) return 'nobody said how much was collected for the order'
-  const rest = restOf(view)
-  if (rest !== '0') return `${rest} ${order.currency} of the order is not given back`
-  return isBackForSure(view, order) ? null : 'the gateway is not done with a refund of the order'
+    return order.neverPaid === null ? 'the order was not cancelled, declined or voided' : null
+  if (!SAYS_REFUNDED.some(one => one === type)) return null
+  if (order.neverPaid !== null || !order.settled || order.captured === '0') return 'nothing was captured for the order'
+  if (order.captured === null) return 'the captured amount is not known'
+  const account = accountOf(triggerViewOf(view))
+  if (account.rest !== '0') return `${account.rest} ${order.currency ?? ''} of the order is not refunded`
+  return isRefundedForGood(view, order) ? null : 'the gateway has not confirmed a refund of the order'
 }

@@ -1,4 +1,4 @@
-/** What every page loads. Served as files of their own, so that no page needs leave for inline styles or scripts. */
+/** What every page loads. Served as separate files, so that no page needs inline styles or scripts. */
 
 export const STYLE = `
 :root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 20%, transparent); --bad: #c62828; --good: #2e7d32; --wait: #b26a00 }
@@ -9,7 +9,7 @@ header strong { font-size: 1.15rem }
 h1 { font-size: 1.4rem; margin: 1.25rem 0 .5rem } h2 { font-size: 1.1rem; margin: 1.5rem 0 .5rem } h3 { font-size: 1rem; margin: 1rem 0 .25rem }
 [hidden] { display: none !important }
 form { display: flex; gap: .5rem; margin: 1rem 0 } input, select, textarea { flex: 1; min-width: 0; max-width: 100% }
-form.decide { flex-wrap: wrap; align-items: end; border: 1px solid var(--line); border-radius: .5rem; padding: .75rem } .decide label { display: flex; flex-direction: column; flex: 1 1 14rem; min-width: 0 } .buttons { display: flex; flex-wrap: wrap; gap: .5rem } .go { font-weight: 600 }
+form.decide { flex-wrap: wrap; align-items: end; border: 1px solid var(--line); border-radius: .5rem; padding: .75rem } .decide label { display: flex; flex-direction: column; flex: 1 1 14rem; min-width: 0 } td form.decide { border: 0; padding: 0; margin: 0 } .buttons { display: flex; flex-wrap: wrap; gap: .5rem } .go { font-weight: 600 }
 input, select, textarea, button { font: inherit; padding: .45rem .75rem; border: 1px solid var(--line); border-radius: .4rem } button, th { white-space: nowrap }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: .75rem; padding: 0; list-style: none }
 .tiles li { border: 1px solid var(--line); border-radius: .5rem; padding: .6rem .8rem } .tiles b { display: block; font-size: 1.5rem }
@@ -21,20 +21,20 @@ ol.timeline { list-style: none; padding: 0 } ol.timeline li { border-left: .2rem
 code { overflow-wrap: anywhere } small { opacity: .75 }
 `
 
-/** Buttons and forms send JSON with the header that no foreign page can send; the page is loaded anew while nobody types. */
+/** Buttons and forms send JSON with the header that no foreign page can send; the page is reloaded while no person types. */
 export const SCRIPT = `
 const says = document.getElementById('says')
-const tell = text => { says.textContent = text; says.hidden = false; says.scrollIntoView({ block: 'nearest' }) }
+const show = text => { says.textContent = text; says.hidden = false; says.scrollIntoView({ block: 'nearest' }) }
 async function send(path, method, fields) {
   try {
     const answer = await fetch(path, {
       method, body: JSON.stringify(fields), headers: { 'content-type': 'application/json', 'x-order-sync': 'page' },
     })
     const body = await answer.json()
-    tell(body.says ?? body.message ?? 'done')
+    show(body.says ?? body.message ?? 'Done')
     return answer.ok
   } catch {
-    tell('no answer; try again')
+    show('No answer. Try again.')
     return false
   }
 }
@@ -52,7 +52,7 @@ for (const form of document.querySelectorAll('form[data-api]')) {
   form.addEventListener('submit', async event => {
     event.preventDefault()
     const fields = Object.fromEntries([...new FormData(form, event.submitter)].filter(([, value]) => value !== ''))
-    const what = event.submitter?.value ? ' ' + event.submitter.value + '?' : ''
+    const what = event.submitter?.dataset.label ? ' ' + event.submitter.dataset.label + '?' : ''
     if (!confirm(form.dataset.confirm + what)) return
     const buttons = [...form.querySelectorAll('button')]
     for (const button of buttons) button.disabled = true
@@ -65,8 +65,8 @@ for (const form of document.querySelectorAll('form[data-api]')) {
 }
 const left = ms => {
   const minutes = Math.floor(Math.abs(ms) / 60000), hours = Math.floor(minutes / 60) % 24, days = Math.floor(minutes / 1440)
-  const said = days > 0 ? days + ' d ' + hours + ' h' : hours > 0 ? hours + ' h ' + (minutes % 60) + ' min' : minutes + ' min'
-  return ms < 0 ? 'late by ' + said : said
+  const text = days > 0 ? days + ' d ' + hours + ' h' : hours > 0 ? hours + ' h ' + (minutes % 60) + ' min' : minutes + ' min'
+  return ms < 0 ? 'late by ' + text : text
 }
 setInterval(() => {
   for (const time of document.querySelectorAll('time[data-left]')) time.textContent = left(Date.parse(time.dateTime) - Date.now())

@@ -1,13 +1,14 @@
 import type { Overview } from '../overview.ts'
+import { nameOf } from '../describe-case.ts'
 import { caseSection } from './case-section.ts'
-import { switchForm } from './decide-forms.ts'
+import { modeForm } from './decide-forms.ts'
 import { html, type Html, type Insert } from './html.ts'
 import { action, page, searchForm, timeTag } from './page.ts'
 import { table } from './table.ts'
 
 const REFRESH_S = 15
 
-/** How everything stands, on one page: alarms first, then counts, the platform, queues, processes. No order data. */
+/** The state of everything on one page: alarms first, then counts, the platform, queues, processes. No order data. */
 export const overviewPage = (overview: Overview): Html =>
   page(
     'Overview',
@@ -17,7 +18,7 @@ export const overviewPage = (overview: Overview): Html =>
       html`<h2>Alerts</h2>`,
       caseSection(overview),
       html`<h2>Refunds</h2>`,
-      switchForm(overview.cases.refunds),
+      modeForm(overview.cases.refunds),
       html`<h2>Orders</h2>`,
       counts(overview),
       searchForm(),
@@ -25,7 +26,7 @@ export const overviewPage = (overview: Overview): Html =>
       queueTable(overview),
       html`<h2>Processes</h2>`,
       processTable(overview),
-      html`<p><small>As of ${timeTag(overview.at)}; loaded anew every ${REFRESH_S} s.</small></p>`,
+      html`<p><small>As of ${timeTag(overview.at)}; reloaded every ${REFRESH_S} s.</small></p>`,
     ],
     { refreshS: REFRESH_S },
   )
@@ -41,24 +42,24 @@ function alarms({ alarms, dry_run, platform }: Overview): Insert {
     ),
     platform.throttled_until === null
       ? null
-      : html`<p class="note">${platform.name} asks for patience until ${timeTag(platform.throttled_until)}.</p>`,
+      : html`<p class="note">Rate-limited by ${nameOf(platform.name)} until ${timeTag(platform.throttled_until)}.</p>`,
     alarms.length === 0 ? html`<p class="calm">No alarm.</p>` : null,
   ]
 }
 
 function counts({ orders, rejected_changes, oldest_dirty }: Overview): Html {
   return html`<ul class="tiles">
-    <li><b>${orders.known}</b>orders known</li>
-    <li><b>${orders.dirty}</b><a href="/orders?state=dirty">dirty</a></li>
-    <li><b>${orders.doubtful}</b><a href="/orders?state=doubtful">in doubt</a></li>
-    <li><b>${orders.held}</b><a href="/orders?state=held">held</a></li>
-    <li><b>${orders.rejected}</b><a href="/rejected">refused by the platform</a></li>
-    <li><b>${rejected_changes}</b><a href="/rejected">changes refused at the door</a></li>
-    <li><b>${oldest_dirty === null ? '–' : ageOf(oldest_dirty.age_seconds)}</b>oldest waits</li>
+    <li><b>${orders.known}</b>orders stored</li>
+    <li><b>${orders.dirty}</b><a href="/orders?state=dirty">waiting to sync</a></li>
+    <li><b>${orders.doubtful}</b><a href="/orders?state=doubtful">unconfirmed</a></li>
+    <li><b>${orders.held}</b><a href="/orders?state=held">not settled</a></li>
+    <li><b>${orders.rejected}</b><a href="/rejected">rejected by the platform</a></li>
+    <li><b>${rejected_changes}</b><a href="/rejected">changes rejected on intake</a></li>
+    <li><b>${oldest_dirty === null ? '–' : ageOf(oldest_dirty.age_seconds)}</b>oldest wait</li>
   </ul>`
 }
 
-/** Seconds in the unit a person would say. */
+/** Seconds in the unit that people use. */
 function ageOf(seconds: number): string {
   if (seconds < 90) return `${Math.round(seconds)} s`
   if (seconds < 5_400) return `${Math.round(seconds / 60)} min`
@@ -80,7 +81,7 @@ const queueTable = ({ queues }: Overview): Html =>
 
 const processTable = ({ processes }: Overview): Html =>
   processes.length === 0
-    ? html`<p class="note">No process has told its figures lately.</p>`
+    ? html`<p class="note">No process has reported its figures lately.</p>`
     : table(
         ['process', 'since'],
         processes.map(({ name, started_at }) => [name, started_at === null ? '–' : timeTag(started_at)]),

@@ -20,7 +20,7 @@ export function page(title: string, content: Insert, { refreshS }: { refreshS?: 
         <header>
           <strong>order-sync</strong>
           <nav>
-            <a href="/">Overview</a> · <a href="/cases">Cases</a> · <a href="/rejected">Refused</a> ·
+            <a href="/">Overview</a> · <a href="/cases">Cases</a> · <a href="/rejected">Rejected</a> ·
             <a href="/queues">Queues</a> ·
             <a href="/metrics">Metrics</a>
           </nav>
@@ -43,7 +43,7 @@ export const orderLink = (orderId: string): Html => html`<a href="${orderPath(or
 export const orderPath = (orderId: string): string => `/orders/${encodeURIComponent(orderId)}`
 export const orderApiPath = (orderId: string): string => `/api/orders/${encodeURIComponent(orderId)}`
 
-/** A case by the beginning of its own id: nobody reads 32 digits, and all of it is a click away. */
+/** A case by the beginning of its own id: people do not read 32 digits, and all of it is a click away. */
 export function caseLink(id: string): Html {
   const guid = id.slice(id.indexOf(':') + 1)
   const short = guid.length > SHORT + 1 ? `${guid.slice(0, SHORT)}…` : guid
@@ -52,7 +52,7 @@ export function caseLink(id: string): Html {
 const SHORT = 12
 export const caseApiPath = (id: string): string => `/api/cases/${encodeURIComponent(id)}`
 
-/** A word as a shell takes it, whatever is in it. */
+/** One argument as a shell takes it, whatever is in it. */
 export const shellWord = (word: string): string =>
   /^[\w.:@-]+$/.test(word) && !word.startsWith('-') ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
 

@@ -3,19 +3,19 @@ import { html, type Html } from './html.ts'
 import { action, orderApiPath, orderLink, page, shellWord, timeTag } from './page.ts'
 import { table } from './table.ts'
 
-/** What was refused, at the door and by the platform: which field was at fault, and what to press. No bodies. */
+/** What was rejected, on intake and by the platform: which field was at fault, and what can be done. No bodies. */
 export const rejectedPage = ({ changes, orders }: RejectedView): Html =>
-  page('Refused', [
-    html`<h1>Refused</h1>`,
+  page('Rejected', [
+    html`<h1>Rejected</h1>`,
     html`<h2>By the platform</h2>`,
     orders.length === 0 ? html`<p class="calm">No order.</p>` : orderTable(orders),
-    html`<h2>At the door</h2>`,
+    html`<h2>On intake</h2>`,
     changes.length === 0 ? html`<p class="calm">No change.</p>` : changeTable(changes),
   ])
 
 const orderTable = (orders: RejectedView['orders']): Html =>
   table(
-    ['order', 'status', 'its words', 'next try', ''],
+    ['order', 'status', 'the platform’s words', 'next try', ''],
     orders.map(order => [
       orderLink(order.order_id),
       order.status ?? '–',
@@ -35,6 +35,6 @@ const changeTable = (changes: RejectedView['changes']): Html =>
       change.errors.map(error => html`<div><code>${error.field}</code> ${error.message}</div>`),
       change.replayable
         ? action('Replay', `/api/rejected/${change.id}/replay`, `npx order-sync rejected replay ${change.id}`)
-        : html`<small>masked: send it again</small>`,
+        : html`<small>masked: send the change again</small>`,
     ]),
   )

@@ -1,4 +1,4 @@
-import type { Wording } from '../../domain/case/log.ts'
+import type { Resolution } from '../../domain/case/log.ts'
 import { outcomeOf, OUTCOMES, type Outcome } from '../../domain/alert/outcomes.ts'
 import { readField, type Checked } from '../../domain/alert/read-field.ts'
 import type { AlertPlatform, AnsweredAlert, PlatformService, Published, Report } from '../platform.ts'
@@ -30,7 +30,7 @@ export const createChargebackhitAlerts = (
     const { answer, value } = await api.listAlerts(query, limits)
     return { answer, ...(value !== undefined && { value: publishedOn(value) }) }
   },
-  answer: (_access, about, wording, limits) => api.updateOutcome(about.guid, bodyOf(about, wording), limits),
+  answer: (_access, about, resolution, limits) => api.updateOutcome(about.guid, bodyOf(about, resolution), limits),
 })
 
 const PAGE = 100
@@ -67,7 +67,7 @@ function finalOutcomeOf(value: unknown): Checked<Outcome> {
 }
 
 /** The same bytes for the same words: the order is named where one was found. */
-const bodyOf = ({ orderId }: AnsweredAlert, { type }: Wording): string =>
+const bodyOf = ({ orderId }: AnsweredAlert, { type }: Resolution): string =>
   JSON.stringify({
     [ANSWER.outcome]: outcomeOf(type),
     ...(orderId !== null && { [ANSWER.order]: { [ANSWER_ORDER.orderId]: orderId } }),

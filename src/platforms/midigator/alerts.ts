@@ -1,4 +1,4 @@
-import type { Wording } from '../../domain/case/log.ts'
+import type { Resolution } from '../../domain/case/log.ts'
 import type { AlertPlatform, PlatformService } from '../platform.ts'
 import type { MidigatorEventsApi } from './events-api.ts'
 import type { MidigatorPreventionApi } from './prevention-api.ts'
@@ -25,9 +25,9 @@ export const createMidigatorAlerts = (parts: MidigatorAlertsParts): AlertPlatfor
         return parts.events.order(access, guid, limits)
     }
   },
-  answer: (access, { guid }, wording, limits) => parts.prevention.resolve(access, guid, bodyOf(wording), limits),
+  answer: (access, { guid }, resolution, limits) => parts.prevention.resolve(access, guid, bodyOf(resolution), limits),
 })
 
 /** Prevention API, "resolution": the same bytes for the same words. */
-const bodyOf = ({ type, description }: Wording): string =>
+const bodyOf = ({ type, description }: Resolution): string =>
   JSON.stringify({ resolution_type: type, other_description: description })

@@ -1,35 +1,41 @@
--- Enters the sending of a refund: the last thing before the call goes out, and the last look at everything that forbids it.
--- KEYS  1 refunds  2 order  3 refund mode  4 refunds of the last hour  5 refunds due  6 timeline
+-- Enters the sending of a refund: the last thing before the call goes out, and the last check of everything that forbids it.
+-- KEYS  1 refunds  2 order  3 refund mode  4 refunds of the last hour  5 refunds due  6 timeline  7 version of cases without an order
 -- ARGV  1 now in ms ('' = Redis' clock)  2 order id  3 `writes.cases` the caller has read  4 rev of the order the caller has read
---       5 attempt id  6 refunds as JSON, this one sending  7 the switch where nobody ever set it  8 '1' if a person released this amount
+--       5 attempt id  6 refunds as JSON, this one sending  7 the mode where it was never set  8 '1' if a person released this amount
 --       9 key of the refund  10 amount in millionths ('' = of another currency than the limit's)  11 hourly limit in millionths ('' = none)
---       12 ms until it counts as lost  13 timeline event as JSON members ('' = none)
--- Returns {'go', now} · {'changed'} read again · {'off'} · {'approval'} · {'capped'}: nothing was written.
--- Keeps: one refund of an order is on the wire at a time; while the switch is off none goes out; what every refund of an hour gives
---       back stays within the limit, unless a person released it.
-local now, id = now_ms(ARGV[1]), ARGV[2]
-local state = redis.call('HMGET', KEYS[1], 'version', 'cases', 'attempt', 'attempt_at')
--- The same call sent again by a connection that broke: it is our own attempt that stands there.
-if state[3] == ARGV[5] then return { 'go', state[4] } end
-if (state[1] or '0') .. '.' .. (state[2] or '0') ~= ARGV[3] then return { 'changed' } end
-if (redis.call('HGET', KEYS[2], 'rev') or '') ~= ARGV[4] then return { 'changed' } end
-local mode = redis.call('HGET', KEYS[3], 'mode') or ARGV[7]
+--       12 ms until it counts as lost  13 timeline event as JSON members ('' = none)  14 version of cases without an order
+--       15 until when it may go out ('' = no deadline, or released since)
+-- Returns {'go', now} · {'changed'} read again · {'off'} · {'approval'} · {'capped'} · {'late'}: nothing was written.
+-- Keeps: one refund of an order is on the wire at a time; while refunds are off none goes out; none goes out after its alert's deadline
+--       unless a person released it since; what every refund of an hour gives back stays within the limit, unless a person released it.
+local refunds, order, modeKey, hour, dueSet, timeline, untied = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local now, id, versions, orderRev, attempt, ledger = now_ms(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local defaultMode, isReleased, key, amount, limit = ARGV[7], ARGV[8] == '1', ARGV[9], ARGV[10], ARGV[11]
+local lostAfter, event, untiedVersion, respondBy = tonumber(ARGV[12]), ARGV[13], ARGV[14], tonumber(ARGV[15])
+local state = redis.call('HMGET', refunds, 'version', 'cases', 'attempt', 'attempt_at')
+-- The same call sent again by a connection that broke: it is our own attempt that is there.
+if state[3] == attempt then return { 'go', state[4] } end
+if (state[1] or '0') .. '.' .. (state[2] or '0') ~= versions then return { 'changed' } end
+if (redis.call('HGET', order, 'rev') or '') ~= orderRev then return { 'changed' } end
+if (redis.call('GET', untied) or '0') ~= untiedVersion then return { 'changed' } end
+if respondBy and now >= respondBy then return { 'late' } end
+local mode = redis.call('HGET', modeKey, 'mode') or defaultMode
 if mode ~= 'auto' and mode ~= 'approve' then return { 'off' } end
-if mode == 'approve' and ARGV[8] ~= '1' then return { 'approval' } end
-if ARGV[10] ~= '' then
-  redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', ms_text(now - 3600000))
-  if ARGV[11] ~= '' and ARGV[8] ~= '1' then
-    local sum = tonumber(ARGV[10])
-    for _, member in ipairs(redis.call('ZRANGE', KEYS[4], 0, -1)) do
-      local key, amount = member:match('^(.*)|(%d+)$')
-      if key ~= ARGV[9] then sum = sum + tonumber(amount) end
+if mode == 'approve' and not isReleased then return { 'approval' } end
+if amount ~= '' then
+  redis.call('ZREMRANGEBYSCORE', hour, '-inf', ms_text(now - 3600000))
+  if limit ~= '' and not isReleased then
+    local sum = tonumber(amount)
+    for _, member in ipairs(redis.call('ZRANGE', hour, 0, -1)) do
+      local other, otherAmount = member:match('^(.*)|(%d+)$')
+      if other ~= key then sum = sum + tonumber(otherAmount) end
     end
-    if sum > tonumber(ARGV[11]) then return { 'capped' } end
+    if sum > tonumber(limit) then return { 'capped' } end
   end
-  redis.call('ZADD', KEYS[4], ms_text(now), ARGV[9] .. '|' .. ARGV[10])
+  redis.call('ZADD', hour, ms_text(now), key .. '|' .. amount)
 end
-redis.call('HSET', KEYS[1], 'ledger', ARGV[6], 'attempt', ARGV[5], 'attempt_at', ms_text(now))
-redis.call('HINCRBY', KEYS[1], 'version', 1)
-redis.call('ZADD', KEYS[5], ms_text(now + tonumber(ARGV[12])), id)
-if ARGV[13] ~= '' then log_event(KEYS[6], '{"at":' .. ms_text(now) .. ',' .. ARGV[13] .. '}') end
+redis.call('HSET', refunds, 'ledger', ledger, 'attempt', attempt, 'attempt_at', ms_text(now))
+redis.call('HINCRBY', refunds, 'version', 1)
+redis.call('ZADD', dueSet, ms_text(now + lostAfter), id)
+if event ~= '' then log_event(timeline, '{"at":' .. ms_text(now) .. ',' .. event .. '}') end
 return { 'go', ms_text(now) }

@@ -15,12 +15,12 @@ else
   if isOpen then redis.call('ZADD', KEYS[8], 'XX', ARGV[6], id) end
   if isOpen or (changedAt and tonumber(changedAt) >= tonumber(ARGV[5])) then return 0 end
 end
-local state = redis.call('HMGET', order, 'registers', 'lookups')
+local state = redis.call('HMGET', order, 'registers', 'lookups', 'holds')
 local registers = registers_of(state[1])
 for _, name in ipairs({ 'transaction_id', 'arn', 'auth_id' }) do
   local register = registers[name]
   if register then move_lookup(ARGV[3], id, name, value_of(register), 'null') end
 end
-move_buyer(ARGV[3], id, buyer_of(registers), nil, state[2] == '2')
+move_buyer(ARGV[3], id, buyer_of(registers, state[3]), nil, state[2] == '2')
 for i = 8, #KEYS do redis.call('ZREM', KEYS[i], id) end
 return redis.call('DEL', KEYS[1], KEYS[2], KEYS[3]) > 0 and 1 or 0

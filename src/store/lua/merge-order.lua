@@ -22,8 +22,8 @@ local card = ARGV[8] ~= '' and reference_is_card(id, ARGV[8], registers, entries
 if card then return { 'card', card } end
 
 local sent, marks = state[3] == '1', marks_of(state[5], state[6], state[7])
-note_marks(marks, registers, entries, origin, sent, now)
-local buyerBefore, wasOutdated = buyer_of(registers), is_outdated(registers)
+note_marks(marks, registers, entries, origin, now, state[1] and state[4] ~= '2')
+local buyerBefore, wasOutdated = buyer_of(registers, state[7]), is_outdated(registers)
 local won, wrote, changed, sentChanged, lost, advanced = {}, false, false, false, false, false
 for _, name in ipairs(entryNames) do
   local old, new = registers[name], entries[name]
@@ -51,7 +51,7 @@ if flips and not changed then changed, won = true, { entries.payment_state and '
 if added then changed, sentChanged, won[#won + 1] = true, true, 'notes' end
 lost = lost or lostNote
 local isLookedUp = state[4] == '2' or not (changed or wrote or state[1])
-if changed or not isLookedUp then move_buyer(ARGV[7], id, buyerBefore, buyer_of(registers), isLookedUp) end
+if changed or not isLookedUp then move_buyer(ARGV[7], id, buyerBefore, buyer_of(registers, table.concat(marks.hold_names)), isLookedUp) end
 
 local status = changed and 'changed' or lost and not advanced and 'stale' or 'unchanged'
 local rev, write = tonumber(state[2] or 0), wrote and { 'registers', state[1] and registers_text(registers, names) or ARGV[9] } or {}

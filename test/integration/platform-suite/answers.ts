@@ -49,10 +49,10 @@ export function describeAnswers(platform: Platform, open: Open): void {
       const line = await open()
       line.sandbox.faults.set([{ on, times: 1, fault: { kind: 'status', status, body: platform.refusal('the alert has expired') } }])
       const { guid, id } = await refundable(platform, line, 'V-3')
-      expect((await line.caseOf(id, one => one.state === 'parked')).why).toBe('answer-refused')
+      expect((await line.caseOf(id, one => one.state === 'parked')).reason).toBe('answer-refused')
       const { log } = (await line.deps.cases.read(id))!
       expect(log.find(({ what }) => what === 'answered')).toMatchObject({ status, words: expect.stringContaining('the alert has expired') as string })
-      await line.say(id, { word: 'resolve', wording: { type: 'other', description: 'Refunded in full on our side.' } })
+      await line.decide(id, { decision: 'resolve', resolution: { type: 'other', description: 'Refunded in full on our side.' } })
       await line.caseOf(id, one => one.state === 'resolved')
       expect(platform.told(line, guid)).toMatchObject({ outcome: platform.outcomes.other, attempted: 2 })
     }) // prettier-ignore
@@ -61,7 +61,7 @@ export function describeAnswers(platform: Platform, open: Open): void {
       const line = await open({}, platform.refusingRepeats)
       line.sandbox.faults.set([{ on, times: 1, fault: { kind: 'commit-then-fail', status: 504 } }])
       const { guid, id } = await refundable(platform, line, 'V-4')
-      expect((await line.caseOf(id, one => one.state === 'parked')).why).toBe('probably-answered')
+      expect((await line.caseOf(id, one => one.state === 'parked')).reason).toBe('probably-answered')
       expect(platform.told(line, guid)).toMatchObject({ outcome: platform.outcomes.refunded, attempted: 2 })
     })
 

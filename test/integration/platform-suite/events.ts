@@ -96,7 +96,7 @@ async function play(platform: Platform, line: AlertLine, orderId: string, { step
 async function expectRefunded(platform: Platform, line: AlertLine, alerts: readonly { orderId: string; guid: string }[]) {
   const look = async () => {
     const records = await line.deps.cases.records(alerts.map(({ guid }) => caseIdOf(platform, guid)))
-    return records.map(({ orderId, state, why, wording }) => [orderId, state, why, wording?.type])
+    return records.map(({ orderId, state, reason, resolution }) => [orderId, state, reason, resolution?.type])
   }
   const same = alerts.map(({ orderId }) => [orderId, 'resolved', 'answered', 'issued_full_refund'])
   await eventually(async () => expect(await look()).toEqual(same))

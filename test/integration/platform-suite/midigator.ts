@@ -29,8 +29,8 @@ export const midigator: Platform = {
   vital: ['event_type', 'prevention_guid', 'chargeback_guid', 'order_guid'],
   alike: [['prevention-new.json', 'odd-texts-and-unknown-members.json']],
   raise({ sandbox: { alerts } }, orderId) {
-    // A card that no order has: only the match ties it.
-    const alert = alerts.add({ mid: '242', card_last_4: '9999', amount: '30.00', currency: 'USD', partner: 'ethoca' })
+    // Every sale has this card: only the platform's match decides which of them it is.
+    const alert = alerts.add({ mid: '242', card_last_4: '1881', amount: '30.00', currency: 'USD', partner: 'ethoca' })
     const order = { order_id: orderId, order_guid: alerts.nameOrder(orderId) }
     return {
       guid: alert.prevention_guid,

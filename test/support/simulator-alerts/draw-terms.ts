@@ -22,6 +22,7 @@ export const DURATIONS = {
 /** What a merchant may have decided, drawn. */
 export function drawTerms(random: Random): CaseTerms {
   const isLimited = random.chance(0.35)
+  const { windowMs, cdrnWindowMs, stopMs } = DURATIONS
   return {
     refunds: {
       trigger: random.pick(['order.refund', 'match', 'either', 'either', 'either']),
@@ -29,14 +30,16 @@ export function drawTerms(random: Random): CaseTerms {
       autoLimit: isLimited ? random.pick([null, '25']) : null,
       hourlyLimit: isLimited ? random.pick([null, '45']) : null,
       limitCurrency: isLimited ? 'USD' : null,
+      hasGateway: true,
+      listLagMs: 120_000,
+      likelyAtStop: random.pick(['person', 'person', 'act']),
+      settleMs: 10_000,
+      deadlines: { windowMs, cdrnWindowMs, targetMs: 4 * HOUR_MS, alarmMs: 12 * HOUR_MS, stopMs },
     },
-    deadlines: {
-      windowMs: DURATIONS.windowMs,
-      cdrnWindowMs: DURATIONS.cdrnWindowMs,
-      targetMs: 4 * HOUR_MS,
-      alarmMs: 12 * HOUR_MS,
-      stopMs: DURATIONS.stopMs,
-    },
+    defaultCurrency: null,
+    lookbackMs: 180 * 24 * HOUR_MS,
+    graceMs: HOUR_MS,
+    pendingAtStop: random.pick(['person', 'answer']),
     resolve3ds: random.chance(0.3),
     lookMs: DURATIONS.lookMs,
     refundLeaseMs: DURATIONS.refundTimeoutMs + 5_000,

@@ -2,33 +2,20 @@ import { shortDigest, refundKey } from '../../../src/deps-alerts.ts'
 import { decideCaseJob } from '../../../src/jobs/decide-case.ts'
 import { enrichCase, type EnrichCaseDeps } from '../../../src/jobs/enrich-case.ts'
 import type { Outcome } from '../../../src/jobs/job.ts'
-import { createPlatformGate } from '../../../src/jobs/platform-gate.ts'
+import type { RefundsQuery } from '../../../src/gateways/gateway.ts'
 import { refundOrder, type RefundOrderDeps } from '../../../src/jobs/refund-order.ts'
 import { resolveCase, type ResolveCaseDeps } from '../../../src/jobs/resolve-case.ts'
 import type { Wants } from '../../../src/jobs/wants.ts'
 import { watchDeadlines, type WatchDeadlinesDeps } from '../../../src/jobs/watch-deadlines.ts'
 import { platformOrigin } from '../../../src/domain/origins.ts'
-import type { Taker } from '../simulator/turns.ts'
 import { DURATIONS } from './draw-terms.ts'
-import type { GatewayCall } from './model-gateway.ts'
+import type { Matter } from './draw-alerts.ts'
+import { OPEN_GATE } from './open-gate.ts'
+import type { Run } from './run.ts'
+import { sumOf } from './sales.ts'
 import type { World } from './world.ts'
 
 export type AllDeps = EnrichCaseDeps & ResolveCaseDeps & RefundOrderDeps & WatchDeadlinesDeps
-
-/** One run of one job in one process, and what it has seen. */
-export interface Run extends Taker {
-  job: string
-  abort: AbortController
-  call: GatewayCall | null
-  /** Changes of each order that had been told when a case was last read. */
-  toldAtRead: ReadonlyMap<string, number>
-  /** Cents that the gateway listed as given back by hand when it was last asked. */
-  handListed: number
-  /** The key it may send, since when, and what was known by then to be given back past the gateway, in cents. */
-  leave: { key: string; at: number; external: number } | null
-  /** Why the words it is about to send are not true; null: they are. */
-  untruth: string | null
-}
 
 /** A process with one worker: the real jobs over the real stores, each of whose commands waits for its turn. */
 export class ModelWorker {
@@ -37,10 +24,14 @@ export class ModelWorker {
   readonly deps: AllDeps
   readonly #world: World
   #attempts = 0
+  /** How far this process's clock is from Redis'. */
+  readonly #offMs: number
 
   constructor(name: string, world: World) {
     this.name = name
     this.#world = world
+    const { behaviours } = world
+    this.#offMs = behaviours.has('clocks-differ') ? behaviours.random('clocks-differ').int(7_200_000) - 3_600_000 : 0
     this.deps = this.#createDeps()
   }
 
@@ -68,7 +59,8 @@ export class ModelWorker {
   /** Runs anything as a run of this process. */
   carryOut(job: string, onEnd: (outcome: Outcome) => void, work: (signal: AbortSignal) => Promise<Outcome>): void {
     const run: Run = {
-      job, stalled: false, abort: new AbortController(), call: null, toldAtRead: new Map(), handListed: 0, leave: null, untruth: null,
+      job, stalled: false, abort: new AbortController(), call: null, startedAt: this.#world.clock.now, toldAtRead: new Set(), handListed: 0,
+      leave: null, untruth: null,
     } // prettier-ignore
     this.run = run
     void this.#end(job, onEnd, work(run.abort.signal))
@@ -111,56 +103,66 @@ export class ModelWorker {
       return this.#world.faultsOn && this.#world.random.chance(0.03) ? effect() : first
     })
 
+  /** A read; `about`: what it depends on. Once nothing fails any more, what is known to stand is read without a turn. */
+  #read<Value>(name: string, about: string, ask: () => Promise<Value>, onRead: () => void = () => {}): Promise<Value> {
+    const { reads, faultsOn } = this.#world
+    const known = (faultsOn ? undefined : reads.known(about)) as Value | undefined
+    if (known === undefined)
+      return this.#command(name, () => {
+        onRead()
+        return reads.read(about, ask)
+      })
+    onRead()
+    return Promise.resolve(known)
+  }
+
   #createDeps(): AllDeps {
     const world = this.#world
     const { cases, orders, refunds, reads, rules, clock } = world
-    const gate = createPlatformGate({
-      gate: { record: async () => ({ shut: false, opened: false }), enter: async () => null },
-      platform: {
-        name: 'model',
-        access: async () => ({ token: 'token', generation: 1 }),
-        renew: async () => ({ access: { token: 'token', generation: 1 } }),
-        dropAccess: () => {},
-      },
-      deniedProbeMs: 1_000,
-      onGateOpened: async () => {},
-      onGateShut: () => {},
-    })
     return {
       cases: {
         read: id =>
-          this.#command(`reads ${id}`, () => {
-            this.run!.toldAtRead = new Map(world.crm.orders.map(order => [order.id, world.told(order.id).length]))
-            return reads.read(`cases ${id}`, () => cases.read(id))
-          }),
+          this.#read(
+            `reads ${id}`,
+            `cases ${id}`,
+            () => cases.read(id),
+            () => (this.run!.toldAtRead = world.toldSales),
+          ),
         commit: one =>
           this.#command(
-            `commits ${one.record.id} ${one.record.state} ${one.record.why} [${one.entries.map(([slot]) => slot.slice(0, 16)).join()}]`,
+            `commits ${one.record.id} ${one.record.state} ${one.record.reason} [${one.entries.map(([slot]) => slot.slice(0, 16)).join()}]`,
             () => {
-              reads.wrote(`cases ${one.record.id}`)
+              reads.wrote(`cases ${one.record.id}`, 'cases of', 'sets')
               const isTie = one.record.orderId !== one.before.record.orderId
-              if (isTie || one.mattersToOthers || one.newLedger !== null) reads.wrote('cases tied', 'refunds')
+              if (isTie || one.mattersToOthers) reads.wrote('cases tied', 'refunds')
               return cases.commit(one)
             },
             isWritten => isWritten && rules.committed(this.run!, one),
           ),
         ofOrder: id =>
-          this.#command(`reads cases of ${id}`, async () => {
+          this.#read(`reads cases of ${id}`, `cases of ${id}`, async () => {
             const ids = await reads.read(`cases tied to ${id}`, () => world.redis.smembers(world.keys.orderCases(id)))
             const found = ids.toSorted().map(one => reads.read(`cases ${one}`, () => cases.read(one)))
             return (await Promise.all(found)).filter(one => one !== null)
           }),
+        untied: buckets => this.#read('reads untied', `sets of untied ${buckets.join()}`, () => cases.untied(buckets)),
+        byArn: arn => this.#read('reads by arn', `sets of arn ${arn}`, () => cases.byArn(arn)),
+        unmatched: most => this.#read('reads unmatched', 'sets of unmatched', () => cases.unmatched(most)),
         withDueMarks: (at, most) => this.#command('reads marks', () => cases.withDueMarks(at, most)),
       },
       orders: {
-        read: id => this.#command(`reads ${id}`, () => reads.read(`orders ${id}`, () => orders.read(id))),
-        find: (by, value) =>
-          this.#command(`finds by ${by}`, () => reads.read(`orders by ${by} ${value}`, () => orders.find(by, value))),
+        read: id => this.#read(`reads ${id}`, `orders ${id}`, () => orders.read(id)),
+        find: (by, value) => this.#read(`finds by ${by}`, `orders by ${by} ${value}`, () => orders.find(by, value)),
+        soldBetween: query =>
+          this.#read(`finds by ${query.by}`, `orders sold ${JSON.stringify(query)}`, () => orders.soldBetween(query)),
+        knowsMerchantAccount: mid =>
+          this.#read(`knows ${mid}`, `orders of ${mid}`, () => orders.knowsMerchantAccount(mid)),
         merge: (change, origin) => this.#command(`tells ${change.orderId}`, () => world.merge(change, origin)),
       },
+      sources: { completeSince: async () => world.completeSince },
       refunds: {
-        read: id => this.#command(`reads refunds of ${id}`, () => reads.read(`refunds ${id}`, () => refunds.read(id))),
-        mode: () => this.#command('reads mode', () => reads.read('mode', () => refunds.mode())),
+        read: id => this.#read(`reads refunds of ${id}`, `refunds ${id}`, () => refunds.read(id)),
+        mode: () => this.#read('reads mode', 'mode', () => refunds.mode()),
         commit: one =>
           this.#command(
             `writes refunds of ${one.before.orderId} ${one.ledger.claims.map(({ state }) => state).join()}`,
@@ -170,7 +172,7 @@ export class ModelWorker {
             },
             written => {
               const states = [one.before, one.ledger].map(({ claims }) =>
-                JSON.stringify(claims.map(claim => [claim.key, claim.state, claim.told])),
+                JSON.stringify(claims.map(claim => [claim.key, claim.state, claim.isRecorded])),
               )
               if (written === 'written' && states[0] !== states[1]) world.changes += 1
             },
@@ -188,29 +190,29 @@ export class ModelWorker {
       },
       gateway: {
         name: 'model',
-        keepsKeysMs: world.gateway.traits.keepsKeys ? DURATIONS.keepsKeysMs : 0,
+        keepsKeysMs: world.gateway.traits.saysItKeepsKeys ? DURATIONS.keepsKeysMs : 0,
         bodyOf: world.gateway.bodyOf,
         refund: ({ body, key }) => this.#refund(body, key),
-        findRefunds: ({ orderId }) => this.#findRefunds(orderId),
+        findRefunds: query => this.#findRefunds(query),
       },
-      alertLinks: new Map([
-        [
-          'midigator',
+      alertLinks: new Map(
+        (['midigator', 'chargebackhit'] as const).map(name => [
+          name,
           {
             platform: {
-              ask: (_access, { guid }) => this.#ask(guid),
-              answer: (_access, { guid }, wording) => this.#resolve(guid, JSON.stringify(wording)),
+              ask: (_access, { guid }) => this.#ask(name, guid),
+              answer: (_access, { guid }, wording) => this.#resolve(name, guid, JSON.stringify(wording)),
             },
-            asking: gate,
-            answering: gate,
+            asking: OPEN_GATE,
+            answering: OPEN_GATE,
           },
-        ],
-      ]),
+        ]),
+      ),
       wants: this.#wants(),
       wantSync: async () => {},
       caseTerms: world.terms,
       redisNow: async () => clock.now,
-      monotonicMs: () => clock.now,
+      monotonicMs: () => clock.now + this.#offMs,
       newAttemptId: () => `${this.name}-${(this.#attempts += 1)}`,
       refundKey,
       shortDigest,
@@ -240,9 +242,9 @@ export class ModelWorker {
         )
         for (const id of ids) if (id !== caseId) world.want('decide', id)
       },
-      flag: async (orderId, flag, platform, at) => {
-        const change = { orderId, occurredAt: at, values: { [flag]: true }, notes: [] }
-        await this.#command(`marks ${orderId} ${flag}`, () => world.merge(change, platformOrigin(platform)))
+      flag: async ({ orderId, flag, value, platform, at }) => {
+        const change = { orderId, occurredAt: at, values: { [flag]: value }, notes: [] }
+        await this.#command(`marks ${orderId} ${flag} ${value}`, () => world.merge(change, platformOrigin(platform)))
       },
     }
   }
@@ -263,33 +265,36 @@ export class ModelWorker {
     })
   }
 
-  #findRefunds(orderId: string) {
+  #findRefunds(query: RefundsQuery) {
+    const { orderId } = query
     const { gateway, clock } = this.#world
     const run = this.run!
     return this.#take(`asks for refunds of ${orderId}`, async () => {
-      const { report, endsAt } = gateway.list(orderId)
-      const byHand = gateway
-        .refundsOf(orderId)
-        .filter(({ by, status }) => by === 'hand' && /pending|succeeded/.test(status))
-      run.handListed = byHand.reduce((sum, { cents }) => sum + cents, 0)
+      const { report, endsAt } = gateway.list(query)
+      const byHand = gateway.booked.filter(
+        one => one.orderId === orderId && one.by === 'hand' && /pending|succeeded/.test(one.status),
+      )
+      // What is not listed yet shows in what it would still refund, where it tells that.
+      const { tellsRefundable } = gateway.traits
+      run.handListed = sumOf(byHand.filter(one => tellsRefundable || gateway.isListed(one)))
       clock.passTo(endsAt)
       return report
     })
   }
 
-  #ask(guid: string) {
-    const { midigator, clock } = this.#world
+  #ask(name: Matter['platform'], guid: string) {
+    const { platforms, clock } = this.#world
     return this.#take(`asks for ${guid}`, async () => {
-      const { endsAt, ...said } = midigator.read(guid)
+      const { endsAt, ...said } = platforms[name].read(guid)
       clock.passTo(endsAt)
       return said
     })
   }
 
-  #resolve(guid: string, body: string) {
-    const { midigator, clock, rules } = this.#world
-    const call = midigator.resolve(guid, body)
-    rules.resolving(this.run!, call)
+  #resolve(name: Matter['platform'], guid: string, body: string) {
+    const { platforms, clock, rules } = this.#world
+    const call = platforms[name].resolve(guid, body)
+    rules.resolving(this.run!, `${name}:${guid}`, call)
     return this.#take(`is answered about ${guid}: ${body}`, async () => {
       clock.passTo(call.endsAt)
       return { answer: call.answer() }

@@ -1,54 +1,60 @@
-import type { CaseEntry, CaseFacts } from '../../../src/domain/case/log.ts'
-import type { CaseView } from '../../../src/domain/case/view.ts'
-import { restOf } from '../../../src/domain/account/rest.ts'
-import { decideCase, type Before } from '../../../src/jobs/case-decision.ts'
+import { recordDecision } from '../../../src/ops/case-actions.ts'
+import type { WantedDecision } from '../../../src/ops/permit-decision.ts'
 import { done, type Outcome } from '../../../src/jobs/job.ts'
 import type { CaseRecord } from '../../../src/store/case-store.ts'
+import { amountOf } from './cents.ts'
+import { capturedOf, sumOf } from './sales.ts'
 import type { AllDeps } from './model-worker.ts'
 import type { World } from './world.ts'
 
-export type Word = 'approve' | 'refuse' | 'resolve'
+/** Answers that a person may choose; those who are careful put what they know in words of their own. */
+const CARELESS = ['issued_full_refund', 'previously_refunded_nothing_to_do', 'could_not_find_order', 'declined_or_canceled_nothing_to_do', 'other'] as const // prettier-ignore
 
-/** What a person decides about a case that stands so; null: nothing. */
-export function drawWord(world: World, { state, why, kind }: CaseRecord): Word | null {
-  const { random } = world
+/** What a person decides about a case; null: nothing. Careful ones look everything up before; careless ones say whatever they may. */
+export function drawWish(world: World, record: CaseRecord): WantedDecision | null {
+  const { random, behaviours } = world
+  const { state, kind } = record
   if (kind === 'chargeback' || state === 'noted' || state === 'resolved' || state === 'refunded') return null
-  if (state === 'awaiting-approval') return random.weighted({ approve: 7, refuse: 1.5, resolve: 1.5 })
-  if (state === 'parked')
-    return /refund-(refused|parked)|rest-left/.test(why) && random.chance(0.5) ? 'approve' : 'resolve'
-  return random.chance(0.1) ? random.pick(['approve', 'refuse', 'resolve'] as const) : null
-}
-
-/** A person's word on a case, as operations add it: only where it still makes sense at the moment it is written. */
-export async function say(world: World, deps: AllDeps, caseId: string, word: Word): Promise<Outcome> {
-  const before: Before = (facts, view) => entryOf(world, word, facts, view)
-  const decided = await decideCase(deps, caseId, { before })
-  return done(typeof decided === 'string' ? decided : `said ${word}`)
-}
-
-function entryOf(world: World, word: Word, facts: CaseFacts, view: CaseView): CaseEntry[] | null {
-  if (facts.answered?.accepted === true) return null
-  const base = { what: 'said', at: view.now, by: 'finance', reason: null } as const
-  if (word === 'refuse') return [{ ...base, word }]
-  if (word === 'resolve') {
-    if (facts.kind !== 'alert') return null
-    const description = world.random.pick(['Settled with the customer.', 'Handled by hand.'])
-    return [{ ...base, word, wording: { type: 'other', description } }]
+  if (behaviours.has('person-careless') && behaviours.random('person-careless').chance(0.7)) {
+    behaviours.meet('person-careless')
+    const type = behaviours.random('person-careless').pick(CARELESS)
+    const wishes: WantedDecision[] = [{ decision: 'approve' }, { decision: 'approve' }, { decision: 'decline' }, { decision: 'resolve', resolution: { type, description: type === 'other' ? 'Done.' : '' } }] // prettier-ignore
+    return behaviours.random('person-careless').pick(wishes)
   }
-  const { order, ledger, cases } = view
-  if (order === null || ledger === null) return null
-  const rest = restOf({ order, ledger, cases })
-  if (rest === '0' || !isClear(world, view)) return null
-  return [{ ...base, word, amount: rest, currency: order.currency ?? 'USD' }]
+  const isAsked = state === 'awaiting-approval' || state === 'parked'
+  if (!isAsked && !random.chance(0.1)) return null
+  const left = rightlyLeft(world, record)
+  if (left > 0 && random.chance(0.6)) return { decision: 'approve', amount: amountOf(left) }
+  return random.chance(0.2) ? { decision: 'decline' } : { decision: 'resolve', resolution: { type: 'other', description: random.pick(['Settled with the customer.', 'Handled by hand.']) } } // prettier-ignore
 }
 
-/** Before sending again what may have taken effect, a person looks at the gateway, and waits until nothing can come any more. */
-function isClear({ gateway, clock }: World, { ledger, order }: CaseView): boolean {
-  const isUnsure = ledger?.claims.some(({ state }) => /sending|uncertain|parked|pending/.test(state)) === true
-  if (!isUnsure) return true
-  const unknown = gateway.refundsOf(order!.orderId).some(({ by, status, reference }) => {
-    const claim = ledger.claims.find(({ key }) => key === reference)
-    return by === 'us' && /pending|succeeded/.test(status) && claim?.state !== 'confirmed'
-  })
-  return !unknown && gateway.lastEffectAt(order!.orderId) < clock.now
+/** Cents that a careful person may give back for a case: of the right sale, nothing on its way, and nobody paid before. */
+function rightlyLeft({ gateway, clock, matter, crm }: World, { id, orderId }: CaseRecord): number {
+  const { sale } = matter(id)
+  if (sale === null || orderId !== sale.orderId || gateway.lastEffectAt(sale.orderId) >= clock.now) return 0
+  // Two shops' orders under one id are for nobody to refund from here.
+  if (crm.sales.filter(one => one.orderId === sale.orderId).length > 1) return 0
+  return Math.max(
+    0,
+    crm.left(sale) - sumOf(sale.clawbacks.map(({ cents }) => ({ cents: Math.min(cents, capturedOf(sale)) }))),
+  )
+}
+
+/** A person's word on a case, through the console's own checks. */
+export async function say(world: World, deps: AllDeps, caseId: string, wish: WantedDecision): Promise<Outcome> {
+  const console = {
+    cases: { ...world.cases, read: deps.cases.read, records: async () => [] },
+    orders: { ...world.orders, timeline: async () => [] },
+    jobDeps: deps,
+  }
+  try {
+    const said = await recordDecision(console as unknown as Parameters<typeof recordDecision>[0], caseId, wish, {
+      by: 'finance',
+      reason: null,
+    })
+    world.note(`${caseId}: ${said.done} ${'says' in said ? said.says : ''}`)
+    return done(said.done)
+  } catch (error) {
+    return done(error instanceof Error ? error.message : 'refused')
+  }
 }

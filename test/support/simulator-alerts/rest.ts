@@ -3,11 +3,12 @@ import type { Schedule } from './schedule.ts'
 import type { World } from './world.ts'
 
 const ROUNDS_TO_REST = 200
-const HOUR_MS = 3_600_000
+/** For so long people who are careless go on deciding. */
+const HASTY_ROUNDS = 30
 /** A case is looked at again after so long. */
 const LOOK_MS = DURATIONS.lookMs + 1_000
 /** Once everything is quiet: whatever is looked at rarely is looked at once more. */
-const LATER_MS = [60_000, 600_000, 3_600_000, 7_200_000, 86_400_000, 4 * 86_400_000]
+const LATER_MS = [600_000, 7_200_000, 4 * 86_400_000]
 
 /** No more faults: everybody wakes, and time passes until nobody has anything left to do. */
 export async function rest(schedule: Schedule): Promise<void> {
@@ -16,7 +17,9 @@ export async function rest(schedule: Schedule): Promise<void> {
   let pace: Pace = RESTLESS
   let isMarkDue = true
   for (let round = 0; round < ROUNDS_TO_REST; round++) {
+    await schedule.crm.catchUp()
     await schedule.sweep()
+    if (world.behaviours.has('person-careless') && round < HASTY_ROUNDS) await schedule.person()
     if (isMarkDue) world.jobs.add('deadlines|all')
     const before = world.changes
     await work(schedule)
@@ -51,7 +54,7 @@ async function nextAt(world: World, pace: Pace): Promise<{ at: number; pace: Pac
   const later = (refundAt < Infinity ? LATER_MS : LATER_MS.slice(-1))[pace.later]
   if (later !== undefined) return { at: now + later, pace: { ...pace, later: pace.later + 1 }, markAt }
   // A refund that the gateway is not done with ends by itself, and is then found by the next look.
-  return clock.pending ? { at: now + HOUR_MS, pace, markAt } : null
+  return clock.nextAt === null ? null : { at: Math.max(clock.nextAt, now) + 1, pace: RESTLESS, markAt }
 }
 
 /** Works until no job can be taken up now. */
@@ -74,7 +77,7 @@ export async function settle(schedule: Schedule): Promise<void> {
   const { world } = schedule
   for (const { id, state, kind } of world.rules.records.values()) {
     if (kind !== 'alert' || state === 'noted' || state === 'resolved') continue
-    await schedule.say(id, 'resolve')
+    await schedule.say(id, { decision: 'resolve', resolution: { type: 'other', description: 'Handled by hand.' } })
     await work(schedule)
   }
   await rest(schedule)

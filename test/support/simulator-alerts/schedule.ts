@@ -1,18 +1,18 @@
-import { eventKey, type AlertEvent } from '../../../src/domain/alert/event.ts'
-import type { Change } from '../../../src/domain/change.ts'
-import type { RefundMode } from '../../../src/domain/refund/plan.ts'
+import { eventKey } from '../../../src/domain/alert/event.ts'
+import type { RefundMode } from '../../../src/domain/account/account.ts'
 import { shortDigest } from '../../../src/deps-alerts.ts'
 import { sweepCases } from '../../../src/jobs/sweep-cases.ts'
 import type { Redis } from '../../../src/redis.ts'
-import type { Matter } from './draw-alerts.ts'
+import type { Matter, Planned } from './draw-alerts.ts'
+import { CrmNews } from './crm-news.ts'
 import { DURATIONS } from './draw-terms.ts'
 import { ModelWorker } from './model-worker.ts'
-import { drawWord, say, type Word } from './person.ts'
+import type { WantedDecision } from '../../../src/ops/permit-decision.ts'
+import { drawWish, say } from './person.ts'
 import { takeSnapshot, type Snapshot } from './snapshot.ts'
-import { World } from './world.ts'
+import { World, type Named } from './world.ts'
 
 const WORKERS = 3
-const CRM = { name: 'crm', rank: 10 }
 const MINUTE_MS = 60_000
 const LOST_AT_MOST_MS = 1_500
 
@@ -20,16 +20,16 @@ const LOST_AT_MOST_MS = 1_500
 export class Schedule {
   readonly world: World
   readonly #workers: ModelWorker[]
-  /** Changes the CRM has not sent yet. */
-  readonly #late: Change[] = []
-  readonly #sent: { matter: Matter; event: AlertEvent }[] = []
+  readonly crm: CrmNews
+  readonly #sent: { matter: Matter; planned: Planned }[] = []
 
   #snapshot: Snapshot | null = null
   #isCanaryDue = false
   readonly #losesWrites: boolean
 
-  constructor(redis: Redis, namespace: string, seed: number) {
-    this.world = new World(redis, namespace, seed)
+  constructor(redis: Redis, named: Named) {
+    this.world = new World(redis, named)
+    this.crm = new CrmNews(this.world)
     this.#losesWrites = this.world.random.chance(0.12)
     this.#workers = Array.from({ length: WORKERS }, (_, i) => new ModelWorker(`w${i + 1}`, this.world))
   }
@@ -38,7 +38,13 @@ export class Schedule {
   async stir(steps: number): Promise<void> {
     const { world } = this
     // Most alerts are about orders that were known long before.
-    for (const order of world.crm.orders) if (world.random.chance(0.7)) await this.#tell(world.crm.next(order)!)
+    for (const sale of world.sales) if (sale.delivery !== 'whenever') await this.crm.sellEarlier(sale)
+    const isRefused = world.gateway.traits.refusal !== null
+    for (const sale of world.sales)
+      if (world.random.chance(0.12) && !isRefused) await this.crm.refundEarlier(sale, null)
+    if (world.behaviours.has('crm-refunded-to-date-per-refund') && world.sales[0]!.stage === 'settled')
+      for (const change of world.crm.refundByParts(world.sales[0]!)) await this.crm.tell(change)
+    if (world.behaviours.has('gateway-refuses-after-part-refund')) await this.crm.refundEarlier(world.sales[0]!, 500)
     for (let step = 0; step < steps; step++) {
       world.clock.pass(world.random.int(120))
       await this.#step()
@@ -47,12 +53,14 @@ export class Schedule {
   }
 
   async #step(): Promise<void> {
-    const { random, turns, clock, losses } = this.world
+    const { random, turns, clock, losses, behaviours } = this.world
+    const passes = behaviours.has('time-passes-deadlines')
+    const isCareless = behaviours.has('person-careless')
     // What is lost matters most while a refund is on its way.
     const isTempting = this.#losesWrites && this.#workers.some(({ run }) => run?.job.startsWith('refund'))
     const did = random.weighted({
-      turn: turns.drawable ? 40 : 0, start: 6, event: 2, repeat: 0.3, crm: 1.8, pass: 1.2, jump: 0.3, stall: 0.5, wake: 0.5, die: 0.4,
-      hangUp: 0.2, sweep: 0.6, deadlines: 0.3, person: losses > 0 ? 3 : 0.8, mode: 0.12, lockLost: 0.8, takeBack: 0.2, snapshot: isTempting ? 4 : 0, rollback: this.#snapshot ? 5 : 0,
+      turn: turns.drawable ? 40 : 0, start: 6, event: 2, repeat: 0.3, crm: 1.8, pass: 1.2, jump: passes ? 0.6 : 0, stall: 0.5, wake: 0.5, die: 0.4,
+      hangUp: 0.2, sweep: 0.6, deadlines: 0.3, person: losses > 0 || isCareless ? 3 : 0.8, mode: passes ? 0.3 : 0.12, lockLost: 0.8, snapshot: isTempting ? 4 : 0, rollback: this.#snapshot ? 5 : 0,
       canary: this.#isCanaryDue ? 8 : 0,
     }) // prettier-ignore
     switch (did) {
@@ -65,13 +73,14 @@ export class Schedule {
       case 'event':
         return this.#event()
       case 'repeat':
-        if (this.#sent.length > 0) return this.#send(random.pick(this.#sent))
+        if (this.#sent.length > 0) return this.#repeat()
         return
       case 'crm':
-        return this.#crm()
+        return this.crm.next()
       case 'pass':
         return clock.pass(random.pick([1_000, 6_000, 31_000, 5 * MINUTE_MS]))
       case 'jump':
+        behaviours.meet('time-passes-deadlines')
         return clock.pass(random.pick([30, 240, 720, 1_440]) * MINUTE_MS)
       case 'stall':
       case 'wake':
@@ -84,11 +93,9 @@ export class Schedule {
       case 'deadlines':
         return this.world.jobs.add('deadlines|all')
       case 'person':
-        return this.#person()
+        return this.person()
       case 'mode':
-        return this.#setMode(random.weighted({ auto: 5, approve: 2, off: 2 }))
-      case 'takeBack':
-        return this.#takeBack()
+        return this.setMode(random.weighted({ auto: 5, approve: 2, off: 2 }))
       case 'snapshot':
         this.#snapshot = await takeSnapshot(this.world)
         return
@@ -102,44 +109,40 @@ export class Schedule {
   async #event(): Promise<void> {
     const { matters, random } = this.world
     const matter = random.pick(matters)
-    if (matter.events.length === 0) return
-    const [event] = matter.events.splice(random.int(matter.events.length), 1)
-    await this.#send({ matter, event: event! })
+    const ready = matter.events.filter(({ after }) => after === undefined || this.#hasMoved(matter))
+    if (ready.length === 0) return
+    const planned = random.pick(ready)
+    matter.events.splice(matter.events.indexOf(planned), 1)
+    await this.send({ matter, planned })
+  }
+
+  async #repeat(): Promise<void> {
+    await this.send(this.world.random.pick(this.#sent))
+  }
+
+  /** Money was moved for it, or it was answered. */
+  #hasMoved({ platform, guid }: Matter): boolean {
+    const { gateway, platforms } = this.world
+    return gateway.booked.some(({ by }) => by === 'us') || platforms[platform].accepted.has(guid)
   }
 
   /** Takes an event in as the hook does. */
-  async #send({ matter, event }: { matter: Matter; event: AlertEvent }): Promise<void> {
-    const { cases, midigator, rules, reads } = this.world
+  async send({ matter, planned }: { matter: Matter; planned: Planned }): Promise<void> {
+    const { cases, platforms, rules, reads, behaviours } = this.world
+    const { event, after } = planned
     // The platform may match before its event of that comes, or is lost.
-    if (event.type === 'alert-match' || this.world.random.chance(0.3)) midigator.facts.set(matter.guid, matter.matched)
-    const added = await cases.addEvent('midigator', matter.kind, `hook:${shortDigest(eventKey(event))}`, event, {})
-    reads.wrote(`cases ${matter.id}`)
+    const isMatch = event.type.endsWith('-match')
+    if (matter.facts !== null && (isMatch || (!isLate(matter) && this.world.random.chance(0.3))))
+      platforms[matter.platform].facts.set(matter.guid, matter.matched)
+    const corrects = after === undefined ? 'platform-corrects-before-money' : 'platform-corrects-after-money'
+    if (isMatch && matter.sale?.id === 'A' && behaviours.has(corrects)) behaviours.meet(corrects)
+    const slot = `hook:${shortDigest(eventKey(event))}`
+    const added = await cases.addEvent(matter.platform, matter.kind, slot, event, {})
+    reads.wrote(`cases ${matter.id}`, 'cases of', 'sets')
     rules.seen(added.id, event)
-    this.#sent.push({ matter, event })
+    this.#sent.push({ matter, planned })
     this.world.note(`event ${event.type} ${matter.guid} ${JSON.stringify(event.facts)} new ${added.isNew}`)
     this.world.want('decide', added.id)
-  }
-
-  async #crm(): Promise<void> {
-    const { crm, random } = this.world
-    if (this.#late.length > 0 && random.chance(0.5))
-      return this.#tell(this.#late.splice(random.int(this.#late.length), 1)[0]!)
-    const order = random.pick(crm.orders)
-    const change = crm.next(order)
-    if (change === null) return
-    // What was given back past the gateway nobody else can tell of: the CRM tells of it at once.
-    if (random.chance(0.2) && order.external.length === 0) this.#late.push(change)
-    else await this.#tell(change)
-  }
-
-  /** Tells a change as a hook would; the cases of its order are looked at. */
-  async #tell(change: Change): Promise<void> {
-    const { world } = this
-    const merged = await world.merge(change, CRM)
-    world.note(`told ${change.orderId} ${JSON.stringify(change.values)}`)
-    if ('refused' in merged || !merged.hasCases) return
-    // A hook is answered only once its jobs are in, and is sent again until then.
-    for (const id of await world.redis.smembers(world.keys.orderCases(change.orderId))) world.jobs.add(`decide|${id}`)
   }
 
   /** An idle worker takes up a job; one that runs already where a lock was lost. */
@@ -156,6 +159,14 @@ export class Schedule {
       jobs.finish(job, outcome)
     })
     await firstCommandGiven()
+  }
+
+  /** A step of whoever has work, and no more than that. */
+  async workOn(): Promise<void> {
+    const { turns, random, clock } = this.world
+    clock.pass(1)
+    if (turns.drawable && random.chance(0.8)) this.world.note(await turns.next())
+    else await this.start(false)
   }
 
   #stall(stalled: boolean): void {
@@ -188,29 +199,30 @@ export class Schedule {
     )
   }
 
-  async #person(): Promise<void> {
+  /** A person looks at some case, and decides about it or not. */
+  async person(): Promise<void> {
     const { rules, random } = this.world
     const records = [...rules.records.values()]
     const record = records.length === 0 ? undefined : random.pick(records)
-    const word = record && drawWord(this.world, record)
-    if (record && word) await this.say(record.id, word)
+    const wish = record && drawWish(this.world, record)
+    if (record && wish) await this.say(record.id, wish)
   }
 
   /** A person says something of a case; false when there is no process free to take it. */
-  async say(caseId: string, word: Word): Promise<boolean> {
+  async say(caseId: string, wish: WantedDecision): Promise<boolean> {
     const worker = this.#workers.find(({ run }) => run === null)
     if (worker === undefined) return false
-    this.world.note(`${worker.name}: a person says ${word} of ${caseId}`)
+    this.world.note(`${worker.name}: a person says ${JSON.stringify(wish)} of ${caseId}`)
     worker.carryOut(
       `person|${caseId}`,
       () => {},
-      () => say(this.world, worker.deps, caseId, word),
+      () => say(this.world, worker.deps, caseId, wish),
     )
     await firstCommandGiven()
     return true
   }
 
-  async #setMode(mode: RefundMode): Promise<void> {
+  async setMode(mode: RefundMode): Promise<void> {
     const { refunds, clock } = this.world
     await refunds.setMode(mode, 'finance', null, clock.now)
     this.world.reads.wrote('mode')
@@ -225,7 +237,7 @@ export class Schedule {
     this.#snapshot = null
     const isOld = world.clock.now - snapshot.at > LOST_AT_MOST_MS
     // A call that may still take effect unseen is beyond every care, unless the gateway knows its key again.
-    const isUnseen = world.crm.orders.some(({ id }) => world.gateway.lastEffectAt(id) >= world.clock.now)
+    const isUnseen = world.orderIds.some(id => world.gateway.lastEffectAt(id) >= world.clock.now)
     if (isOld || (isUnseen && !world.gateway.traits.keepsKeys)) return
     world.note('Redis goes back')
     await snapshot.restore()
@@ -243,24 +255,39 @@ export class Schedule {
   /** What is done after Redis lost writes. */
   async #canary(): Promise<void> {
     this.#isCanaryDue = false
-    if (this.world.mode === 'auto') await this.#setMode('approve')
+    if (this.world.mode === 'auto') await this.setMode('approve')
   }
 
-  #takeBack(): void {
-    const { gateway, random } = this.world
-    const done = gateway.booked.filter(({ status, by }) => status === 'succeeded' && by === 'us')
-    if (done.length > 0) gateway.takeBack(random.pick(done))
+  /** What comes once everything seems to be over: a CRM that errs, a platform that corrects itself; false: nothing. */
+  async newsLater(): Promise<boolean> {
+    const { world } = this
+    const change = world.crm.errLate()
+    if (change !== null) await this.crm.tell(change)
+    const ready = world.matters.flatMap(matter =>
+      matter.events
+        .filter(({ after }) => after !== undefined && this.#hasMoved(matter))
+        .map(planned => ({ matter, planned })),
+    )
+    for (const one of ready) {
+      one.matter.events.splice(one.matter.events.indexOf(one.planned), 1)
+      await this.send(one)
+    }
+    return change !== null || ready.length > 0
   }
 
   /** No more faults, and nothing is held back any more. */
   async endFaults(): Promise<void> {
     const { world } = this
-    world.faultsOn = world.gateway.faultsOn = world.midigator.faultsOn = false
+    world.faultsOn = world.gateway.faultsOn = false
+    for (const platform of Object.values(world.platforms)) platform.faultsOn = false
     if (this.#isCanaryDue) await this.#canary()
-    for (const change of this.#late.splice(0)) await this.#tell(change)
+    await this.crm.flush()
     for (const worker of this.#workers) if (worker.run) worker.run.stalled = false
   }
 }
+
+/** A platform that is to correct itself later does not match before. */
+const isLate = ({ events }: Matter): boolean => events.some(({ after }) => after !== undefined)
 
 /** A run's code goes as far as its first command. */
 const firstCommandGiven = (): Promise<void> => new Promise(resolve => setImmediate(resolve))

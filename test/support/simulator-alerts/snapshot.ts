@@ -1,4 +1,3 @@
-import { allKeys } from './all-keys.ts'
 import type { World } from './world.ts'
 
 /** Everything that Redis holds of a schedule at one moment, and what the models hold in its stead. */
@@ -7,22 +6,28 @@ export interface Snapshot {
   restore: () => Promise<void>
 }
 
+/** Every key of a schedule: it is the only writer of its namespace. */
+export const keysOfWorld = ({ redis, namespace }: World): Promise<string[]> => redis.keys(`{${namespace}}:*`)
+
 /** Remembers all of it, so that it can be lost later. */
 export async function takeSnapshot(world: World): Promise<Snapshot> {
   const { redis, clock, mode } = world
-  const names = allKeys(world)
-  const kept = await Promise.all(names.map(name => redis.dumpBuffer(name)))
+  const names = await keysOfWorld(world)
+  const kept = new Map<string, Buffer>()
+  await Promise.all(
+    names.map(async name => {
+      const bytes = await redis.dumpBuffer(name)
+      if (bytes) kept.set(name, bytes)
+    }),
+  )
   const restoreTold = world.keepTold()
   const restoreRules = world.rules.keep()
   return {
     at: clock.now,
     async restore() {
-      await Promise.all(
-        names.map((name, i) => {
-          const bytes = kept[i]
-          return bytes ? redis.restore(name, 0, bytes, 'REPLACE') : redis.del(name)
-        }),
-      )
+      const since = (await keysOfWorld(world)).filter(name => !kept.has(name))
+      if (since.length > 0) await redis.unlink(...since)
+      await Promise.all([...kept].map(([name, bytes]) => redis.restore(name, 0, bytes, 'REPLACE')))
       world.reads.wrote('')
       restoreTold()
       restoreRules()

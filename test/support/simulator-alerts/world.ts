@@ -1,6 +1,6 @@
 import type { Change } from '../../../src/domain/change.ts'
 import type { CaseTerms } from '../../../src/domain/case/view.ts'
-import type { RefundMode } from '../../../src/domain/refund/plan.ts'
+import type { RefundMode } from '../../../src/domain/account/account.ts'
 import type { Origin } from '../../../src/domain/register.ts'
 import type { Redis } from '../../../src/redis.ts'
 import { createAlarmOutbox, type AlarmOutbox } from '../../../src/store/alarm-outbox.ts'
@@ -11,30 +11,43 @@ import { createRefundStore, type RefundStore } from '../../../src/store/refund-s
 import { VirtualClock } from '../simulator/clock.ts'
 import { ModelJobs } from '../simulator/model-jobs.ts'
 import { seededRandom, type Random } from '../simulator/random.ts'
-import type { Told } from '../simulator/reference-merge.ts'
 import { Trace } from '../simulator/trace.ts'
 import { Turns } from '../simulator/turns.ts'
+import { Behaviours, type Choice } from './behaviours.ts'
 import { drawMatters, type Matter } from './draw-alerts.ts'
+import { drawSales } from './draw-sales.ts'
 import { DURATIONS, drawTerms } from './draw-terms.ts'
 import { ModelCrm } from './model-crm.ts'
 import { ModelGateway } from './model-gateway.ts'
-import { ModelMidigator } from './model-midigator.ts'
+import { ModelPlatform } from './model-platform.ts'
 import { FreshReads } from './fresh-reads.ts'
 import { Rules } from './rules.ts'
+import type { Sale } from './sales.ts'
 
 const EPOCH_MS = 1_769_000_000_000
-const TRACE_KEPT = 140
+const HOUR_MS = 3_600_000
+const TRACE_KEPT = Number(process.env.SIM_TRACE_LINES ?? 140)
+
+/** What names a schedule: where it runs, its seed, and which behaviours it may have. */
+export interface Named {
+  namespace: string
+  seed: number
+  choice?: Choice
+}
 
 /** Everything there is in one schedule: the real stores in a namespace of their own, and models of all around them. */
 export class World extends Trace {
   readonly epochMs = EPOCH_MS
+  readonly namespace: string
   readonly random: Random
+  readonly behaviours: Behaviours
   readonly keys: Keys
   readonly turns: Turns
   readonly jobs: ModelJobs
   readonly gateway: ModelGateway
-  readonly midigator: ModelMidigator
+  readonly platforms: Readonly<Record<Matter['platform'], ModelPlatform>>
   readonly crm: ModelCrm
+  readonly sales: readonly Sale[]
   readonly matters: Matter[]
   readonly rules: Rules
   readonly terms: CaseTerms
@@ -51,25 +64,34 @@ export class World extends Trace {
   /** Writes and effects that changed anything. */
   changes = 0
   faultsOn = true
-  readonly #told = new Map<string, Told[]>()
+  /** Since when every order of the shop is said to be in the store. */
+  readonly completeSince: number
+  /** Sales of which anything was told, by their transactions. */
+  #told = new Set<string>()
 
-  constructor(redis: Redis, namespace: string, seed: number) {
+  constructor(redis: Redis, { namespace, seed, choice = {} }: Named) {
     super(new VirtualClock(EPOCH_MS), { startedAt: EPOCH_MS, kept: TRACE_KEPT })
     this.redis = redis
+    this.namespace = namespace
     this.random = seededRandom(seed)
+    this.behaviours = new Behaviours(seed, choice)
     this.keys = keysOf(namespace)
-    const { random, keys, clock } = this
+    const { random, behaviours, keys, clock } = this
     this.turns = new Turns(random, show)
     this.jobs = new ModelJobs(random, clock)
-    this.gateway = new ModelGateway(random, clock)
-    this.midigator = new ModelMidigator(random, clock)
-    this.crm = new ModelCrm(random, clock, this.gateway)
-    this.matters = drawMatters(random, this.crm.orders, clock.now)
-    for (const { guid, kind, facts } of this.matters) {
-      this.midigator.facts.set(guid, facts)
-      if (kind === 'alert' && random.chance(0.04)) this.midigator.closed.add(guid)
+    this.sales = drawSales(random, behaviours, clock.now)
+    const { sales } = this
+    this.gateway = new ModelGateway(random, clock, { behaviours, sales })
+    const midigator = new ModelPlatform(random, clock, { refusesSecond: true })
+    this.platforms = { midigator, chargebackhit: new ModelPlatform(random, clock, { refusesSecond: false }) }
+    this.crm = new ModelCrm(random, clock, { gateway: this.gateway, behaviours, sales })
+    this.matters = drawMatters({ random, behaviours }, sales, clock.now)
+    for (const { guid, kind, facts, platform } of this.matters) {
+      if (facts !== null) this.platforms[platform].facts.set(guid, facts)
+      if (kind === 'alert' && random.chance(0.04)) this.platforms[platform].closed.add(guid)
     }
     this.terms = drawTerms(random)
+    this.completeSince = clock.now - (behaviours.has('store-incomplete') ? HOUR_MS : 400 * 24 * HOUR_MS)
     this.mode = random.weighted({ auto: 7, approve: 2, off: 1 })
     const now = () => clock.now
     this.orders = createOrderStore(redis, { keys, clockAheadMaxMs: 300_000, sweepMs: DURATIONS.sweepMs, clock: now })
@@ -80,21 +102,21 @@ export class World extends Trace {
   }
 
   matter = (caseId: string): Matter => this.matters.find(({ id }) => id === caseId)!
-  told(orderId: string): Told[] {
-    const known = this.#told.get(orderId)
-    if (known) return known
-    const fresh: Told[] = []
-    this.#told.set(orderId, fresh)
-    return fresh
+  /** The ids of the orders that any sale is part of. */
+  get orderIds(): string[] {
+    return [...new Set(this.sales.map(({ orderId }) => orderId))]
   }
+
+  /** Sales that the order store has heard of. */
+  get toldSales(): ReadonlySet<string> {
+    return new Set(this.#told)
+  }
+  isTold = ({ transaction }: Sale): boolean => this.#told.has(transaction)
 
   /** Remembers what orders were told; answers how to go back to it. */
   keepTold(): () => void {
-    const kept = [...this.#told].map(([id, told]) => [id, [...told]] as const)
-    return () => {
-      this.#told.clear()
-      for (const [id, told] of kept) this.#told.set(id, [...told])
-    }
+    const kept = new Set(this.#told)
+    return () => void (this.#told = new Set(kept))
   }
 
   /** Merges a change into its order; whoever tells it. */
@@ -105,7 +127,8 @@ export class World extends Trace {
     else {
       this.changes += 1
       this.rules.revised(change.orderId, merged.rev)
-      this.told(change.orderId).push({ change, origin })
+      const { transaction_id: transaction } = change.values
+      if (typeof transaction === 'string') this.#told.add(transaction)
     }
     return merged
   }

@@ -22,6 +22,11 @@ export class VirtualClock {
     return this.#events.length > 0
   }
 
+  /** When the next thing is to happen; null: nothing is. */
+  get nextAt(): number | null {
+    return this.#events[0]?.at ?? null
+  }
+
   passTo(time: number): void {
     while (this.#events[0] && this.#events[0].at <= time) {
       const event = this.#events.shift()!

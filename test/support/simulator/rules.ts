@@ -1,13 +1,20 @@
 import type { EndPush } from '../../../src/store/push-store.ts'
-import type { Shown } from './reference-merge.ts'
-import { settledAtRest, shownAtRest, shownBy } from './reference-merge.ts'
-import type { World } from './world.ts'
+import type { ModelPlatform } from './model-platform.ts'
+import { settledAtRest, shownAtRest, shownBy, type Shown, type Told } from './reference-merge.ts'
+import type { Trace } from './trace.ts'
 
 type Read = { rev: number; told: number; sent: boolean }
 
+/** What the rules see of a world. */
+interface JudgedWorld extends Pick<Trace, 'fail'> {
+  readonly platform: Pick<ModelPlatform, 'openCalls'>
+  told(orderId: string): Told[]
+  isForgotten(orderId: string): boolean
+}
+
 /** What must hold at every moment of a schedule, told by what happens; a breach ends the schedule. */
 export class Rules {
-  readonly #world: World
+  readonly #world: JudgedWorld
   /** Order → the newest rev that was acknowledged. */
   readonly #acknowledged = new Map<string, number>()
   /** Order → the attempt that was begun last: no other may write. */
@@ -15,7 +22,7 @@ export class Rules {
   /** Order → the rev that was refused last. */
   readonly refusedRev = new Map<string, number>()
 
-  constructor(world: World) {
+  constructor(world: JudgedWorld) {
     this.#world = world
   }
 

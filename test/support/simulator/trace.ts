@@ -30,6 +30,11 @@ export class Trace {
     this.#breach ??= `${what}\n  ${this.#lines.slice(-this.#kept).join('\n  ')}`
   }
 
+  /** What happened last, a line each. */
+  get last(): readonly string[] {
+    return this.#lines.slice(-this.#kept)
+  }
+
   check(): void {
     if (this.#breach !== null) throw new Breach(this.#breach)
   }

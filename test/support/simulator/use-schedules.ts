@@ -10,10 +10,11 @@ const AT_ONCE = 20
 export type RunSchedule = (redis: Redis, namespace: string, seed: number) => Promise<void>
 
 /**
- * Answers what runs `count` schedules of the seeds from 1 on, or that of `SIM_SEED` alone; it throws at the first that breaks a rule,
- * naming its seed, and when one left a key. It answers how many ran, null when it was the one asked for.
+ * Answers what runs `wanted` schedules of the seeds from 1 on, or the first `SIM_COUNT` of them, or that of `SIM_SEED` alone; it
+ * throws at the first that breaks a rule, naming its seed, and when one left a key. It answers how many ran, null when it was the
+ * one asked for.
  */
-export function useSchedules(): (count: number, runSchedule: RunSchedule) => Promise<number | null> {
+export function useSchedules(): (wanted: number, runSchedule: RunSchedule) => Promise<number | null> {
   const { namespace, redisUrl } = testNamespace()
   const redis = connectRedis(redisUrl, namespace, 'patient')
   // What schedules ask at the same moment goes out in one write.
@@ -22,7 +23,8 @@ export function useSchedules(): (count: number, runSchedule: RunSchedule) => Pro
     await deleteKeys(redis, `{${namespace}-*`)
     await redis.quit()
   })
-  return async (count, runSchedule) => {
+  return async (wanted, runSchedule) => {
+    const count = Math.min(wanted, Number(process.env.SIM_COUNT ?? wanted))
     const asked = process.env.SIM_SEED === undefined ? null : Number(process.env.SIM_SEED)
     const [first, last] = asked === null ? [1, count] : [asked, asked]
     await runSeeds(first, last, seed => runSchedule(redis, `${namespace}-${seed}`, seed))

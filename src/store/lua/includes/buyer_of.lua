@@ -1,7 +1,8 @@
 -- Who bought an order and how it is found by its sale: customer, card, last four, merchant account, and when it was sold (captured,
 -- else ordered) as digits that sort by time. Canonical texts, 'null' for what is not known; an id of nothing but zeros is what shops
--- give their guests. `cardless` is '""' where a card says little: its last four are not known, or a wallet paid.
-local function buyer_of(registers)
+-- give their guests. `cardless` is '""' where a card says little: its last four are not known, a wallet paid, or (`holds`: the order's,
+-- as text) card, account and transaction were swapped at once, so that the order may be two sales.
+local function buyer_of(registers, holds)
   local function known(name)
     local register = registers[name]
     return register and value_of(register) or 'null'
@@ -14,7 +15,7 @@ local function buyer_of(registers)
     card = card_of(registers),
     customer_id = customer,
     last_4 = last4,
-    cardless = (last4 == 'null' or is_wallet(registers)) and '""' or 'null',
+    cardless = (last4 == 'null' or is_wallet(registers) or (holds or ''):find('swapped', 1, true)) and '""' or 'null',
     merchant = known('transaction_merchant_id'),
     sold = year and year .. month .. day .. hour .. minute .. second or 'null',
   }

@@ -1,6 +1,7 @@
 -- Notes in an order's marks what a change adds to them, before its registers move. The twin of noteMarks in domain/order-marks.ts.
-local function note_marks(marks, registers, entries, origin, sent, now)
-  local wasPaid = marks.paid or states_paid(registers)
+-- `isOld`: the order was last changed by version 0.1.0, which kept no marks.
+local function note_marks(marks, registers, entries, origin, now, isOld)
+  local wasPaid = marks.paid or (isOld and states_paid(registers))
   if not wasPaid and states_paid(entries) then wasPaid, marks.noted = true, true end
   marks.paid = wasPaid
 
@@ -30,7 +31,7 @@ local function note_marks(marks, registers, entries, origin, sent, now)
     end
   end
   marks.hold_names = kept
-  if sent and is_swap(registers, entries) then
+  if is_swap(registers, entries) then
     hold_marks(marks, 'swapped card,transaction_merchant_id,transaction_id', now, '000000000000000')
   end
 end

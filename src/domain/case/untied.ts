@@ -1,0 +1,27 @@
+import { isRdrPaid } from '../account/account.ts'
+import type { OrderMoney } from '../account/order-money.ts'
+import { compareOrder } from '../match/assess.ts'
+import type { CaseFacts } from './log.ts'
+
+/** A chargeback, or an RDR notice that says it paid: money that left the merchant without our refund. */
+export const tookMoney = (facts: CaseFacts): boolean => facts.kind === 'chargeback' || isRdrPaid(facts)
+
+/** In which buckets such a notice without an order is kept and looked for: by its last four and by its amount. */
+export const untiedBuckets = (
+  last4: string | null | undefined,
+  amounts: readonly (string | null | undefined)[],
+): string[] => [
+  ...(last4 == null ? [] : [`last_4:${last4}`]),
+  ...[...new Set(amounts)].flatMap(amount => (amount == null ? [] : [`amount:${amount}`])),
+]
+
+/** A notice and the sale it concerns lie at most so far apart. */
+const CONCERNS_MS = 120 * 86_400_000
+
+/** Nothing known contradicts that a chargeback or an RDR notice is about this sale. */
+export function mayConcern(facts: CaseFacts, order: OrderMoney): boolean {
+  if (!tookMoney(facts) || facts.facts.cardFirst6 === undefined) return false
+  if (order.soldAt !== null && Math.abs(facts.seenAt - order.soldAt) > CONCERNS_MS) return false
+  const { contradictions } = compareOrder({ facts: facts.facts, knowsMerchantAccount: false }, order)
+  return contradictions.length === 0
+}

@@ -1,0 +1,267 @@
+import type { OrderMoney } from '../account/order-money.ts'
+import type { AlertFacts } from '../alert/facts.ts'
+import { compareAmounts, greatestAmount } from '../basics/money.ts'
+import type { MatchedBy } from '../case/log.ts'
+
+/** What is compared of an alert and an order. */
+export type ComparedField =
+  | 'order_id' | 'transaction_id' | 'arn' | 'auth_code' | 'first_six' | 'last_four' | 'amount' | 'currency' | 'time_of_sale'
+  | 'merchant_account' | 'descriptor' | 'paid' // prettier-ignore
+
+/** One order beside the alert. What either side does not know, or could not read, agrees with nothing. */
+export interface Candidate {
+  orderId: string
+  agreements: ComparedField[]
+  contradictions: ComparedField[]
+  unknowns: ComparedField[]
+}
+
+/** Why a match is open. */
+export type OpenReason =
+  /** No stored order fits. */
+  | 'none'
+  /** More than one order fits equally well, or more than can be compared. */
+  | 'several'
+  /** The best order is contradicted by a field that both sides know. */
+  | 'contradicted'
+  /** The platform names two orders. */
+  | 'platform-differs'
+  /** The search reaches back before the stored orders are complete. */
+  | 'incomplete'
+
+/**
+ * How sure it is which order an alert is about. `certain`: it may be acted on. `likely`: a hypothesis, which waits for the platform;
+ * `isTimed`: the alert states the time of sale. `open`: a person must tell.
+ */
+export type Assessment = { candidates: readonly Candidate[]; notFound: NotFound } & (
+  | { verdict: 'certain'; orderId: string; by: MatchedBy }
+  | { verdict: 'likely'; orderId: string; by: 'card'; isTimed: boolean }
+  | { verdict: 'open'; reason: OpenReason }
+)
+
+/**
+ * Whether "could not find order" would be true. `certain`: no stored order can be the sale, and the store is complete as far back as
+ * the sale may lie · `incomplete`: it is not · `possible`: an order that cannot be excluded is stored, or the alert says too little.
+ */
+export type NotFound = 'certain' | 'incomplete' | 'possible'
+
+/** Everything a match is weighed from; times are milliseconds. */
+export interface MatchQuestion {
+  facts: AlertFacts
+  /** When the alert was issued. It never stands in for an unknown time of sale. */
+  alertAt: number
+  /** The order the platform names; two where its own statements differ and its record does not decide. */
+  namedOrderIds: readonly string[]
+  /** The order a person chose. */
+  chosenOrderId: string | null
+  /** Our own match that something was done for: it stands until the platform or a person says otherwise. */
+  acted: { orderId: string; by: MatchedBy } | null
+  /** Every stored order that shares a value with the alert, and every one that cannot be excluded. */
+  candidates: readonly OrderMoney[]
+  /** More orders share a value than were read. */
+  isCut: boolean
+  /** Since when the stored orders are complete; null: nothing is known to be complete. */
+  completeSince: number | null
+  /** Some stored order carries exactly the alert's merchant account: both sides name accounts alike. */
+  knowsMerchantAccount: boolean
+  lookbackMs: number
+}
+
+const DAY_MS = 86_400_000
+/** A sale and its clearing lie at most so far apart. */
+const SALE_DAYS = 3
+/** Farther from a stated time of sale no order can be the sale. */
+const EXCLUDED_DAYS = 10
+
+/** Weighs an alert against every candidate; pure. */
+export function assessMatch(question: MatchQuestion): Assessment {
+  const candidates = question.candidates.map(order => compareOrder(question, order))
+  const shared = { candidates, notFound: notFoundBy(question) }
+  const { chosenOrderId, namedOrderIds, acted } = question
+  if (chosenOrderId !== null) return { ...shared, verdict: 'certain', orderId: chosenOrderId, by: 'person' }
+  if (namedOrderIds.length > 1) return { ...shared, verdict: 'open', reason: 'platform-differs' }
+  const [named] = namedOrderIds
+  if (named !== undefined) {
+    const record = candidates.find(({ orderId }) => orderId === named)
+    const isContradicted = record !== undefined && contradicts(question, record)
+    return isContradicted
+      ? { ...shared, verdict: 'open', reason: 'contradicted' }
+      : { ...shared, verdict: 'certain', orderId: named, by: 'platform' }
+  }
+  if (acted !== null) return { ...shared, verdict: 'certain', orderId: acted.orderId, by: acted.by }
+  return { ...shared, ...(byReference(question, candidates) ?? byCard(question, candidates)) }
+}
+
+type Verdict =
+  | { verdict: 'certain'; orderId: string; by: MatchedBy }
+  | { verdict: 'likely'; orderId: string; by: 'card'; isTimed: boolean }
+  | { verdict: 'open'; reason: OpenReason }
+
+const OPEN = (reason: OpenReason): Verdict => ({ verdict: 'open', reason })
+
+/**
+ * An order that shares a transaction, an ARN or an authorization with the alert; the strongest of them decides. One that shares it
+ * and bears another card is a contradiction for a person, never passed over.
+ */
+function byReference(question: MatchQuestion, candidates: readonly Candidate[]): Verdict | null {
+  for (const [by, fits] of REFERENCES) {
+    const found = candidates.filter(fits)
+    if (found.length === 0) continue
+    // Several orders of one transaction: the amount decides, or a person.
+    const chosen = found.length === 1 ? found : found.filter(agrees('amount'))
+    if (chosen.length !== 1) return OPEN('several')
+    const [one] = chosen as [Candidate]
+    if (contradicts(question, one)) return OPEN('contradicted')
+    return { verdict: 'certain', orderId: one.orderId, by }
+  }
+  return null
+}
+
+const agrees = (field: ComparedField) => (one: Candidate) => one.agreements.includes(field)
+const differs = (field: ComparedField) => (one: Candidate) => one.contradictions.includes(field)
+const isOtherCard = (one: Candidate) => differs('first_six')(one) || differs('last_four')(one)
+
+const REFERENCES: readonly (readonly [MatchedBy, (one: Candidate) => boolean])[] = [
+  ['transaction_id', agrees('transaction_id')],
+  ['arn', one => agrees('arn')(one) && (agrees('last_four')(one) || differs('last_four')(one))],
+  ['auth_id', one => agrees('auth_code')(one) && agrees('last_four')(one)],
+]
+
+/** A transaction, an ARN or an authorization ties the alert to the order: more than a likely match. */
+export const isByReference = (one: Candidate): boolean => REFERENCES.some(([, fits]) => fits(one))
+
+/** What forbids to act on an order that is otherwise certain. An alert over less than the order is a partial alert, no contradiction. */
+function contradicts({ facts, candidates }: MatchQuestion, { orderId, contradictions }: Candidate): boolean {
+  const order = candidates.find(one => one.orderId === orderId)
+  return contradictions.some(field => {
+    if (field === 'amount') return order !== undefined && isWorthLess(facts, order)
+    return field === 'first_six' || field === 'last_four' || field === 'merchant_account'
+  })
+}
+
+/** Exactly one paid order of the card, amount and currency, at the stated time of sale, or else within the time looked back. */
+function byCard(question: MatchQuestion, candidates: readonly Candidate[]): Verdict {
+  const { facts, alertAt, lookbackMs, completeSince } = question
+  const isTimed = facts.transactionAt !== undefined
+  const [from, to] = isTimed
+    ? [facts.transactionAt! - SALE_DAYS * DAY_MS, facts.transactionAt! + SALE_DAYS * DAY_MS]
+    : [alertAt - lookbackMs, alertAt + DAY_MS]
+  const fits = question.candidates.filter((order, i) => {
+    const one = candidates[i]!
+    const isFit = agrees('first_six')(one) && agrees('last_four')(one) && agrees('amount')(one)
+    // An order whose time of sale nobody states may be this sale too.
+    const isThen = order.soldAt === null || (order.soldAt >= from && order.soldAt <= to)
+    // Unpaid attempts beside the paid one do not count; a cancelled order may have been paid and refunded.
+    return isFit && isThen && order.unpaidNow !== 'declined' && order.unpaidNow !== 'voided'
+  })
+  if (fits.length === 0) return OPEN('none')
+  if (fits.length > 1 || question.isCut) return OPEN('several')
+  const [order] = fits as [OrderMoney]
+  const one = candidates.find(({ orderId }) => orderId === order.orderId)!
+  if (one.contradictions.length > 0) return OPEN('contradicted')
+  // Without a time of sale nothing tells whether this order fits at all.
+  if (order.soldAt === null) return OPEN('none')
+  if (completeSince === null || completeSince > from) return OPEN('incomplete')
+  return { verdict: 'likely', orderId: order.orderId, by: 'card', isTimed }
+}
+
+function notFoundBy(question: MatchQuestion): NotFound {
+  const { facts, alertAt, completeSince, lookbackMs, isCut } = question
+  if (facts.cardLast4 === undefined || isCut) return 'possible'
+  if (question.candidates.some(order => mayBeTheSale(question, order))) return 'possible'
+  const from = facts.transactionAt === undefined ? alertAt - lookbackMs : facts.transactionAt - EXCLUDED_DAYS * DAY_MS
+  return completeSince === null || completeSince > from ? 'incomplete' : 'certain'
+}
+
+/** Nothing excludes that this order is the sale. */
+function mayBeTheSale(question: MatchQuestion, order: OrderMoney): boolean {
+  const { facts } = question
+  const one = compareOrder(question, order)
+  // What two sales were merged into may be either of them.
+  if (isSwapped(order)) return true
+  if (agrees('arn')(one) || agrees('transaction_id')(one)) return true
+  if (isOtherCard(one) || isWorthLess(facts, order)) return false
+  return !(
+    facts.transactionAt !== undefined &&
+    order.soldAt !== null &&
+    Math.abs(order.soldAt - facts.transactionAt) > EXCLUDED_DAYS * DAY_MS
+  )
+}
+
+/** Card, merchant account and transaction were replaced at once: the order may be two sales under one id. */
+export const isSwapped = ({ holds }: OrderMoney): boolean => holds.some(({ reason }) => reason === 'swapped')
+
+const isSameCurrency = ({ currency }: AlertFacts, order: OrderMoney) =>
+  currency !== undefined && order.currency !== null && currency === order.currency
+
+/** In one currency, the order is worth less than the alert. */
+function isWorthLess(facts: AlertFacts, order: OrderMoney): boolean {
+  const { amount } = facts
+  if (amount === undefined || !isSameCurrency(facts, order)) return false
+  const amounts = [order.captured, order.total].filter(one => one !== null)
+  return amounts.length > 0 && compareAmounts(greatestAmount(...amounts), amount) < 0
+}
+
+/** Compares every field that both sides know. */
+export function compareOrder(
+  question: Pick<MatchQuestion, 'facts' | 'knowsMerchantAccount'>,
+  order: OrderMoney,
+): Candidate {
+  const compared = Object.entries(comparisons(question, order)) as [ComparedField, boolean | null][]
+  const of = (result: boolean | null) => compared.flatMap(([field, one]) => (one === result ? [field] : []))
+  return { orderId: order.orderId, agreements: of(true), contradictions: of(false), unknowns: of(null) }
+}
+
+/** true: they agree; false: they contradict each other; null: unknown. */
+function comparisons(
+  { facts, knowsMerchantAccount }: Pick<MatchQuestion, 'facts' | 'knowsMerchantAccount'>,
+  order: OrderMoney,
+): Record<ComparedField, boolean | null> {
+  // A wallet's card number differs from the buyer's by design.
+  const card = (mine: string | undefined, its: string | null) => (order.isWallet ? null : isSame(mine, its))
+  const ids = [facts.transactionId, facts.merchantTransactionId]
+  const sameAccount = isSame(facts.mid, order.merchantAccount)
+  return {
+    order_id: isSame(facts.orderId, order.orderId),
+    // Gateway, CRM and network name transactions each in their own way: another id contradicts nothing.
+    transaction_id: ids.some(id => isSame(id, order.transactionId) === true) || null,
+    arn: isSame(facts.arn, order.arn),
+    auth_code: isSame(authCode(facts.authCode), authCode(order.authCode)),
+    first_six: card(facts.cardFirst6, order.cardFirst6),
+    last_four: card(facts.cardLast4, order.cardLast4),
+    amount: isSameAmount(facts, order),
+    currency: isSameCurrency(facts, order) || null,
+    time_of_sale: isSameTime(facts, order),
+    merchant_account: sameAccount === false && !knowsMerchantAccount ? null : sameAccount,
+    descriptor: isSameDescriptor(facts.descriptor, order.descriptor),
+    paid: order.unpaidNow !== null ? false : order.settled || null,
+  }
+}
+
+const isSame = (mine: string | null | undefined, its: string | null | undefined): boolean | null =>
+  mine == null || its == null ? null : mine === its
+
+/** Some senders drop leading zeros; nothing but zeros stands for no code. */
+const authCode = (text: string | null | undefined) => text?.trim().toUpperCase().replace(/^0+/, '') || null
+
+/** What was captured or was to be paid, in one and the same currency; another currency is unknown. */
+function isSameAmount(facts: AlertFacts, order: OrderMoney): boolean | null {
+  const { amount } = facts
+  if (amount === undefined || !isSameCurrency(facts, order)) return null
+  const amounts = [order.captured, order.total].filter(one => one !== null)
+  return amounts.length === 0 ? null : amounts.some(one => compareAmounts(one, amount) === 0)
+}
+
+/** A time farther off contradicts nothing: clearing and rebilling move it. */
+const isSameTime = ({ transactionAt }: AlertFacts, { soldAt }: OrderMoney): boolean | null =>
+  (transactionAt !== undefined && soldAt !== null && Math.abs(soldAt - transactionAt) <= SALE_DAYS * DAY_MS) || null
+
+/** Statements cut descriptors short: a common beginning agrees, and nothing contradicts. */
+function isSameDescriptor(mine: string | undefined, its: string | null): boolean | null {
+  const plain = (text: string) =>
+    text
+      .toUpperCase()
+      .replace(/[^A-Z0-9]/g, '')
+      .slice(0, 8)
+  return (mine !== undefined && its !== null && plain(mine) !== '' && plain(mine) === plain(its)) || null
+}

@@ -1,0 +1,69 @@
+/** What a run came to, as far as the queue is concerned. */
+type Came = { outcome: 'done' | 'park' } | { outcome: 'again' } | { outcome: 'later' | 'all-wait'; ms: number }
+
+interface Job {
+  kind: string
+  id: string
+  attempts: number
+  at: number
+}
+
+const MAX_BACKOFF_MS = 3_600_000
+
+/** Jobs in virtual time: one at a time, at most one that waits of each kind and id. */
+export class JobQueue {
+  readonly #now: () => number
+  readonly #waiting = new Map<string, Job>()
+
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  add(kind: string, id: string): void {
+    const key = `${kind}|${id}`
+    const known = this.#waiting.get(key)
+    if (known === undefined) this.#waiting.set(key, { kind, id, attempts: 0, at: this.#now() })
+    // What waits after a failure sits its time out, whoever else wants it.
+    else if (known.attempts === 0) known.at = Math.min(known.at, this.#now())
+  }
+
+  get nextAt(): number | null {
+    let least: number | null = null
+    for (const { at } of this.#waiting.values()) if (least === null || at < least) least = at
+    return least
+  }
+
+  get hasWork(): boolean {
+    const { nextAt } = this
+    return nextAt !== null && nextAt <= this.#now()
+  }
+
+  /** Runs what can run now until nothing is left of it. */
+  async drain(run: (kind: string, id: string, attempts: number) => Promise<Came>): Promise<void> {
+    for (let runs = 0; ; runs++) {
+      const now = this.#now()
+      const next = [...this.#waiting].find(([, job]) => job.at <= now)
+      if (next === undefined) return
+      const [key, job] = next
+      if (runs > 20_000) throw new Error(`jobs never come to rest: ${key}`)
+      this.#waiting.delete(key)
+      const came = await run(job.kind, job.id, job.attempts)
+      const ms = waitOf(came, job.attempts)
+      if (ms === null || this.#waiting.has(key)) continue
+      const attempts = job.attempts + (came.outcome === 'again' ? 1 : 0)
+      this.#waiting.set(key, { ...job, attempts, at: now + Math.max(1, ms) })
+    }
+  }
+}
+
+function waitOf(came: Came, attempts: number): number | null {
+  switch (came.outcome) {
+    case 'later':
+    case 'all-wait':
+      return came.ms
+    case 'again':
+      return Math.min(MAX_BACKOFF_MS, 1_000 * 2 ** attempts)
+    default:
+      return null
+  }
+}
