@@ -12,7 +12,7 @@ import { sendAlert, type SendingSides, type SentAlert } from './sent-alert.ts'
 const APART_MS = 350
 const LOOK_MS = 50
 const SETTLED_WITHIN_MS = 30_000
-/** How long the demo leaves an approval to whoever watches. */
+/** How long the demo waits for the person at the console to approve. */
 const APPROVE_AFTER_MS = 3_000
 
 export interface PlayAlerts {

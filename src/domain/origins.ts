@@ -2,7 +2,7 @@ import type { Origin } from './register.ts'
 
 /** Our own refund ledger, where a confirmed refund becomes a change of its order. */
 export const LEDGER: Origin = { name: 'ledger', rank: 90 }
-/** Refunds that were read from the gateway, whoever made them. */
+/** Refunds that were read from the gateway, ours and others'. */
 export const GATEWAY: Origin = { name: 'gateway', rank: 85 }
 
 /** The origins that know of a refund because the money moved: no snapshot of a source outranks them. */

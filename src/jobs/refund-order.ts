@@ -5,17 +5,14 @@ import {
   baseOf,
   confirmedTotal,
   ended,
-  foldFound,
   isListingOf,
-  judgeAbsent,
-  lookupAfter,
   openClaim,
   totalOf,
-  watchAt,
   type Claim,
   type ClaimIn,
   type GatewayReport,
 } from '../domain/refund/ledger.ts'
+import { foldFound, judgeAbsent, lookupAfter, watchAt } from '../domain/refund/fold-claim.ts'
 import { planRefund, type NewRefund, type RefundPlan, type RefundView } from '../domain/refund/plan.ts'
 import { again, done, later, type Job, type Outcome } from './job.ts'
 import {

@@ -1,5 +1,6 @@
 import { millionths } from '../domain/basics/money.ts'
-import { baseOf, foldSend, withClaim, type Claim, type ClaimIn, type SendResult } from '../domain/refund/ledger.ts'
+import { baseOf, withClaim, type Claim, type ClaimIn } from '../domain/refund/ledger.ts'
+import { foldSend, type SendResult } from '../domain/refund/fold-claim.ts'
 import type { BeginRefusal } from '../store/refund-store.ts'
 import { again, done } from './job.ts'
 import { eventOf, moneyIn, nextLookAt, report, writeClaim, type Run, type RunView, type Step } from './refund-run.ts'

@@ -7,9 +7,8 @@ import { decide, type CaseAlarm, type CaseDecision } from '../../src/domain/case
 import { foldLog, orderIdOf, slotOf, type CaseEntry, type CaseFacts, type CaseKind, type Resolution } from '../../src/domain/case/log.ts' // prettier-ignore
 import type { CaseTerms, CaseView } from '../../src/domain/case/view.ts'
 import { assessMatch, compareOrder } from '../../src/domain/match/assess.ts'
-import {
-  baseOf, emptyLedger, ended, foldFound, foldSend, judgeAbsent, lookAtOf, withClaim, type Claim, type ClaimIn, type GatewayReport, type Ledger, type ListedRefund,
-} from '../../src/domain/refund/ledger.ts' // prettier-ignore
+import { baseOf, emptyLedger, ended, lookAtOf, withClaim, type Claim, type ClaimIn, type GatewayReport, type Ledger, type ListedRefund } from '../../src/domain/refund/ledger.ts' // prettier-ignore
+import { foldFound, foldSend, judgeAbsent } from '../../src/domain/refund/fold-claim.ts'
 import { planRefund, type RefundPlan } from '../../src/domain/refund/plan.ts'
 import { caseDeadlines } from '../../src/domain/refund/trigger.ts'
 import { claimed, NOW, TERMS } from './build-case.ts'

@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { baseOf, confirmedTotal, emptyLedger, ended, isListingOf, isUnrecorded, lastTriedAt, latestClaim, listedTotal, lookAtOf, openClaim, withClaim, type Claim, type ClaimIn } from '../../src/domain/refund/ledger.ts' // prettier-ignore
 import {
-  baseOf, confirmedTotal, emptyLedger, ended, foldFound, foldSend, isListingOf, isUnrecorded, judgeAbsent, lastTriedAt, latestClaim, listedTotal,
-  lookAtOf, lookupAfter, openClaim, watchAt, withClaim, type Claim, type ClaimIn, type SendResult,
-} from '../../src/domain/refund/ledger.ts' // prettier-ignore
+  foldFound,
+  foldSend,
+  judgeAbsent,
+  lookupAfter,
+  watchAt,
+  type SendResult,
+} from '../../src/domain/refund/fold-claim.ts'
 import {
   claimed, confirmed, DAY_MS, HOUR_MS, ledgerOf, listed, MINUTE_MS, NOW, pending, reportOf, SEEN_AT, sending, stopped, uncertain,
 } from './build-case.ts' // prettier-ignore

@@ -129,7 +129,7 @@ export function accountOf(view: AccountView): Account {
 const refundedOf = ({ order, ledger }: AccountView): string =>
   greatestAmount(confirmedTotal(ledger), order?.reported?.amount ?? '0', listedTotal(ledger.report))
 
-/** What is refunded for good: without what the gateway has not confirmed, whoever repeats that. */
+/** What is refunded for good: without what the gateway has not confirmed, even where another side repeats it. */
 export function refundedForGood({ order, ledger }: Pick<AccountView, 'order' | 'ledger'>): string {
   const of = (status: 'succeeded' | 'pending') => totalOf(ledger.report?.refunds.filter(one => one.status === status) ?? []) // prettier-ignore
   const stated = subtractAmounts(order?.reported?.amount ?? '0', of('pending'))

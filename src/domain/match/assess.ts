@@ -149,7 +149,7 @@ function byCard(question: MatchQuestion, candidates: readonly Candidate[]): Verd
   const fits = question.candidates.filter((order, i) => {
     const one = candidates[i]!
     const isFit = agrees('first_six')(one) && agrees('last_four')(one) && agrees('amount')(one)
-    // An order whose time of sale nobody states may be this sale too.
+    // An order whose time of sale is not stated may be this sale too.
     const isThen = order.soldAt === null || (order.soldAt >= from && order.soldAt <= to)
     // Unpaid attempts beside the paid one do not count; a cancelled order may have been paid and refunded.
     return isFit && isThen && order.unpaidNow !== 'declined' && order.unpaidNow !== 'voided'

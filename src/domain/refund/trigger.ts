@@ -31,7 +31,7 @@ export function triggerOf(view: TriggerView, account: Account): Trigger {
   const alerts = view.cases.filter(isRefundableAlert)
   const open = alerts.filter(one => isOpen(one, view)).toSorted(byAge)
   const requests = view.cases.filter(({ facts }) => facts.kind === 'request').toSorted(byAge)
-  // What was answered is final: a refund after it would be for nobody.
+  // What was answered is final: no case is left that a later refund could serve.
   if (alerts.length > 0 && open.length === 0) return { may: 'not', reason: 'no-trigger' }
   const [alert] = open
   if (alert !== undefined) return alertTrigger(alert, requests.at(-1), view, account)
@@ -253,7 +253,7 @@ export function approvalNeeded(terms: RefundTerms, amount: string, currency: str
   return terms.autoLimit !== null && compareAmounts(amount, terms.autoLimit) > 0 ? 'above-limit' : null
 }
 
-/** Why no refund of the order may go out, whoever asks for it; null when nothing forbids it. */
+/** Why no refund of the order may go out, whatever asks for it; null when nothing forbids it. */
 export function forbiddenBy(view: TriggerView): ReasonCode | null {
   if (isChargedBack(view)) return 'chargeback'
   return rdrTotal(view) === '0' ? null : 'rdr-paid'
