@@ -8,6 +8,7 @@ import { actionOf, type ReasonCode } from './reasons.ts'
 import {
   ASK_AGAIN_MS,
   isClosed,
+  isOwnDoublePayment,
   isSearchOver,
   triggerViewOf,
   type CaseState,
@@ -126,7 +127,8 @@ function deskAlarms({ facts, before, now }: CaseView, state: CaseState, reason: 
 function moneyAlarms(view: CaseView, state: CaseState, reason: ReasonCode): CaseAlarm[] {
   const { facts, ledger } = view
   const isNew = (alarm: CaseAlarm) => !facts.alarms.some(one => one.alarm === alarm)
-  const isDouble = reason === 'paid-twice' || reason === 'may-be-paid-twice'
+  // A double payment rings also where the case is on a desk for another reason.
+  const isDouble = reason === 'paid-twice' || reason === 'may-be-paid-twice' || isOwnDoublePayment(view)
   if (isDouble) return isNew('paid-twice') ? ['paid-twice'] : []
   const { order, cases } = triggerViewOf(view)
   const isRefundable = facts.kind !== 'chargeback' && state !== 'noted'
