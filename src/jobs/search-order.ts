@@ -59,15 +59,23 @@ export async function findOrders(store: SearchedOrders, facts: AlertFacts, terms
 
 const cut = (ids: readonly string[]) => ({ ids: ids.slice(0, CANDIDATES), isCut: ids.length > CANDIDATES })
 
-/** An order without a card, or of a wallet, is a candidate only with the alert's amount, or where one side's amount is not known. */
-function mayFit(order: OrderMoney, { amount, currency, cardLast4 }: AlertFacts): boolean {
+/**
+ * An order without a card, of a wallet, or of another card is a candidate only with the alert's amount, or where one side's amount is
+ * not known; an order of the alert's own transaction or ARN always, whatever its card and amount say.
+ */
+function mayFit(order: OrderMoney, facts: AlertFacts): boolean {
+  const { amount, currency, cardLast4 } = facts
   // What two sales were merged into may be either of them.
-  if (isSwapped(order)) return true
+  if (isSwapped(order) || sharesReference(order, facts)) return true
   if (!order.isWallet && order.cardLast4 !== null && order.cardLast4 === cardLast4) return true
   if (amount === undefined || currency === undefined || order.currency === null || order.currency !== currency)
     return true
   return [order.captured, order.total].some(one => one === null || one === amount)
 }
+
+const sharesReference = (order: OrderMoney, { transactionId, merchantTransactionId, arn }: AlertFacts): boolean =>
+  (order.transactionId !== null && [transactionId, merchantTransactionId].includes(order.transactionId)) ||
+  (order.arn !== null && order.arn === arn)
 
 /** By which values the orders are found that may share a transaction with the alert. */
 function references({ transactionId, merchantTransactionId, arn, authCode }: AlertFacts) {

@@ -33,6 +33,17 @@ describe('the search for an alert’s order', () => {
     expect(await search(facts)).toEqual({ ids: idsOf(a, b, c, d, e), isCut: false })
   })
 
+  it('finds the order of a stated transaction or ARN whose card and amount differ: a part of a wallet sale is not "not found"', async () => {
+    const [a, b] = [
+      await buy({ transaction_id: 't-3', cc_last_4: '0005' }),
+      await buy({ arn: '7412', cc_last_4: '0006', order_total: '80' }),
+    ]
+    await buy({ auth_id: 'A8', cc_last_4: '0007' })
+    const alert = { cardLast4: '6666', amount: '7', currency: 'USD', authCode: 'A8', transactionAt: SOLD_AT }
+    expect(await search({ ...alert, merchantTransactionId: 't-3' })).toEqual({ ids: idsOf(a), isCut: false })
+    expect(await search({ ...alert, arn: '7412' })).toEqual({ ids: idsOf(b), isCut: false })
+  })
+
   it('finds every order of the last four, also one whose first six or amount differ: nothing is decided here', async () => {
     const a = await buy({ cc_last_4: '1111' })
     const b = await buy({ cc_last_4: '1111', cc_first_6: '555555', order_total: '99' })
