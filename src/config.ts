@@ -30,7 +30,7 @@ export type Role = 'ingress' | 'order-sync' | 'alerts' | 'scheduler' | 'ops' | '
 const NEEDS: Record<Role, readonly ConfigName[]> = {
   ingress: ['REDIS_URL'],
   'order-sync': ['REDIS_URL', 'MIDIGATOR_DATA_USERNAME', 'MIDIGATOR_DATA_PASSWORD'],
-  // Whether money moves by itself is never a default.
+  // Whether refunds are automatic is never a default.
   alerts: ['REDIS_URL', 'REFUND_MODE', 'REFUND_HTTP_URL', 'REFUND_HTTP_SECRET'],
   scheduler: ['REDIS_URL', 'MIDIGATOR_DATA_USERNAME', 'MIDIGATOR_DATA_PASSWORD'],
   ops: ['REDIS_URL', 'OPS_USERNAME', 'OPS_PASSWORD'],

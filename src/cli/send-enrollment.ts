@@ -14,7 +14,7 @@ export interface SentRow {
 export const BATCH = 1_000
 
 /**
- * Sends rows in batches. One that is refused does not keep the next ones back; after one that nobody answered, or when the
+ * Sends rows in batches. One that is refused does not keep the next ones back; after one without an answer, or when the
  * platform lets nobody in, none goes out any more.
  */
 export async function sendEnrollment(

@@ -18,7 +18,7 @@ export interface GatewayRefund {
 
 /**
  * What a refusal is worth. `final`: asking again for the same is pointless · `passing`: the same refund is accepted later ·
- * `look-again`: the account of the sale is not what it was taken for, so it must be read anew.
+ * `look-again`: the account of the sale is not what it was taken for, so it must be read again.
  */
 export type RefusalKind = 'final' | 'passing' | 'look-again'
 

@@ -44,7 +44,7 @@ export const refundOrder: Job<{ orderId: string }, RefundOrderDeps> = {
   async run({ orderId }, deps, context) {
     if (deps.gateway === null) return done('no gateway configured')
     const { outcome, wrote } = await steps({ deps, gateway: deps.gateway, orderId, context })
-    // Whatever was learnt here, the order's cases are decided anew from it.
+    // Whatever was learnt here, the order's cases are decided again from it.
     if (wrote !== null) await deps.wants.othersOf(orderId, '', 'all')
     return outcome
   },

@@ -70,7 +70,7 @@ async function recordSend({ deps, orderId }: Run, attempt: string, result: SendR
     const sent = before.claims.find(one => one.state === 'sending' && one.attempt === attempt)
     if (sent?.state !== 'sending') return { outcome: again('superseded'), wrote: 'wrote' }
     const after = foldSend(sent, result, now, deps.refundLookupsMs)
-    // What the gateway refused for another account than we took it for is read anew.
+    // What the gateway refused for another account than we took it for is read again.
     const isStale = after.state === 'dropped'
     const ledger = { ...withClaim(before, after), ...(isStale && { report: null }) }
     const lookAt = nextLookAt(ledger, now, deps)

@@ -20,7 +20,7 @@ export interface WorkerOptions {
   stalledMs: number
   backoffMinMs: number
   backoffMaxMs: number
-  /** After this long with runnable work and nothing finished the worker is made anew. */
+  /** After this long with runnable work and nothing finished the worker is restarted. */
   stuckMs: number
 }
 
@@ -73,7 +73,7 @@ export async function startWorker<Payload, Deps>(
   }
 
   async function restart(): Promise<void> {
-    options.log.warn({ job: job.name, stuckMs: options.stuckMs }, 'worker made no progress and is made anew')
+    options.log.warn({ job: job.name, stuckMs: options.stuckMs }, 'Worker stalled, restarting')
     const stuck = worker
     worker = open()
     stuck.cancelAllJobs('stuck')

@@ -3,7 +3,7 @@ import type { Claim, GatewayReport } from '../domain/refund/ledger.ts'
 
 /**
  * What version 0.1.0 stored, read as what this version stores. Records, logs and ledgers of both versions lie side by side: an older one is
- * upgraded each time it is read, and written anew at its next change.
+ * upgraded each time it is read, and written in the new version at its next change.
  */
 type Old = Readonly<Record<string, unknown>>
 
@@ -55,7 +55,7 @@ function upgradeEntry(entry: Old, chosenAt: unknown): Old[] {
       return [{ what, at, alarm, reason }]
     }
     case 'matched':
-      // Only a match that something was done for is kept; every decision makes the others anew.
+      // Only a match that something was done for is kept; every decision makes the others again.
       return entry.wanted === true || entry.isActed === true
         ? [{ what, at, orderId: entry.orderId, by: entry.by, isActed: true }]
         : []

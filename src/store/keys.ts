@@ -83,7 +83,7 @@ export function keysOf(namespace: string) {
     token: (name: string) => `${tag}:token:${name}`,
     /** String with an expiry: who renews that token now. */
     tokenLock: (name: string) => `${tag}:token-lock:${name}`,
-    /** Sorted set: ids of changes refused at the door, by when; and a hash of their bodies. */
+    /** Sorted set: ids of rejected changes, by when; and a hash of their bodies. */
     rejectedChanges: `${tag}:rejected-changes`,
     rejectedBodies: `${tag}:rejected-bodies`,
     /** Hash: name → what raised the alarm. */

@@ -6,7 +6,7 @@ import type { Keys } from './keys.ts'
 const MAX_KEPT = 5_000
 const MAX_BODY = 16_384
 
-/** A change that was refused at the door. */
+/** A change that was rejected on intake. */
 export interface RejectedChange {
   id: string
   at: number

@@ -211,5 +211,5 @@ function runningPids(): number[] {
 
 function expectNoRestart(): void {
   expect(runningPids(), 'processes').toEqual(pids)
-  expect(logged('warn', 'worker made no progress'), 'workers made anew').toEqual([])
+  expect(logged('warn', 'Worker stalled, restarting'), 'stalled workers').toEqual([])
 }

@@ -180,7 +180,7 @@ describe('a job', () => {
 })
 
 describe('a worker', () => {
-  it('whose jobs hang is made anew, and goes on', async () => {
+  it('whose jobs hang is restarted, and goes on', async () => {
     const pipeline = await newPipeline()
     const tryOut = jobOf(pipeline, (id, _context, times) =>
       id === 'stuck' && times === 1 ? new Promise<Outcome>(() => {}) : done(),

@@ -36,7 +36,7 @@ export interface AlertFacts {
   /** Reason code and words of alert and dispute type, lower case. */
   reason?: string
   rdrResolution?: 'accepted' | 'declined'
-  /** The final answer that the platform has already, whoever gave it. */
+  /** The final answer that the platform already has, ours or not. */
   answeredAs?: string
   /** `YYYY-MM-DD`. */
   chargebackDate?: string

@@ -23,7 +23,7 @@ export class JobQueue {
     const key = `${kind}|${id}`
     const known = this.#waiting.get(key)
     if (known === undefined) this.#waiting.set(key, { kind, id, attempts: 0, at: this.#now() })
-    // What waits after a failure sits its time out, whoever else wants it.
+    // What waits after a failure sits its time out, whatever else asks for it.
     else if (known.attempts === 0) known.at = Math.min(known.at, this.#now())
   }
 
