@@ -5,6 +5,7 @@ import type { ReasonCode } from '../domain/case/reasons.ts'
 import type { Ledger } from '../domain/refund/ledger.ts'
 import type { Redis } from '../redis.ts'
 import type { Keys } from './keys.ts'
+import { createCaseLists } from './case-lists.ts'
 import { upgradeLog, upgradeRecord } from './case-versions.ts'
 import { loadScript, runScript } from './scripts.ts'
 
@@ -165,20 +166,6 @@ export function createCaseStore(redis: Redis, options: { keys: Keys; clock?: () 
     return (await runScript(redis, COMMIT, all, args)) === 1
   }
 
-  /** Chargebacks and RDR notices without an order, of these buckets (see `untiedBuckets`), and the count of changes of all of them. */
-  async function untied(buckets: readonly string[]): Promise<{ ids: string[]; version: string }> {
-    const version = (await redis.get(keys.untiedVersion)) ?? '0'
-    const found = await Promise.all(buckets.map(name => redis.smembers(keys.casesUntied(name))))
-    return { ids: [...new Set(found.flat())].toSorted(), version }
-  }
-
-  /** Ids of the cases that name an ARN. */
-  const byArn = (arn: string): Promise<string[]> => redis.smembers(keys.casesByArn(arn))
-
-  /** Ids of listed cases without an order whose record was not read yet, the newest first. */
-  const unmatched = (atMost: number): Promise<string[]> =>
-    redis.zrange(keys.casesIn('received'), '0', String(atMost - 1), 'REV')
-
   /** The cases of one order, each with its log. */
   async function ofOrder(orderId: string): Promise<StoredCase[]> {
     const ids = await redis.smembers(keys.orderCases(orderId))
@@ -189,63 +176,11 @@ export function createCaseStore(redis: Redis, options: { keys: Keys; clock?: () 
   const takeDue = (againMs: number, atMost: number): Promise<string[]> =>
     runScript(redis, TAKE, [keys.casesOpen], [now(), againMs, atMost]) as Promise<string[]>
 
-  /** Unfinished cases, the soonest to be looked at first. */
-  const open = (atMost: number): Promise<string[]> => redis.zrange(keys.casesOpen, '0', String(atMost - 1))
-
-  /** Cases with a mark that has come, soonest first. */
-  const withDueMarks = (nowMs: number, atMost: number): Promise<string[]> =>
-    redis.zrange(keys.casesMarks, '-inf', String(nowMs), 'BYSCORE', 'LIMIT', 0, atMost)
-
-  /** Ids of listed cases, newest first, of one state or of all; `cursor` is where the page before ended. */
-  async function list(state: CaseState | null, limit: number, cursor: string | null) {
-    const key = state === null ? keys.cases : keys.casesIn(state)
-    const [score, after] = cursor === null ? [null, null] : splitCursor(cursor)
-    const found: { id: string; seenAt: number }[] = []
-    for (let offset = 0; found.length <= limit; offset += limit + 1) {
-      const flat = await redis.zrange(
-        key,
-        score ?? '+inf',
-        '-inf',
-        'BYSCORE',
-        'REV',
-        'LIMIT',
-        offset,
-        limit + 1,
-        'WITHSCORES',
-      )
-      for (let i = 0; i < flat.length; i += 2) {
-        const one = { id: flat[i]!, seenAt: Number(flat[i + 1]) }
-        // Equal times are listed by id, downwards; what the page before showed is passed over.
-        if (after === null || one.seenAt < (score ?? 0) || one.id < after) found.push(one)
-      }
-      if (flat.length < 2 * (limit + 1)) break
-    }
-    const shown = found.slice(0, limit)
-    const last = shown.at(-1)
-    return { ids: shown.map(({ id }) => id), cursor: found.length > limit && last ? `${last.seenAt}-${last.id}` : null }
-  }
-
-  /** Unanswered cases with the least time left first. */
-  async function nearest(limit: number): Promise<{ id: string; respondBy: number }[]> {
-    const flat = await redis.zrange(keys.casesRespondBy, '0', String(limit - 1), 'WITHSCORES')
-    return flat.flatMap((id, i) => (i % 2 === 0 ? [{ id, respondBy: Number(flat[i + 1]) }] : []))
-  }
-
-  /** Unfinished cases past their time to respond, soonest first. */
-  const overdue = (nowMs: number, atMost: number): Promise<string[]> =>
-    redis.zrange(keys.casesRespondBy, '-inf', String(nowMs), 'BYSCORE', 'LIMIT', 0, atMost)
-
   async function records(ids: readonly string[]): Promise<CaseRecord[]> {
     const texts = await Promise.all(ids.map(id => redis.hget(keys.case(id), 'record')))
     return texts.flatMap(text =>
       typeof text === 'string' ? [recordOf(JSON.parse(text) as Record<string, unknown>)] : [],
     )
-  }
-
-  /** How many listed cases there are in each of these states, and how many are open. */
-  async function counts(states: readonly CaseState[]): Promise<Record<string, number>> {
-    const counted = await Promise.all(states.map(state => redis.zcard(keys.casesIn(state))))
-    return Object.fromEntries(states.map((state, i) => [state, counted[i] ?? 0]))
   }
 
   /** Throws the record away, as if only the log had been kept; for `cases rebuild`. */
@@ -274,13 +209,6 @@ export function createCaseStore(redis: Redis, options: { keys: Keys; clock?: () 
     return gone.filter(Boolean).length
   }
 
-  /** True while a case of the order waits for its answer, and there is time left to give it. */
-  async function isOrderOpen(orderId: string, nowMs: number): Promise<boolean> {
-    const ids = await redis.smembers(keys.orderCases(orderId))
-    if (ids.length === 0) return false
-    return (await redis.zmscore(keys.casesRespondBy, ...ids)).some(score => score !== null && Number(score) > nowMs)
-  }
-
   /** Deletes every case of an order, unfinished ones too; answers how many. */
   async function forgetOrder(orderId: string): Promise<number> {
     const ids = await redis.smembers(keys.orderCases(orderId))
@@ -289,7 +217,7 @@ export function createCaseStore(redis: Redis, options: { keys: Keys; clock?: () 
   }
 
   return {
-    addEvent, read, commit, ofOrder, untied, byArn, unmatched, takeDue, open, withDueMarks, list, nearest, overdue, records, counts, keepOnlyLog, drop, expire, isOrderOpen, forgetOrder,
+    ...createCaseLists(redis, keys), addEvent, read, commit, ofOrder, takeDue, records, keepOnlyLog, drop, expire, forgetOrder,
   } // prettier-ignore
 }
 
@@ -298,8 +226,3 @@ export const ledgerText = ({ claims, report }: Ledger): string => JSON.stringify
 
 /** A stored record of any version, as this version's. */
 const recordOf = (stored: Record<string, unknown>) => upgradeRecord(stored) as unknown as CaseRecord
-
-function splitCursor(cursor: string): [number, string] {
-  const dash = cursor.indexOf('-')
-  return [Number(cursor.slice(0, dash)), cursor.slice(dash + 1)]
-}
