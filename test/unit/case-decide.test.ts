@@ -4,7 +4,7 @@ import type { CaseEntry } from '../../src/domain/case/log.ts'
 import { actionOf } from '../../src/domain/case/reasons.ts'
 import {
   alertCase, answered, answeredAt, approved, caseOf, caseView, certain, chargebackCase, chose, chosenAt, claimed, closed, confirmed, DAY_MS,
-  declined, event, factsWith, hook, HOUR_MS, ledgerIn, ledgerOf, likely, listed, MINUTE_MS, missing, NOW, openMatch, pending, rdrCase, readBack,
+  declined, event, factsWith, hook, HOUR_MS, ledgerIn, ledgerOf, likely, listed, listedClaim, MINUTE_MS, missing, NOW, openMatch, pending, rdrCase, readBack,
   reportOf, requestCase, resolved, RESPOND_BY, SEEN_AT, sentAt, stated, STOP_AT, stopped, TARGET_AT, TERMS, termsWith, uncertain, unreadAlert,
   type GivenCase,
 } from './build-case.ts' // prettier-ignore
@@ -160,6 +160,13 @@ describe('a match conflict', () => {
     const one = of(given({ former: former(claim) }))
     expect(one.reason === 'match-conflict').toBe(isConflict)
     expect([one.state, one.alarms]).toEqual(isConflict ? ['parked', ['case-parked']] : ['matched', []])
+  })
+  it('rings as a double payment too where the gateway refunded the order matched before twice under one key', () => {
+    const claim = confirmed()
+    const listedAs = (...ids: string[]) => reportOf(ids.map(refundId => listedClaim(claim, { refundId })))
+    const ledgers = (...ids: string[]) => [{ ...ledgerOf([claim], listedAs(...ids)), orderId: 'Z' }]
+    expect(of(given({ former: ledgers('r1', 'r2') })).alarms).toEqual(['case-parked', 'paid-twice'])
+    expect(of(given({ former: ledgers('r1') })).alarms).toEqual(['case-parked'])
   })
   it('arises when an answer about the order matched before went out, accepted or not', () => {
     const sent = [chosenAt(NOW - 9, { orderId: 'Z' }), sentAt(NOW - 9)]

@@ -158,10 +158,14 @@ export function isPaidTwice(view: Pick<AccountView, 'order' | 'ledger' | 'cases'
   const listed = ledger.report?.refunds.filter(({ status }) => status === 'succeeded') ?? []
   const moved = greatestAmount(confirmedTotal(ledger), totalOf(listed), besideOurs(order, ledger))
   const taken = addAmounts(rdrTotal({ order, cases }), chargedBack(order, captured, cases))
-  // What a CRM states of its refunds counts beside a chargeback; alone it may be its own mistake.
-  const refunded = taken === '0' ? moved : greatestAmount(moved, order.reported?.amount ?? '0')
+  // What a CRM states of its refunds counts beside a refund of ours or a chargeback; alone it may be its own mistake.
+  const counts = taken !== '0' || confirmedClaims(ledger).length > 0
+  const refunded = counts ? greatestAmount(moved, order.reported?.amount ?? '0') : moved
   return compareAmounts(addAmounts(refunded, taken), captured) > 0
 }
+
+/** A refund whose amount the CRM does not state: more than nothing. */
+const SOMETHING = '0.01'
 
 /** Our refunds, those of others in the gateway's list, and what the CRM had stated before ours that the gateway does not list. */
 function besideOurs({ reported }: OrderMoney, ledger: Ledger): string {
@@ -170,7 +174,7 @@ function besideOurs({ reported }: OrderMoney, ledger: Ledger): string {
   if (first === undefined) return '0'
   const listed = ledger.report?.refunds.filter(({ status }) => status === 'succeeded') ?? []
   const others = totalOf(listed.filter(one => !ours.some(claim => isListingOf(one, claim))))
-  const stated = reported !== null && reported.at < first.claimedAt ? (reported.amount ?? '0') : '0'
+  const stated = reported !== null && reported.at < first.claimedAt ? (reported.amount ?? SOMETHING) : '0'
   return addAmounts(...ours.map(({ amount }) => amount), others, subtractAmounts(stated, others))
 }
 

@@ -1,7 +1,7 @@
 import { isChargedBack, isRdrPaid } from '../account/account.ts'
 import { dueMarks, nextMarkAt, type Deadlines, type Mark } from '../alert/deadlines.ts'
 import { alertKindOf } from '../alert/kind.ts'
-import { emptyLedger, mayHaveMoved } from '../refund/ledger.ts'
+import { emptyLedger, isRefundedTwice, mayHaveMoved } from '../refund/ledger.ts'
 import { caseDeadlines, MISSING_MS } from '../refund/trigger.ts'
 import type { CaseEntry, Resolution } from './log.ts'
 import { actionOf, type ReasonCode } from './reasons.ts'
@@ -128,7 +128,7 @@ function moneyAlarms(view: CaseView, state: CaseState, reason: ReasonCode): Case
   const { facts, ledger } = view
   const isNew = (alarm: CaseAlarm) => !facts.alarms.some(one => one.alarm === alarm)
   // A double payment rings also where the case is on a desk for another reason.
-  const isDouble = reason === 'paid-twice' || reason === 'may-be-paid-twice' || isOwnDoublePayment(view)
+  const isDouble = reason === 'paid-twice' || reason === 'may-be-paid-twice' || isOwnDoublePayment(view) || view.former.some(isRefundedTwice) // prettier-ignore
   if (isDouble) return isNew('paid-twice') ? ['paid-twice'] : []
   const { order, cases } = triggerViewOf(view)
   const isRefundable = facts.kind !== 'chargeback' && state !== 'noted'

@@ -1,4 +1,4 @@
-import { addAmounts, greatestAmount } from '../basics/money.ts'
+import { addAmounts, compareAmounts, greatestAmount } from '../basics/money.ts'
 
 /**
  * Where one refund is. `claimed`: decided and stored, nothing sent · `sending`: on the wire, or its process died · `uncertain`: sent,
@@ -136,6 +136,13 @@ export const listedTotal = (report: GatewayReport | null): string =>
 /** The listed refund is this claim's: by our reference, or where the list has none by the gateway's own id. */
 export const isListingOf = (refund: ListedRefund, { key, refundId }: Claim): boolean =>
   refund.reference === key || (refund.reference === null && refundId !== null && refund.refundId === refundId)
+
+/** The gateway lists more for one of our refunds than it was asked for: it did not keep its key. */
+export const isRefundedTwice = ({ claims, report }: Ledger): boolean =>
+  claims.some(claim => {
+    const listed = report?.refunds.filter(one => one.status === 'succeeded' && isListingOf(one, claim)) ?? []
+    return compareAmounts(totalOf(listed), claim.amount) > 0
+  })
 
 /** The order's record does not have this refund yet, or not that it was taken back. */
 export const isUnrecorded = ({ state, isRecorded, confirmedAt }: Claim): boolean =>
