@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { compareAmounts, greatestAmount } from '../domain/basics/money.ts'
+import { compareAmounts } from '../domain/basics/money.ts'
 import { GATEWAY, LEDGER } from '../domain/origins.ts'
 import {
   baseOf,
@@ -124,7 +124,10 @@ async function askGateway(run: Run, view: RunView): Promise<Step> {
   return writeLedger(run, view, ledger, { isFresh: true })
 }
 
-/** Refunds that only the gateway knew reach the order under the gateway's own name; answers the order's new revision, if it has one. */
+/**
+ * Refunds that our ledger does not have reach the order under the gateway's own name, also what a CRM states too: it may come to state
+ * less. Answers the order's new revision, if it has one.
+ */
 async function recordReport(
   { deps, orderId }: Run,
   { order, ledger, now }: RunView,
@@ -133,7 +136,7 @@ async function recordReport(
   if (order === null) return null
   const listed = totalOf(report.refunds.filter(({ status }) => status === 'succeeded'))
   const before = ledger.report === null ? '0' : totalOf(ledger.report.refunds.filter(({ status }) => status === 'succeeded')) // prettier-ignore
-  const isKnown = compareAmounts(listed, greatestAmount(order.reported?.amount ?? '0', confirmedTotal(ledger))) <= 0
+  const isKnown = compareAmounts(listed, confirmedTotal(ledger)) <= 0
   if (listed === before || (isKnown && before === '0')) return null
   const change = {
     orderId,

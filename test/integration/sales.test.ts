@@ -274,4 +274,17 @@ describe('a refund that only the gateway knew of', () => {
     await line.tell('A', { order_status: 'Complete', payment_state: 'captured', order_total: '30' }, line.now())
     expect((await shownOf(line, 'A')).values).toMatchObject({ refunded_to_date: '30', is_refund: true, order_status: 'Refunded' })
   }) // prettier-ignore
+
+  it('is kept in the gateway’s name when the CRM states it too, for the CRM may come to state less', async () => {
+    const line = await open(MATCH)
+    await line.sell('A')
+    line.gateway.byHand('A', '30', START - DAY_MS)
+    await line.tell('A', { is_refund: true, refunded_to_date: '30', order_status: 'Refunded' }, line.now())
+    await line.alert('pre_a')
+    await line.match('alert', 'pre_a', 'A')
+    await line.after(MINUTE_MS)
+    expect(line.toldOf('pre_a')).toEqual([{ type: 'previously_refunded_nothing_to_do', description: '' }])
+    await line.tell('A', { is_refund: false, refunded_to_date: '0', order_status: 'Complete' }, line.now())
+    expect((await shownOf(line, 'A')).values).toMatchObject({ refunded_to_date: '30', is_refund: true, order_status: 'Refunded' })
+  }) // prettier-ignore
 })
