@@ -288,7 +288,7 @@ describe('a refusal', () => {
   it('is described with the gateway’s code, never with its prose, and without a word that is not true', () => {
     expect(words(stopped('refused', 'card_expired'))).toBe('The payment gateway refused to refund this order (card_expired).') // prettier-ignore
     expect(words(stopped('refused', 'card 4012 of Ann'))).toBe('The payment gateway refused to refund this order.')
-    expect(words(stopped('failed', 'failed'))).toBe('The payment gateway refused to refund this order.')
+    expect(words(stopped('failed', 'failed'))).toBe('The refund of this order failed at the payment gateway.')
   })
   it('says what was refunded before it, and what was not', () => {
     const claim = stopped('refused', 'too_old', { amount: '20' })

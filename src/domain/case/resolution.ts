@@ -94,13 +94,14 @@ function byStopped(claim: StoppedClaim, view: CaseView, account: Account): Chose
   return answer('other', stop, { when: 'at-stop', description: describeRefusal(claim, account) })
 }
 
-/** Words that are true: what was refunded before is said, and nothing is denied that was done. */
+/** Words that are true: what was refunded before is said, and a refund that was taken and then failed is not called refused. */
 function describeRefusal({ reason, state, currency }: StoppedClaim, account: Account): string {
   const code = /^[a-z0-9_.-]{1,60}$/i.test(reason.code) && state === 'refused' ? ` (${reason.code})` : ''
   const money = (amount: string) => `${formatAmount(amount, currency)} ${currency}`
-  return account.refunded === '0'
-    ? `The payment gateway refused to refund this order${code}.`
-    : `${money(account.refunded)} of this order was refunded before. The payment gateway refused to refund the remaining ${money(account.rest)}${code}.`
+  const isFirst = account.refunded === '0'
+  const what = isFirst ? 'this order' : `the remaining ${money(account.rest)}`
+  const words = state === 'failed' ? `The refund of ${what} failed at the payment gateway.` : `The payment gateway refused to refund ${what}${code}.` // prettier-ignore
+  return isFirst ? words : `${money(account.refunded)} of this order was refunded before. ${words}`
 }
 
 /** Our refund is confirmed: whether it came before the alert or because of it, its time decides. */
