@@ -119,7 +119,7 @@ export const createDoor = (orders: OrderStore, terms: CaseTerms) => ({
       alertAt,
       namedOrderIds: facts.orderId === undefined ? [] : [facts.orderId],
       chosenOrderId: null,
-      acted: null,
+      own: null,
       candidates: found.orders,
       isCut: found.isCut,
       // Nothing is concluded from what is not stored: the answer only informs.

@@ -2,9 +2,9 @@ import type { CaseOfOrder } from '../domain/account/account.ts'
 import type { OrderMoney } from '../domain/account/order-money.ts'
 import { foldLog, orderIdOf, type CaseEntry, type CaseFacts } from '../domain/case/log.ts'
 import type { CaseTerms, CaseView } from '../domain/case/view.ts'
-import { assessMatch, compareOrder } from '../domain/match/assess.ts'
+import { assessMatch, compareOrder, type MatchQuestion } from '../domain/match/assess.ts'
 import { moneyOf } from '../domain/read-money.ts'
-import { confirmedTotal, listedTotal, type Ledger } from '../domain/refund/ledger.ts'
+import { confirmedTotal, listedTotal, mayHaveMoved, type Ledger } from '../domain/refund/ledger.ts'
 import { caseDeadlines, isRefundableAlert } from '../domain/refund/trigger.ts'
 import type { RefundMode } from '../domain/account/account.ts'
 import { mayConcern, tookMoney, untiedBuckets } from '../domain/case/untied.ts'
@@ -42,14 +42,15 @@ export async function viewOf(deps: CaseViewDeps, stored: StoredCase, added: read
     deps.sources.completeSince(),
   ])
   const terms = withMode(caseTerms, mode.mode)
-  const found = await candidatesOf(deps, facts)
+  const own = await ownMatch(deps, stored.id, facts)
+  const found = await candidatesOf(deps, facts, own)
   const knownAccounts = await accountsOf(deps, [facts])
   const assessment = assessMatch({
     facts: facts.facts,
     alertAt: caseDeadlines(facts, terms.refunds.deadlines).startedAt,
     namedOrderIds: facts.namedOrderIds,
     chosenOrderId: facts.chosenOrderId,
-    acted: facts.own.at(-1) ?? null,
+    own,
     candidates: found.orders,
     isCut: found.isCut,
     completeSince,
@@ -80,12 +81,23 @@ export async function viewOf(deps: CaseViewDeps, stored: StoredCase, added: read
   return { view, ledger: around?.ledger ?? null, orderRev: around?.money?.rev ?? null }
 }
 
-/** Once an answer went out, or an order is chosen or named, only that order is looked at. */
-async function candidatesOf(deps: CaseViewDeps, facts: CaseFacts): Promise<FoundOrders> {
+/** Our own match, and whether money moved or an answer went out because of it. */
+async function ownMatch(deps: CaseViewDeps, id: string, facts: CaseFacts): Promise<MatchQuestion['own']> {
+  const last = facts.own.at(-1)
+  if (last === undefined) return null
+  const { orderId, by } = last
+  const isAnswered = facts.sent !== null && facts.resolution?.orderId === orderId
+  if (isAnswered || facts.chosenOrderId !== null || facts.namedOrderIds.length > 0) return { orderId, by, isActedOn: true } // prettier-ignore
+  const { claims } = await deps.refunds.read(orderId)
+  return { orderId, by, isActedOn: claims.some(one => one.wantedBy === id && mayHaveMoved(one)) }
+}
+
+/** Once an order is chosen, named or acted on, only that order is looked at. */
+async function candidatesOf(deps: CaseViewDeps, facts: CaseFacts, own: MatchQuestion['own']): Promise<FoundOrders> {
   const { caseTerms, orders } = deps
-  const own = facts.own.at(-1)?.orderId
-  const ids =
-    facts.chosenOrderId !== null ? [facts.chosenOrderId] : facts.namedOrderIds.length > 0 || own === undefined ? facts.namedOrderIds : [own] // prettier-ignore
+  const { chosenOrderId, namedOrderIds } = facts
+  const acted = own?.isActedOn === true ? [own.orderId] : []
+  const ids = chosenOrderId !== null ? [chosenOrderId] : namedOrderIds.length > 0 ? namedOrderIds : acted
   if (ids.length === 0) {
     const { startedAt } = caseDeadlines(facts, caseTerms.refunds.deadlines)
     const { lookbackMs, defaultCurrency } = caseTerms

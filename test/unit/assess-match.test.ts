@@ -20,7 +20,7 @@ const TIMED: AlertFacts = { ...CARD, amount: '30', currency: 'USD', transactionA
 const { transactionAt: _none, ...UNTIMED } = TIMED
 
 const question = (facts: AlertFacts, candidates: readonly OrderMoney[], over: Partial<MatchQuestion> = {}) => ({
-  facts, alertAt: SEEN_AT, namedOrderIds: [], chosenOrderId: null, acted: null, candidates, isCut: false, completeSince: 0,
+  facts, alertAt: SEEN_AT, namedOrderIds: [], chosenOrderId: null, own: null, candidates, isCut: false, completeSince: 0,
   knowsMerchantAccount: false, lookbackMs: 180 * DAY_MS, ...over,
 }) // prettier-ignore
 const assess = (...given: Parameters<typeof question>) => assessMatch(question(...given))
@@ -35,16 +35,25 @@ const verdict = (...given: Parameters<typeof question>) => words(assess(...given
 describe('who outranks whom in a match', () => {
   const facts = { ...TIMED, arn: '7' }
   const orders = [order('A', { arn: '7' }), order('B', { cardLast4: '0000' })]
-  const acted = { orderId: 'C', by: 'card' as const }
+  const own = { orderId: 'C', by: 'card' as const, isActedOn: true }
   it('a person outranks the platform, the platform our own match, our own match that was acted on a new search', () => {
-    expect(verdict(facts, orders, { chosenOrderId: 'D', namedOrderIds: ['E'], acted })).toBe('certain D by person')
-    expect(verdict(facts, orders, { namedOrderIds: ['E'], acted })).toBe('certain E by platform')
-    expect(verdict(facts, orders, { acted })).toBe('certain C by card')
+    expect(verdict(facts, orders, { chosenOrderId: 'D', namedOrderIds: ['E'], own })).toBe('certain D by person')
+    expect(verdict(facts, orders, { namedOrderIds: ['E'], own })).toBe('certain E by platform')
+    expect(verdict(facts, orders, { own })).toBe('certain C by card')
     expect(verdict(facts, orders)).toBe('certain A by arn')
   })
 
+  it('our own match that nothing was done for stands while the search finds that order and no other', () => {
+    const own = { orderId: 'A', by: 'transaction_id' as const, isActedOn: false }
+    expect(verdict(facts, orders, { own })).toBe('certain A by transaction_id')
+    expect(verdict(facts, orders, { own: { ...own, orderId: 'C' } })).toBe('open: several')
+    expect(verdict(facts, [], { own })).toBe('open: none')
+    const twins = [order('A', { arn: '7' }), order('B', { arn: '7' })]
+    expect(verdict(facts, twins, { own })).toBe('open: several')
+  })
+
   it('a person outranks two orders that the platform names; nothing else does', () => {
-    expect(verdict(facts, orders, { namedOrderIds: ['A', 'B'], acted })).toBe('open: platform-differs')
+    expect(verdict(facts, orders, { namedOrderIds: ['A', 'B'], own })).toBe('open: platform-differs')
     expect(verdict(facts, orders, { namedOrderIds: ['A', 'B'], chosenOrderId: 'B' })).toBe('certain B by person')
   })
 })

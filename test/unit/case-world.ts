@@ -6,8 +6,8 @@ import { addAmounts, subtractAmounts } from '../../src/domain/basics/money.ts'
 import { decide, type CaseAlarm, type CaseDecision } from '../../src/domain/case/decide.ts'
 import { foldLog, orderIdOf, slotOf, type CaseEntry, type CaseFacts, type CaseKind, type Resolution } from '../../src/domain/case/log.ts' // prettier-ignore
 import type { CaseTerms, CaseView } from '../../src/domain/case/view.ts'
-import { assessMatch, compareOrder } from '../../src/domain/match/assess.ts'
-import { baseOf, emptyLedger, ended, lookAtOf, withClaim, type Claim, type ClaimIn, type GatewayReport, type Ledger, type ListedRefund } from '../../src/domain/refund/ledger.ts' // prettier-ignore
+import { assessMatch, compareOrder, type MatchQuestion } from '../../src/domain/match/assess.ts'
+import { baseOf, emptyLedger, ended, lookAtOf, mayHaveMoved, withClaim, type Claim, type ClaimIn, type GatewayReport, type Ledger, type ListedRefund } from '../../src/domain/refund/ledger.ts' // prettier-ignore
 import { foldFound, foldSend, judgeAbsent } from '../../src/domain/refund/fold-claim.ts'
 import { planRefund, type RefundPlan } from '../../src/domain/refund/plan.ts'
 import { caseDeadlines } from '../../src/domain/refund/trigger.ts'
@@ -138,6 +138,14 @@ export class CaseWorld {
     }
   }
 
+  private ownMatch(id: string, facts: CaseFacts): MatchQuestion['own'] {
+    const last = facts.own.at(-1)
+    if (last === undefined) return null
+    const isAnswered = facts.sent !== null && facts.resolution?.orderId === last.orderId
+    const moved = this.ledgerOf(last.orderId).claims.some(one => one.wantedBy === id && mayHaveMoved(one))
+    return { orderId: last.orderId, by: last.by, isActedOn: isAnswered || moved }
+  }
+
   private viewOf(id: string): CaseView {
     const facts = this.factsOf(id)
     const assessment = assessMatch({
@@ -145,7 +153,7 @@ export class CaseWorld {
       alertAt: caseDeadlines(facts, this.terms.refunds.deadlines).startedAt,
       namedOrderIds: facts.namedOrderIds,
       chosenOrderId: facts.chosenOrderId,
-      acted: facts.own.at(-1) ?? null,
+      own: this.ownMatch(id, facts),
       candidates: [...this.orders.values()],
       isCut: false,
       completeSince: 0,

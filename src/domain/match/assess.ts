@@ -54,8 +54,11 @@ export interface MatchQuestion {
   namedOrderIds: readonly string[]
   /** The order a person chose. */
   chosenOrderId: string | null
-  /** Our own match that something was done for: it stands until the platform or a person says otherwise. */
-  acted: { orderId: string; by: MatchedBy } | null
+  /**
+   * Our own match, as it is kept with the case. `isActedOn`: money moved or an answer went out because of it, and it stands until the
+   * platform or a person says otherwise; before that it stands for as long as the search finds that order and no other.
+   */
+  own: { orderId: string; by: MatchedBy; isActedOn: boolean } | null
   /** Every stored order that shares a value with the alert, and every one that cannot be excluded. */
   candidates: readonly OrderMoney[]
   /** More orders share a value than were read. */
@@ -77,7 +80,7 @@ const EXCLUDED_DAYS = 10
 export function assessMatch(question: MatchQuestion): Assessment {
   const candidates = question.candidates.map(order => compareOrder(question, order))
   const shared = { candidates, notFound: notFoundBy(question) }
-  const { chosenOrderId, namedOrderIds, acted } = question
+  const { chosenOrderId, namedOrderIds, own } = question
   if (chosenOrderId !== null) return { ...shared, verdict: 'certain', orderId: chosenOrderId, by: 'person' }
   if (namedOrderIds.length > 1) return { ...shared, verdict: 'open', reason: 'platform-differs' }
   const [named] = namedOrderIds
@@ -88,8 +91,11 @@ export function assessMatch(question: MatchQuestion): Assessment {
       ? { ...shared, verdict: 'open', reason: 'contradicted' }
       : { ...shared, verdict: 'certain', orderId: named, by: 'platform' }
   }
-  if (acted !== null) return { ...shared, verdict: 'certain', orderId: acted.orderId, by: acted.by }
-  return { ...shared, ...(byReference(question, candidates) ?? byCard(question, candidates)) }
+  const kept: Verdict | null = own === null ? null : { verdict: 'certain', orderId: own.orderId, by: own.by }
+  if (kept !== null && own?.isActedOn === true) return { ...shared, ...kept }
+  const found = byReference(question, candidates) ?? byCard(question, candidates)
+  if (kept === null || found.verdict === 'open') return { ...shared, ...found }
+  return { ...shared, ...(found.orderId === own?.orderId ? kept : OPEN('several')) }
 }
 
 type Verdict =
