@@ -13,13 +13,13 @@ describe('a chargeback or an RDR payment', () => {
     expect(cases.map(({ facts }) => tookMoney(facts))).toEqual([true, true, false, false, false])
   })
 
-  it('without an order may concern a sale that nothing contradicts, up to 120 days before it', () => {
+  it('without an order may concern a sale that nothing contradicts, up to 540 days before it', () => {
     expect(concerns(notice())).toBe(true)
     expect(concerns(rdrCase(FACTS).facts)).toBe(true)
     expect(concerns(alertCase('a', FACTS).facts)).toBe(false)
     expect(concerns(notice(), { soldAt: null })).toBe(true)
     const sold = (days: number, ms = 0) => concerns(notice(), { soldAt: SEEN_AT - days * DAY_MS - ms })
-    expect([sold(120), sold(120, 1), sold(-120), sold(-120, -1)]).toEqual([true, false, true, false])
+    expect([sold(540), sold(540, 1), sold(-540), sold(-540, -1)]).toEqual([true, false, true, false])
   })
 
   it('may not concern a sale of another card or amount, nor any sale while its first six are unknown', () => {

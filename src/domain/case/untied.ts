@@ -15,8 +15,8 @@ export const untiedBuckets = (
   ...[...new Set(amounts)].flatMap(amount => (amount == null ? [] : [`amount:${amount}`])),
 ]
 
-/** A notice and the sale it concerns lie at most so far apart. */
-const CONCERNS_MS = 120 * 86_400_000
+/** The card networks allow disputes up to 540 days after a sale that is delivered late. */
+const CONCERNS_MS = 540 * 86_400_000
 
 /** Nothing known contradicts that a chargeback or an RDR notice is about this sale. */
 export function mayConcern(facts: CaseFacts, order: OrderMoney): boolean {
