@@ -1,7 +1,7 @@
 import type { FieldName } from './order-fields.ts'
 import type { HoldReason, OrderHold } from './account/order-money.ts'
 import type { HoldName, KeptHold, OrderMarks, Register, RegisterName } from './order.ts'
-import { sawMoney } from './origins.ts'
+import { isMoneyTie, sawMoney } from './origins.ts'
 import { beats, type Entry } from './register.ts'
 import { UNPAID_STATES } from './settled.ts'
 
@@ -34,6 +34,7 @@ export function noteMarks(before: Before, entries: readonly Entry[], at: number)
   const entryOf = (name: FieldName) => entries.find(entry => entry.name === name)
   if (!marks.wasPaid && statesPaid(name => entryOf(name)?.value)) marks.wasPaid = marks.noted = true
   for (const entry of entries) if (entry.field === 'refunded_to_date') noteAmount(marks, before, entry, at)
+  for (const entry of entries) noteDenial(marks, before, entry, at)
   noteReadable(marks, entries)
   if (isSwap(before.registers, entries)) hold(marks, 'swapped', SWAPPED, { at, stamp: 0 })
   return marks
@@ -63,6 +64,26 @@ function noteAmount(marks: NotedMarks, { registers }: Before, entry: Entry, at: 
     marks.noted = true
   } else if (isLowered && greatest !== undefined) marks.stated.set(entry.name, greatest)
   if (isLowered) hold(marks, 'lowered', entry.name, { at, stamp: 0 })
+}
+
+/** What says "refunded" without an amount, and what says the opposite. */
+const DENIALS: Partial<Record<FieldName, readonly [said: string, denied: string]>> = {
+  is_refund: ['true', 'false'],
+  order_status: ['"Refunded"', '"Complete"'],
+}
+
+/**
+ * Holds refunds when a source that said "refunded" says the opposite later, whichever of the two statements arrives first; what is
+ * delivered again renews nothing.
+ */
+function noteDenial(marks: NotedMarks, { registers }: Before, entry: Entry, at: number): void {
+  const [said, denied] = DENIALS[entry.field] ?? []
+  const stored = registers.get(entry.name)
+  if (said === undefined || stored === undefined || isMoneyTie(entry.tie)) return
+  const isLater = beats(entry, stored)
+  const [earlier, later] = isLater ? [stored, entry] : [entry, stored]
+  if (earlier.value !== said || later.value !== denied) return
+  if (isLater || !marks.holds.has(`lowered ${entry.name}`)) hold(marks, 'lowered', entry.name, { at, stamp: 0 })
 }
 
 /** Of two statements the greater amount, then the earlier; nothing and zero state nothing. */

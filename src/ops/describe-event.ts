@@ -113,7 +113,7 @@ const isReason = (why: unknown): why is ReasonCode => typeof why === 'string' &&
 
 const HOLD_TEXTS: Record<HoldReason, (fields: string) => string> = {
   unreadable: fields => `a change that states ${fields} was rejected`,
-  lowered: fields => `a source lowered ${fields}`,
+  lowered: fields => `a source lowered or withdrew ${fields}`,
   swapped: () => 'one change replaced the card, the merchant account and the transaction',
 }
 

@@ -90,7 +90,7 @@ describe('what merging notes beside the values', () => {
       expect(await marks(orderId)).toMatchObject({ holds: ['lowered refunded_to_date@crm'], stated: ['"20"'] })
       const [newest] = await orders.timeline(orderId)
       expect(describeEvent(newest!)).toMatchObject({
-        says: 'automatic refunds are on hold: a source lowered refunded_to_date',
+        says: 'automatic refunds are on hold: a source lowered or withdrew refunded_to_date',
       })
     }
   })
@@ -109,6 +109,37 @@ describe('what merging notes beside the values', () => {
     expect(await later(orderId, { refunded_to_date: '5' }, 6)).toMatchObject({ held: ['lowered refunded_to_date@crm'] })
     expect(await heldAt()).toBe(time.now)
   }) // prettier-ignore
+
+  it('is that a source no longer says that the order is refunded, in whatever order its changes arrive', async () => {
+    for (const [refunded, not, name] of [
+      [{ is_refund: true }, { is_refund: false }, 'is_refund@crm'],
+      [{ order_status: 'Refunded' }, { order_status: 'Complete' }, 'order_status'],
+    ] as const) {
+      for (const isLate of [false, true]) {
+        const { orderId } = await newOrder({})
+        for (const [values, ms] of isLate
+          ? ([
+              [not, 2],
+              [refunded, 1],
+            ] as const)
+          : ([
+              [refunded, 1],
+              [not, 2],
+            ] as const))
+          // prettier-ignore
+          await later(orderId, values, ms)
+        expect(await marks(orderId)).toMatchObject({ holds: [`lowered ${name}`] })
+        const heldAt = async () => (await orders.read(orderId))?.holds.get(`lowered ${name}`)?.at
+        const first = await heldAt()
+        time.now += 1_000
+        await later(orderId, refunded, -999)
+        await later(orderId, not, -998)
+        expect(await heldAt()).toBe(first)
+        await later(orderId, refunded, 3)
+        expect(await later(orderId, not, 4)).toMatchObject({ held: [`lowered ${name}`] })
+      }
+    }
+  })
 
   it('is that one change replaced card, merchant account and transaction', async () => {
     const shopA = { cc_last_4: '1881', transaction_merchant_id: 'A', transaction_id: 'tx-A' }

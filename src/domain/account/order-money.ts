@@ -59,7 +59,7 @@ export interface OrderHold {
 
 /**
  * Why automatic refunds of an order wait for a person. `unreadable`: a change was rejected that states money of it · `lowered`:
- * a source lowered its own refunded amount · `swapped`: one change replaced card, merchant account and transaction (two shops
- * that use one order id).
+ * a source lowered its own refunded amount, or no longer says that the order is refunded · `swapped`: one change replaced card,
+ * merchant account and transaction (two shops that use one order id).
  */
 export type HoldReason = 'unreadable' | 'lowered' | 'swapped'

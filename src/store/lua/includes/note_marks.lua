@@ -1,3 +1,15 @@
+-- Holds refunds when a source that said "refunded" says the opposite later, whichever of the two statements arrives first; what is
+-- delivered again renews nothing.
+local function note_denial(marks, registers, entries, now, name, said, denied)
+  local old, new = registers[name], entries[name]
+  if not old or not new then return end
+  local hold = 'lowered ' .. name
+  local isLater = beats(new, old)
+  local earlier, later = isLater and old or new, isLater and new or old
+  if value_of(earlier) ~= said or value_of(later) ~= denied or (marks.holds[hold] and not isLater) then return end
+  hold_marks(marks, hold, now, '000000000000000')
+end
+
 -- Notes in an order's marks what a change adds to them, before its registers move. The twin of noteMarks in domain/order-marks.ts.
 -- `isOld`: the order was last changed by version 0.1.0, which kept no marks.
 local function note_marks(marks, registers, entries, origin, now, isOld)
@@ -19,6 +31,10 @@ local function note_marks(marks, registers, entries, origin, now, isOld)
       marks.stated[name] = first
     end
     if lowered then hold_marks(marks, 'lowered ' .. name, now, '000000000000000') end
+  end
+  if origin ~= 'ledger' and origin ~= 'gateway' then
+    note_denial(marks, registers, entries, now, 'is_refund@' .. origin, 'true', 'false')
+    note_denial(marks, registers, entries, now, 'order_status', '"Refunded"', '"Complete"')
   end
 
   local kept = {}
