@@ -133,18 +133,20 @@ async function checkSale(world: World, sale: Sale, alarms: readonly string[]): P
   const records = [...rules.records.values()].filter(
     ({ id, orderId }) => orderId === sale.orderId || about.some(one => one.id === id),
   )
+  const conflicts = [...rules.records.values()].filter(({ reason }) => reason === 'match-conflict')
   const refunds = gateway.refundsOf(sale)
   const made = refunds.filter(({ status }) => status === 'succeeded')
   const heard = sale.clawbacks.filter(({ matterId }) => rules.isSeen(matterId))
   const total = sumOf(made) + sumOf(sale.elsewhere) + sumOf(heard)
   const isOurs = made.some(({ by }) => by === 'us')
-  const isNoticed = records.some(
+  // A case that was this order's before is named another order since.
+  const isNoticed = [...records, ...conflicts].some(
     ({ id }) => hasAlarm(alarms, id, 'paid-twice') || hasAlarm(alarms, id, 'case-chargeback'),
   )
   // What Redis lost nobody was told of.
   if (isOurs && total > capturedOf(sale) && !isNoticed && world.losses === 0)
     fail(`${total} of ${capturedOf(sale)} cents were paid back, and nobody was told`)
-  checkTakenBack(world, { sale, records, fail })
+  checkTakenBack(world, { sale, records, alarms, fail })
   const order = await world.orders.read(sale.orderId)
   if (order === null || world.losses > 0) return
   const { values } = showOrder(order)
@@ -159,7 +161,9 @@ async function checkSale(world: World, sale: Sale, alarms: readonly string[]): P
   const isAnsweredByUs = answered.some(
     ({ id }) =>
       !rules.decisions.get(id)?.some(({ decision }) => decision === 'resolve') &&
-      rules.records.get(id)?.orderId === sale.orderId,
+      rules.records.get(id)?.orderId === sale.orderId &&
+      // Answered for another order before: a person was told.
+      rules.records.get(id)?.reason !== 'match-conflict',
   )
   if (!isAnsweredByUs || refunds.some(({ status }) => status === 'taken back')) return
   if (values.is_refund !== true) fail('an alert was answered as refunded, and its order does not say that it was')
@@ -171,7 +175,12 @@ const NOTICED_MS = 30 * 86_400_000
 /** A success that the gateway took back is noticed: a person is asked, or the money was given back otherwise. */
 function checkTakenBack(
   world: World,
-  { sale, records, fail }: { sale: Sale; records: readonly CaseRecord[]; fail: (what: string) => void },
+  {
+    sale,
+    records,
+    alarms,
+    fail,
+  }: { sale: Sale; records: readonly CaseRecord[]; alarms: readonly string[]; fail: (what: string) => void },
 ): void {
   const back = world.gateway.refundsOf(sale).filter(({ by, status }) => by === 'us' && status === 'taken back')
   const isSoon = back.some(({ confirmedAt, takenBackAt }) => takenBackAt! - confirmedAt! < NOTICED_MS)
@@ -180,7 +189,8 @@ function checkTakenBack(
     sumOf(world.gateway.refundsOf(sale).filter(({ status }) => status === 'succeeded')) + sumOf(sale.elsewhere)
   const isConflict = [...world.rules.records.values()].some(({ reason }) => reason === 'match-conflict')
   const isAsked = isConflict || records.some(({ state }) => state === 'parked' || state === 'awaiting-approval')
+  const isTold = alarms.some(id => records.some(one => id.startsWith(`${one.id}|case-parked|refund-`)))
   const isPersons = records.some(({ id }) => (world.rules.decisions.get(id)?.length ?? 0) > 0)
-  if (given < capturedOf(sale) && !isAsked && !isPersons && world.mode === 'auto')
+  if (given < capturedOf(sale) && !isAsked && !isTold && !isPersons && world.mode === 'auto')
     fail('its refund failed later, and nobody was told')
 }

@@ -86,6 +86,8 @@ function moneyUntruth(world: JudgedWorld, { matter, type, sale }: Said & { sale:
   switch (type) {
     case 'issued_full_refund':
       if (!isWhole) return notWhole
+      // All of it was given back for the alert, whatever others gave before.
+      if (total - before >= captured) return null
       return before > 0 ? `${before} cents were given back before the alert was issued` : null
     case 'issued_refund_for_remaining_amount':
       if (!isWhole) return notWhole

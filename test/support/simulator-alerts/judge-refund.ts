@@ -7,8 +7,9 @@ import { capturedOf, sumOf, type Sale } from './sales.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
-/** A platform that names orders has so long to name this one before anybody acts on a guess. */
+/** A platform that names orders has so long to name this one before anybody acts on a guess, at most until so long after the alert. */
 const GRACE_MS = HOUR_MS
+const TARGET_MS = 4 * HOUR_MS
 const GUESS_DAYS = 3
 
 /** A refund on its way, and what its process could know. */
@@ -53,7 +54,11 @@ function unwanted(world: JudgedWorld, asked: Asked, cents: number): string | nul
     .refundsOf(sale)
     .filter(({ by, reference, status }) => by === 'us' && reference !== asked.key && /pending|succeeded/.test(status))
   if (earlier.length > 0 && open.length === 0) return `${earlier.length} refunds were made, and nobody asks for another`
-  if (alerts.length > 0 && alerts.every(matter => respondBy(world, matter) < clock.now)) return 'its alert is late'
+  const isLate = (matter: Matter) => respondBy(world, matter) < clock.now
+  // Of an alert that does not say which sale it is about a request for that sale knows nothing.
+  const isAskedAlone = asking.some(one => !isLate(one)) && !alerts.some(one => isIdentified(world, one))
+  const known = alerts.filter(({ id }) => rules.decidedAt(id) < asked.knownAt)
+  if (known.length > 0 && known.every(isLate) && !isAskedAlone) return 'its alert is late'
   const parts = [...open, ...asking].filter(matter => matter.cents < sale.cents)
   const isWholeAsked = open.some(matter => matter.cents >= sale.cents)
   return parts.length > 0 && !isWholeAsked && !parts.some(matter => matter.cents === cents)
@@ -65,10 +70,17 @@ function unwanted(world: JudgedWorld, asked: Asked, cents: number): string | nul
 const actsAtStop = (world: JudgedWorld, alerts: readonly Matter[]): boolean =>
   world.terms.refunds.likelyAtStop === 'act' &&
   alerts.some(matter => {
-    const { transactionId, arn, orderId } = world.rules.factsTold(matter.id)
-    const isGuess = transactionId === undefined && arn === undefined && orderId === undefined
-    return isGuess && world.clock.now >= respondBy(world, matter) - DURATIONS.stopMs
+    return !isReferred(world, matter) && world.clock.now >= respondBy(world, matter) - DURATIONS.stopMs
   })
+
+/** It names its sale by a reference. */
+function isReferred({ rules }: JudgedWorld, { id }: Matter): boolean {
+  const { transactionId, arn, orderId } = rules.factsTold(id)
+  return transactionId !== undefined || arn !== undefined || orderId !== undefined
+}
+/** It names its sale by a reference, or says when it took place. */
+const isIdentified = (world: JudgedWorld, matter: Matter): boolean =>
+  isReferred(world, matter) || world.rules.factsTold(matter.id).transactionAt !== undefined
 
 export function respondBy({ rules }: JudgedWorld, { id, partner }: Matter): number {
   return rules.startedAt(id) + (partner?.includes('cdrn') === true ? DURATIONS.cdrnWindowMs : DURATIONS.windowMs)
@@ -93,7 +105,8 @@ export function mayGuess(world: JudgedWorld, { sale }: Pick<Asked, 'sale'>): boo
       matter.cents === sale.cents
     const isNear = Math.abs(transactionAt - sale.soldAt) <= GUESS_DAYS * DAY_MS
     const isNamed = platforms[matter.platform].facts.get(matter.guid)?.orderId !== undefined
-    const hadTime = matter.platform === 'chargebackhit' || clock.now >= rules.seenAt(matter.id) + GRACE_MS
+    const graceEnds = Math.min(rules.seenAt(matter.id) + GRACE_MS, rules.startedAt(matter.id) + TARGET_MS)
+    const hadTime = matter.platform === 'chargebackhit' || clock.now >= graceEnds
     return isThere && isNear && !isNamed && hadTime
   })
 }

@@ -54,7 +54,10 @@ async function nextAt(world: World, pace: Pace): Promise<{ at: number; pace: Pac
   const later = (refundAt < Infinity ? LATER_MS : LATER_MS.slice(-1))[pace.later]
   if (later !== undefined) return { at: now + later, pace: { ...pace, later: pace.later + 1 }, markAt }
   // A refund that the gateway is not done with ends by itself, and is then found by the next look.
-  return clock.nextAt === null ? null : { at: Math.max(clock.nextAt, now) + 1, pace: RESTLESS, markAt }
+  if (clock.nextAt !== null) return { at: Math.max(clock.nextAt, now) + 1, pace: RESTLESS, markAt }
+  // What it took back is found by the look that is due days later.
+  const isTakenBack = world.gateway.booked.some(({ status }) => status === 'taken back')
+  return isTakenBack && refundAt < Infinity ? { at: Math.max(refundAt, now) + 1, pace: RESTLESS, markAt } : null
 }
 
 /** Works until no job can be taken up now. */
