@@ -48,9 +48,15 @@ describe('what was captured, refunded and is refundable', () => {
     expect(account({ order: yen, ledger: ledgerOf([], { ...inList('2999.5'), refundable: '0', currency: 'JPY' }) })).toMatchObject({ rest: '0', conflict: null }) // prettier-ignore
   })
 
-  it('is nothing by the gateway’s own word only where it states 0', () => {
+  it('is nothing by the gateway’s own statement only where it states 0, or states nothing and lists all that was captured', () => {
     const stating = (refundable: string | null) => account({ order: stated('30', LONG_AGO), ledger: ledgerOf([], { ...inList('30'), refundable }) }) // prettier-ignore
-    expect([stating('0'), stating(null)].map(one => one.isNothingRefundable)).toEqual([true, false])
+    expect([stating('0'), stating(null), stating('1')].map(one => one.isNothingRefundable)).toEqual([true, true, false])
+    const listing = (...all: Parameters<typeof listed>[0][]) => account({ ledger: ledgerOf([], reportOf(all.map(one => listed(one)), { refundable: null })) }) // prettier-ignore
+    expect(listing({ amount: '20' }, { amount: '10', refundId: 'r2' }).isNothingRefundable).toBe(true)
+    expect(listing({ amount: '20' }, { amount: '9.99', refundId: 'r2' }).isNothingRefundable).toBe(false)
+    for (const status of ['pending', 'failed'] as const) expect(listing({ status }).isNothingRefundable).toBe(false)
+    const unknown = account({ order: { captured: null }, ledger: ledgerOf([], { ...inList('30'), refundable: null }) })
+    expect(unknown.isNothingRefundable).toBe(false)
     expect(account({ ledger: ledgerOf() }).isNothingRefundable).toBe(false)
   })
 

@@ -62,7 +62,8 @@ describe('the resolution of an alert whose order is known', () => {
     ['refunded, and the gateway not asked', { order: stated('30', LONG_AGO), report: null }, 'refund'],
     ['refunded by the CRM’s statement since the gateway was asked', { order: { rev: 2, ...stated('30', NOW - 5) }, report: reportOf([], { at: NOW - HOUR_MS }) }, 'refund'],
     ['refunded, and the gateway denies it', { order: stated('30', LONG_AGO), report: reportOf() }, 'refund'],
-    ['refunded, and the gateway states no refundable amount', { order: stated('30', LONG_AGO), report: reportOf([by(LONG_AGO)], { refundable: null }) }, 'person: gateway-silent'],
+    ['refunded, and the gateway states no refundable amount but lists all of it', { order: stated('30', LONG_AGO), report: reportOf([by(LONG_AGO)], { refundable: null }) }, PREVIOUS],
+    ['refunded but for less than a cent, and the gateway states no refundable amount', { order: stated('30', LONG_AGO), report: reportOf([by(LONG_AGO, '29.995')], { refundable: null }) }, 'person: gateway-silent'],
     ['refunded, at a time that is not known', { report: reportOf([by(null)]) }, 'person: refund-time-unknown'],
     ['an alert of more than the order, refunded', { facts: { amount: '31' }, report: reportOf([by(LONG_AGO)]) }, 'person: second-alert-differs'],
     ['an alert of the total with less captured, refunded', { order: { captured: '20' }, report: reportOf([by(LONG_AGO, '20')], { refundable: '0' }) }, PREVIOUS],
@@ -201,11 +202,12 @@ describe('our own refund', () => {
   it('for another alert is not the alert’s because some request came too', () => {
     expect(chosen({ claims: [ago(HOUR_MS, { wantedBy: 'midigator:b' })], others: [alertCase('b'), requestCase()] })).toBe(PREVIOUS) // prettier-ignore
   })
-  it('beside others’ needs the gateway’s own figure only where ours did not complete it', () => {
+  it('beside others’ needs the gateway’s own figure only where ours did not complete it and its list does not show all', () => {
     const rest = confirmed({ amount: '20', target: '30' })
     const silent = (claim: Claim, theirs: string) => chosen({ claims: [claim], report: reportOf([listedClaim(claim), by(SEEN_AT - DAY_MS, theirs)], { refundable: null }) }) // prettier-ignore
     expect(silent(rest, '10')).toBe(REST)
-    expect(silent(confirmed({ amount: '10', target: '10', wantedBy: 'midigator:b' }), '20')).toBe('person: gateway-silent') // prettier-ignore
+    expect(silent(confirmed({ amount: '10', target: '10', wantedBy: 'midigator:b' }), '20')).toBe(REST) // prettier-ignore
+    expect(silent(confirmed({ amount: '10', target: '10', wantedBy: 'midigator:b' }), '19.995')).toBe('person: gateway-silent') // prettier-ignore
   })
   it('beside a newer statement of the CRM has the gateway asked', () => {
     const ours = confirmed({ amount: '10', target: '10', wantedBy: 'midigator:b' })

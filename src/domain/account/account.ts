@@ -101,7 +101,7 @@ export interface Account {
   needsGateway: boolean
   /** A list that lags may explain the difference: ask again then. */
   askAgainAt: number | null
-  /** The gateway was asked, and itself states that nothing is refundable. */
+  /** The gateway states that nothing is refundable, or states no such amount and lists refunds of all that was captured. */
   isNothingRefundable: boolean
 }
 
@@ -121,8 +121,15 @@ export function accountOf(view: AccountView): Account {
     conflict,
     needsGateway: isReportOld(view) || (askAgainAt !== null && askAgainAt <= view.now),
     askAgainAt: askAgainAt !== null && askAgainAt > view.now ? askAgainAt : null,
-    isNothingRefundable: ledger.report?.refundable === '0',
+    isNothingRefundable: isNothingRefundable(ledger.report, captured),
   }
+}
+
+function isNothingRefundable(report: GatewayReport | null, captured: string | null): boolean {
+  if (report === null) return false
+  if (report.refundable !== null) return report.refundable === '0'
+  const listed = totalOf(report.refunds.filter(({ status }) => status === 'succeeded'))
+  return captured !== null && captured !== '0' && compareAmounts(listed, captured) >= 0
 }
 
 /** The greatest that any side states as refunded, or as being refunded. */

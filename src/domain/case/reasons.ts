@@ -176,8 +176,9 @@ export const REASONS = {
     action: 'Check the order at the gateway. Approve what is still owed, or resolve the alert.',
   },
   'gateway-silent': {
-    status: 'Gateway does not state what is refundable',
-    cause: '“Nothing to refund” is answered only where the gateway itself states that nothing is refundable.',
+    status: 'Gateway does not show nothing is left',
+    cause:
+      '“Nothing to refund” is answered only where the gateway states that nothing is refundable, or lists refunds of all that was captured.',
     action: 'Check the order at the gateway, then resolve the alert with what is true.',
   },
   'never-paid': { status: 'Never paid', cause: 'The order was cancelled, declined or voided: nothing was captured.' },

@@ -172,7 +172,7 @@ function byOrder(view: CaseView, order: OrderMoney, account: Account): Chosen {
   return { next: 'refund' }
 }
 
-/** "Nothing to refund" is answered only where the gateway, if there is one, itself states that nothing is refundable. */
+/** "Nothing to refund" is answered only where the gateway, if there is one, itself shows that nothing is refundable. */
 function nothingToRefund(hasGateway: boolean, { isNothingRefundable }: Account): Chosen | null {
   return hasGateway && !isNothingRefundable ? person('gateway-silent') : null
 }

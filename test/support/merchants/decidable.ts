@@ -112,7 +112,9 @@ function contradicted(alert: Alert, sale: Sale, { gateway, trigger }: Merchant, 
   if (sale.refunds.some(({ settledAt }) => settledAt !== null && settledAt > by)) return 'a refund is pending, or has failed'
   const others = sum(sale.refunds.filter(({ at, by: who }) => at <= by && who !== 'us').map(({ minor }) => minor))
   const isNothingLeft = sale.fate !== 'paid' || others >= capturedOf(sale)
-  if (isNothingLeft && !gateway.tellsRefundable) return 'the gateway cannot be asked what is left'
+  const listed = sum(sale.refunds.filter(({ at, by: who }) => at <= by && who === 'hand').map(({ minor }) => minor))
+  const isAllListed = sale.fate === 'paid' && listed >= capturedOf(sale)
+  if (isNothingLeft && !gateway.tellsRefundable && !isAllListed) return 'the gateway cannot be asked what is left'
   if (trigger !== 'order.refund' && alert.requests.some(({ isGood }) => !isGood)) return 'the refund request is not true'
   return null
 } // prettier-ignore
