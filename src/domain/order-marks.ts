@@ -73,13 +73,15 @@ const DENIALS: Partial<Record<FieldName, readonly [said: string, denied: string]
 }
 
 /**
- * Holds refunds when a source that said "refunded" says the opposite later, whichever of the two statements arrives first; what is
- * delivered again renews nothing.
+ * Holds refunds when a source that said "refunded", and no amount of it, says the opposite later, whichever of the two statements arrives
+ * first; what is delivered again renews nothing.
  */
 function noteDenial(marks: NotedMarks, { registers }: Before, entry: Entry, at: number): void {
   const [said, denied] = DENIALS[entry.field] ?? []
   const stored = registers.get(entry.name)
   if (said === undefined || stored === undefined || isMoneyTie(entry.tie)) return
+  // An amount that was stated is kept by itself.
+  if (marks.stated.size > 0) return
   const isLater = beats(entry, stored)
   const [earlier, later] = isLater ? [stored, entry] : [entry, stored]
   if (earlier.value !== said || later.value !== denied) return

@@ -141,6 +141,14 @@ describe('what merging notes beside the values', () => {
     }
   })
 
+  it('is not that it no longer says so where it had stated the amount, which is kept', async () => {
+    const { orderId } = await newOrder({})
+    await later(orderId, { is_refund: true, refunded_to_date: '20', order_status: 'Refunded' }, 1)
+    await later(orderId, { is_refund: false, order_status: 'Complete' }, 2)
+    expect(await marks(orderId)).toMatchObject({ holds: [], stated: ['"20"'] })
+    expect(moneyOf((await orders.read(orderId))!, null).reported).toMatchObject({ amount: '20' })
+  })
+
   it('is that one change replaced card, merchant account and transaction', async () => {
     const shopA = { cc_last_4: '1881', transaction_merchant_id: 'A', transaction_id: 'tx-A' }
     const shopB = { cc_last_4: '4444', transaction_merchant_id: 'B', transaction_id: 'tx-B' }

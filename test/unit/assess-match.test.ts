@@ -32,6 +32,26 @@ function words(one: Assessment): string {
 }
 const verdict = (...given: Parameters<typeof question>) => words(assess(...given))
 
+describe('an order that was paid by a wallet', () => {
+  const wallet = (over: Parameters<typeof order>[1] = {}) => order('A', { isWallet: true, cardFirst6: '400000', cardLast4: '0001', ...over }) // prettier-ignore
+  it('is certain by its ARN and amount, for its card tells nothing', () => {
+    const facts = { ...TIMED, arn: '7' }
+    expect(verdict(facts, [wallet({ arn: '7' })])).toBe('certain A by arn')
+    expect(verdict(facts, [wallet({ arn: '8' })])).toBe('open: none')
+    expect(verdict({ ...facts, amount: '29' }, [wallet({ arn: '7' })])).not.toMatch(/^certain/)
+    expect(verdict(facts, [order('A', { arn: '7', cardLast4: null })])).not.toMatch(/^certain/)
+  })
+  it('is likely by authorization, amount and a stated time of sale, where no other order fits', () => {
+    const facts = { ...TIMED, authCode: '123456' }
+    const fits = wallet({ authCode: '123456' })
+    expect(verdict(facts, [fits])).toBe('likely A by card')
+    expect(verdict(facts, [wallet({ authCode: '654321' })])).toBe('open: none')
+    expect(verdict(facts, [wallet({ authCode: '123456', captured: '31', total: '31' })])).not.toMatch(/^likely/)
+    expect(verdict({ ...UNTIMED, authCode: '123456' }, [fits])).toBe('open: none')
+    expect(verdict(facts, [fits, order('B')])).toBe('open: several')
+  })
+})
+
 describe('who outranks whom in a match', () => {
   const facts = { ...TIMED, arn: '7' }
   const orders = [order('A', { arn: '7' }), order('B', { cardLast4: '0000' })]

@@ -14,6 +14,8 @@ export interface Candidate {
   agreements: ComparedField[]
   contradictions: ComparedField[]
   unknowns: ComparedField[]
+  /** Paid by a wallet, whose card number differs from the buyer's by design. */
+  isWallet: boolean
 }
 
 /** Why a match is open. */
@@ -129,7 +131,13 @@ const isOtherCard = (one: Candidate) => differs('first_six')(one) || differs('la
 
 const REFERENCES: readonly (readonly [MatchedBy, (one: Candidate) => boolean])[] = [
   ['transaction_id', agrees('transaction_id')],
-  ['arn', one => agrees('arn')(one) && (agrees('last_four')(one) || differs('last_four')(one))],
+  // An ARN belongs to one transaction. Where a wallet hides the card, the amount stands in for its last four.
+  [
+    'arn',
+    one =>
+      agrees('arn')(one) &&
+      (agrees('last_four')(one) || differs('last_four')(one) || (one.isWallet && agrees('amount')(one))),
+  ],
   ['auth_id', one => agrees('auth_code')(one) && agrees('last_four')(one)],
 ]
 
@@ -154,7 +162,10 @@ function byCard(question: MatchQuestion, candidates: readonly Candidate[]): Verd
     : [alertAt - lookbackMs, alertAt + DAY_MS]
   const fits = question.candidates.filter((order, i) => {
     const one = candidates[i]!
-    const isFit = agrees('first_six')(one) && agrees('last_four')(one) && agrees('amount')(one)
+    const isCard = agrees('first_six')(one) && agrees('last_four')(one)
+    // Where a wallet hides the card, the authorization at the stated time stands in for it.
+    const isHidden = isTimed && one.isWallet && agrees('auth_code')(one)
+    const isFit = (isCard || isHidden) && agrees('amount')(one)
     // An order whose time of sale is not stated may be this sale too.
     const isThen = order.soldAt === null || (order.soldAt >= from && order.soldAt <= to)
     // Unpaid attempts beside the paid one do not count; a cancelled order may have been paid and refunded.
@@ -215,7 +226,8 @@ export function compareOrder(
 ): Candidate {
   const compared = Object.entries(comparisons(question, order)) as [ComparedField, boolean | null][]
   const of = (result: boolean | null) => compared.flatMap(([field, one]) => (one === result ? [field] : []))
-  return { orderId: order.orderId, agreements: of(true), contradictions: of(false), unknowns: of(null) }
+  const { orderId, isWallet } = order
+  return { orderId, agreements: of(true), contradictions: of(false), unknowns: of(null), isWallet }
 }
 
 /** true: they agree; false: they contradict each other; null: unknown. */

@@ -84,6 +84,8 @@ function unmatched(alert: Alert, sale: Sale, { known, by, isNamed }: { known: Kn
   const isOnly = (fits: (one: Sale) => boolean) => stored.filter(fits).length === 1
   if (names.merchantTransactionId === sale.transactionId && sale.stated.transactionId) return null
   if (isLast4 && names.arn === sale.arn && sale.arnKnownAt !== null && sale.arnKnownAt <= by) return null
+  const isWhole = [sale.total, capturedOf(sale)].includes(alert.minor) && sale.currency === alert.currency
+  if (sale.wallet === 'named' && isWhole && names.arn === sale.arn && sale.arnKnownAt !== null && sale.arnKnownAt <= by) return null
   const isAuth = isLast4 && names.authCode === sale.authCode && sale.stated.authCode
   if (isAuth && isOnly(one => one.stated.authCode && one.authCode === sale.authCode && one.crmCard.last4 === names.last4)) return null
   return 'nothing certain ties it to an order'

@@ -1,5 +1,5 @@
--- Holds refunds when a source that said "refunded" says the opposite later, whichever of the two statements arrives first; what is
--- delivered again renews nothing.
+-- Holds refunds when a source that said "refunded", and no amount of it, says the opposite later, whichever of the two statements arrives
+-- first; what is delivered again renews nothing.
 local function note_denial(marks, registers, entries, now, name, said, denied)
   local old, new = registers[name], entries[name]
   if not old or not new then return end
@@ -32,7 +32,8 @@ local function note_marks(marks, registers, entries, origin, now, isOld)
     end
     if lowered then hold_marks(marks, 'lowered ' .. name, now, '000000000000000') end
   end
-  if origin ~= 'ledger' and origin ~= 'gateway' then
+  -- An amount that was stated is kept by itself.
+  if origin ~= 'ledger' and origin ~= 'gateway' and #marks.stated_names == 0 then
     note_denial(marks, registers, entries, now, 'is_refund@' .. origin, 'true', 'false')
     note_denial(marks, registers, entries, now, 'order_status', '"Refunded"', '"Complete"')
   end
