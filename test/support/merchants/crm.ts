@@ -8,21 +8,22 @@ export type ChangeBody = Record<string, unknown> & { order_id: string; occurred_
 
 /** The CRM: tells what happened to its orders, in words that are not always so. */
 export class Crm {
-  readonly #random: Random
+  readonly #randomOf: (sale: Sale) => Random
   readonly #agenda: Agenda
   readonly #merchant: Merchant
   readonly #connectedAt: number
   readonly #deliver: (body: ChangeBody) => Promise<void>
 
   constructor(parts: {
-    random: Random
+    /** Draws that are a sale's own. */
+    randomOf: (sale: Sale) => Random
     agenda: Agenda
     merchant: Merchant
     /** Since when its changes reach the store. */
     connectedAt: number
     deliver: (body: ChangeBody) => Promise<void>
   }) {
-    this.#random = parts.random
+    this.#randomOf = parts.randomOf
     this.#agenda = parts.agenda
     this.#merchant = parts.merchant
     this.#connectedAt = parts.connectedAt
@@ -33,7 +34,8 @@ export class Crm {
   plan(sale: Sale): void {
     const { captures, soldAt, fate, declines } = sale
     const [first] = captures
-    const lag = 2_000 + this.#random.int(60_000)
+    const random = this.#randomOf(sale)
+    const lag = 2_000 + random.int(60_000)
     for (const at of declines)
       this.#tell(sale, at, lag, () => ({ ...this.#identity(sale), order_status: 'Cancelled', payment_state: 'declined' }))
     if (fate === 'declined')
@@ -41,21 +43,21 @@ export class Crm {
     else if (first === undefined || first.at > soldAt)
       this.#tell(sale, soldAt, lag, () => ({ ...this.#identity(sale), payment_state: 'authorized' }))
     if (fate === 'voided')
-      this.#tell(sale, soldAt + HOUR + this.#random.int(DAY), lag, () => ({ order_status: 'Cancelled', payment_state: 'voided' }))
+      this.#tell(sale, soldAt + HOUR + random.int(DAY), lag, () => ({ order_status: 'Cancelled', payment_state: 'voided' }))
     for (const [i, { at }] of captures.entries())
       this.#tell(sale, at, lag, () => ({ ...this.#identity(sale), ...this.#captured(sale, i) }))
     if (first !== undefined && sale.stated.arn)
-      this.#tell(sale, first.at + DAY + this.#random.int(2 * DAY), lag, () => {
+      this.#tell(sale, first.at + DAY + random.int(2 * DAY), lag, () => {
         sale.arnKnownAt = this.#agenda.now
         return { arn: sale.arn }
       })
-    if (first !== undefined && this.#random.chance(0.01)) this.#callsRefunded(sale, first.at)
+    if (first !== undefined && random.chance(0.01)) this.#callsRefunded(sale, first.at)
   } // prettier-ignore
 
   /** Tells of what was given back, in its own way; of what we refunded it heard from the gateway. */
   refunded(sale: Sale, given: { minor: number; by: 'us' | 'hand' | 'past' }): void {
     const { refunds: way, echoesOurs, resends } = this.#merchant.crm
-    const random = this.#random
+    const random = this.#randomOf(sale)
     const now = this.#agenda.now
     const lag = MINUTE + random.int(10 * MINUTE)
     if (given.by === 'us' && !echoesOurs) return
@@ -95,7 +97,7 @@ export class Crm {
 
   /** A person pressed "refunded", and no money moved. */
   #callsRefunded(sale: Sale, paidAt: number): void {
-    this.#tell(sale, paidAt + this.#random.int(60 * DAY), MINUTE, () => {
+    this.#tell(sale, paidAt + this.#randomOf(sale).int(60 * DAY), MINUTE, () => {
       if (refundedOf(sale) < capturedOf(sale, this.#agenda.now)) this.#quirk(sale, 'called refunded without money')
       return { order_status: 'Refunded', is_refund: 1 }
     })

@@ -20,7 +20,7 @@ interface RefundBody {
 
 /** Who moves the money, as the generic refund gateway's routes show it. */
 export class Gateway {
-  readonly #random: Random
+  readonly #randomOf: (sale: Sale) => Random
   readonly #agenda: Agenda
   readonly #merchant: Merchant
   readonly #byOrder: ReadonlyMap<string, Sale>
@@ -31,7 +31,8 @@ export class Gateway {
   #count = 0
 
   constructor(parts: {
-    random: Random
+    /** Draws that are a sale's own: the same whatever is refunded first. */
+    randomOf: (sale: Sale) => Random
     agenda: Agenda
     merchant: Merchant
     sales: readonly Sale[]
@@ -39,7 +40,7 @@ export class Gateway {
     onRefund: (sale: Sale, refund: TrueRefund) => void
     onSettled: (sale: Sale, refund: TrueRefund) => void
   }) {
-    this.#random = parts.random
+    this.#randomOf = parts.randomOf
     this.#agenda = parts.agenda
     this.#merchant = parts.merchant
     this.#byOrder = new Map(parts.sales.map(sale => [sale.id, sale]))
@@ -94,7 +95,8 @@ export class Gateway {
 
   #book(sale: Sale, minor: number, by: TrueRefund['by'], reference: string): TrueRefund {
     const { now } = this.#agenda
-    const isPending = this.#random.chance(this.#merchant.gateway.pendingShare)
+    const random = this.#randomOf(sale)
+    const isPending = random.chance(this.#merchant.gateway.pendingShare)
     const refund: TrueRefund = {
       id: `re_${(this.#count += 1)}`,
       minor,
@@ -103,15 +105,15 @@ export class Gateway {
       status: isPending ? 'pending' : 'succeeded',
       settledAt: null,
       reference,
-      arn: this.#random.chance(0.3) ? `7${digits(this.#random, 22)}` : null,
+      arn: random.chance(0.3) ? `7${digits(random, 22)}` : null,
     }
     sale.refunds.push(refund)
-    if (isPending) this.#agenda.at(now + this.#random.pick([10 * MINUTE, 2 * HOUR, 9 * HOUR, 30 * HOUR]), () => this.#settle(sale, refund))
+    if (isPending) this.#agenda.at(now + random.pick([10 * MINUTE, 2 * HOUR, 9 * HOUR, 30 * HOUR]), () => this.#settle(sale, refund))
     return refund
   } // prettier-ignore
 
   #settle(sale: Sale, refund: TrueRefund): void {
-    refund.status = this.#random.chance(0.92) ? 'succeeded' : 'failed'
+    refund.status = this.#randomOf(sale).chance(0.92) ? 'succeeded' : 'failed'
     refund.settledAt = this.#agenda.now
     this.#onSettled(sale, refund)
   }

@@ -98,15 +98,17 @@ class World {
     this.#plan = drawAlerts(random, merchant, this.#sales, { from: START, to, count })
     this.#known = { merchant, sales: this.#sales, completeSince: null, alerts: this.#plan.alerts }
     const agenda = this.#agenda
+    const randoms = new Map(this.#sales.map((sale, i) => [sale, seededRandom(merchant.seed * 15_013 + i)]))
+    const randomOf = (sale: Sale) => randoms.get(sale)!
     this.#crm = new Crm({
-      random,
+      randomOf,
       agenda,
       merchant,
       connectedAt: START - merchant.historyDays * DAY,
       deliver: body => this.#deliver(body),
     })
     this.#gateway = new Gateway({
-      random,
+      randomOf,
       agenda,
       merchant,
       sales: this.#sales,
