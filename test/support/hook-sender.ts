@@ -33,8 +33,8 @@ const PATH = '/hooks/orders/generic'
 const AGAIN_MS = 100
 const GIVE_UP_MS = 60_000
 
-/** A CRM that sends order hooks, signed after Standard Webhooks 1.0 by this code alone. */
-export function createHookSender(url: string, secret: string): HookSender {
+/** A CRM that sends order hooks, signed after Standard Webhooks 1.0 by this code alone; `now` is its clock. */
+export function createHookSender(url: string, secret: string, now: () => number = Date.now): HookSender {
   const agent = new Agent({ keepAlive: true, maxSockets: 16 })
   let again = 0
 
@@ -55,7 +55,7 @@ export function createHookSender(url: string, secret: string): HookSender {
   }
 
   const sendBytes = (body: Buffer, headers: Record<string, string> = {}) =>
-    sendRaw(body, { 'content-type': 'application/json', ...signed(secret, body), ...headers })
+    sendRaw(body, { 'content-type': 'application/json', ...signed(secret, body, now()), ...headers })
 
   async function send(changes: unknown): Promise<HookAnswer> {
     const body = Buffer.from(JSON.stringify(changes))
@@ -70,10 +70,10 @@ export function createHookSender(url: string, secret: string): HookSender {
   return { url, send, sendBytes, sendRaw, sentAgain: () => again, close: () => agent.destroy() }
 }
 
-/** The three headers of a delivery sent now. */
-export function signed(secret: string, body: Buffer): Record<string, string> {
+/** The three headers of a delivery that is sent at `now`. */
+export function signed(secret: string, body: Buffer, now = Date.now()): Record<string, string> {
   const id = `msg_${randomUUID()}`
-  const seconds = Math.floor(Date.now() / 1_000)
+  const seconds = Math.floor(now / 1_000)
   const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64')
   const signature = createHmac('sha256', key).update(`${id}.${seconds}.`).update(body).digest('base64')
   return { 'webhook-id': id, 'webhook-timestamp': String(seconds), 'webhook-signature': `v1,${signature}` }
