@@ -31,7 +31,7 @@ import { acceptChanges } from '../../../src/sources/accept-changes.ts'
 import { createGenericSource } from '../../../src/sources/generic/index.ts'
 import { createAlarmOutbox } from '../../../src/store/alarm-outbox.ts'
 import { createAlarmStore } from '../../../src/store/alarm-store.ts'
-import { createCaseStore } from '../../../src/store/case-store.ts'
+import { createCaseStore, type CaseStore } from '../../../src/store/case-store.ts'
 import { keysOf } from '../../../src/store/keys.ts'
 import { createOrderStore } from '../../../src/store/order-store.ts'
 import { createRefundStore } from '../../../src/store/refund-store.ts'
@@ -41,10 +41,10 @@ import { JobQueue } from './job-queue.ts'
 import type { Program, ProgramParts, RaisedAlarm } from './program.ts'
 
 const HOUR = 3_600_000
-/** Four times the default: what waits in vain is looked at a quarter as often. */
-const SWEEP_MS = 120_000
+/** Milliseconds between two sweeps. Four times the default: what waits in vain is looked at a quarter as often. */
+export const SWEEP_MS = 120_000
 /** A case that waits is looked at every twelve hours: the program's default of five minutes costs many times the commands. */
-const LOOK_MS = 12 * HOUR
+export const LOOK_MS = 12 * HOUR
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
 const ASKS_PERSON = ['parked', 'awaiting-approval']
 
@@ -229,22 +229,28 @@ export function startProgram(redis: Redis, namespace: string, parts: ProgramPart
       queue.add('sweep', '')
       queue.add('deadlines', '')
     },
-    async stateOf(platform, guid) {
-      const stored = await cases.read(`${platform}:${guid}`)
-      if (stored === null) return null
-      const { state, reason, orderId } = stored.record
-      return { state, why: reason, orderId, asksPerson: ASKS_PERSON.includes(state) }
-    },
-    async close() {
-      let cursor = '0'
-      do {
-        const [next, found] = await redis.scan(cursor, 'MATCH', `{${namespace}}*`, 'COUNT', 2_000)
-        cursor = next
-        if (found.length > 0) await redis.unlink(...found)
-      } while (cursor !== '0')
-    },
+    stateOf: (platform, guid) => stateIn(cases, platform, guid),
+    close: () => deleteNamespace(redis, namespace),
   }
 } // prettier-ignore
+
+/** What became of an alert, as the program keeps it. */
+export async function stateIn(cases: Pick<CaseStore, 'read'>, platform: string, guid: string) {
+  const stored = await cases.read(`${platform}:${guid}`)
+  if (stored === null) return null
+  const { state, reason, orderId } = stored.record
+  return { state, why: reason, orderId, asksPerson: ASKS_PERSON.includes(state) }
+}
+
+/** Deletes every key of a namespace. */
+export async function deleteNamespace(redis: Redis, namespace: string): Promise<void> {
+  let cursor = '0'
+  do {
+    const [next, found] = await redis.scan(cursor, 'MATCH', `{${namespace}}*`, 'COUNT', 2_000)
+    cursor = next
+    if (found.length > 0) await redis.unlink(...found)
+  } while (cursor !== '0')
+}
 
 const LOOKS_EVERY_MS = SWEEP_MS
 const roundUp = (due: number | null, now: number): number | null =>

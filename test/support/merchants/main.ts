@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util'
 import { startEmbeddedRedis } from '../../../src/embedded-redis/start.ts'
 import { connectRedis, closeRedis } from '../../../src/redis.ts'
+import { differencesOf } from './compare.ts'
 import { undecidableBecause } from './decidable.ts'
 import { startProgram } from './driver.ts'
 import type { Merchant } from './draw-merchant.ts'
 import type { Played } from './play.ts'
+import { startProcesses } from './process-driver.ts'
 import { alertsEach, merchantsOfSeeds, playAll, type StartProgram } from './seeds.ts'
 import { describeAlert, tableLines } from './table.ts'
 
@@ -20,6 +22,7 @@ const { values } = parseArgs({
     guid: { type: 'string' },
     find: { type: 'string', default: '' },
     why: { type: 'string' },
+    processes: { type: 'boolean', default: false },
   },
 })
 
@@ -37,9 +40,19 @@ const [startedAt, cpu] = [Date.now(), process.cpuUsage()]
 const onPlayed = (done: number) =>
   process.stderr.write(`${done}/${merchants.length} ${Math.round((Date.now() - startedAt) / 1_000)} s\r`)
 const start: StartProgram = (merchant, parts) => startProgram(redis, `merchant-${merchant.seed}`, parts)
+/** As many as two cores bear: each merchant has four daemons. */
+const FLEETS = 3
 let played: Played[] = []
+let byProcesses: Played[] | null = null
 try {
-  played = await playAll(merchants, count, start, onPlayed)
+  played = await playAll(merchants, count, start, { onPlayed })
+  if (values.processes)
+    byProcesses = await playAll(
+      merchants,
+      count,
+      (merchant, parts) => startProcesses(server.url, redis, `processes-${merchant.seed}`, parts),
+      { onPlayed, atOnce: FLEETS },
+    )
 } finally {
   await closeRedis(redis)
   await server.stop()
@@ -48,6 +61,16 @@ const { user, system } = process.cpuUsage(cpu)
 
 const out = (line = '') => process.stdout.write(`${line}\n`)
 for (const line of tableLines(played)) out(line)
+if (byProcesses !== null) {
+  out('\nBy processes')
+  for (const line of tableLines(byProcesses)) out(line)
+  const differences = differencesOf(played, byProcesses)
+  out(`\n${differences.length} of ${count * merchants.length} alerts end differently, virtual time first`)
+  for (const { guid, one, other, text } of differences) out(`${guid}: ${one}, ${other}\n${text}`)
+  const isWrong = ({ breaches, rejected, alerts }: Played) =>
+    breaches.length + rejected.length > 0 || alerts.some(({ answer }) => answer?.untruth != null)
+  if (differences.length > 0 || byProcesses.some(isWrong)) process.exitCode = 1
+}
 out(
   `\n${seeds.length} seeds, ${merchants.length} merchants of ${count} alerts: ${((user + system) / 1e6).toFixed(0)} s of CPU, ${((Date.now() - startedAt) / 1_000).toFixed(0)} s`,
 )

@@ -3,9 +3,8 @@ import { BUSINESSES, drawMerchant, GENERATIONS, HISTORY_DAYS, type Merchant } fr
 import { play, type Played } from './play.ts'
 import type { Program, ProgramParts } from './program.ts'
 
-/** How many merchants share the alerts of one seed, and how many are played at once. */
+/** How many merchants share the alerts of one seed. */
 const MERCHANTS_PER_SEED = 6
-const LANES = 6
 
 /** How many alerts each merchant of a seed gets. */
 export const alertsEach = (alertsOfSeed: number): number => Math.ceil(alertsOfSeed / MERCHANTS_PER_SEED)
@@ -24,12 +23,12 @@ const merchantsOf = (seed: number): Merchant[] =>
 
 export type StartProgram = (merchant: Merchant, parts: ProgramParts) => Program
 
-/** Plays `count` alerts of each merchant, some merchants at once; in the order of the merchants. */
+/** Plays `count` alerts of each merchant, `atOnce` merchants at once; in the order of the merchants. */
 export async function playAll(
   merchants: readonly Merchant[],
   count: number,
   start: StartProgram,
-  onPlayed: (done: number) => void = () => {},
+  { onPlayed = () => {}, atOnce = 6 }: { onPlayed?: (done: number) => void; atOnce?: number } = {},
 ): Promise<Played[]> {
   const played: Played[] = []
   let [next, done] = [0, 0]
@@ -41,6 +40,6 @@ export async function playAll(
       onPlayed((done += 1))
     }
   }
-  await Promise.all(Array.from({ length: LANES }, lane))
+  await Promise.all(Array.from({ length: atOnce }, lane))
   return played
 }

@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { closeRedis, connectRedis } from '../../src/redis.ts'
+import { differencesOf } from '../support/merchants/compare.ts'
+import { startProgram } from '../support/merchants/driver.ts'
+import type { Played } from '../support/merchants/play.ts'
+import { startProcesses } from '../support/merchants/process-driver.ts'
+import { alertsEach, merchantsOfSeeds, playAll } from '../support/merchants/seeds.ts'
+import { add, describeAlert, tableLines, tallyOf } from '../support/merchants/table.ts'
+import { testNamespace } from '../support/no-leftovers.ts'
+import { size } from '../support/sizes.ts'
+
+/** Three seeds have all eighteen kinds of merchants. */
+const SEEDS = [1, 2, 3]
+const ALERTS = size(0, 500)
+const AT_ONCE = 3
+
+describe.skipIf(ALERTS === 0)('alerts of realistic merchants, by real processes', () => {
+  const { namespace, redisUrl } = testNamespace()
+  const redis = connectRedis(redisUrl, namespace, 'patient')
+  afterAll(() => closeRedis(redis))
+  let virtual: Played[] = []
+  let played: Played[] = []
+
+  beforeAll(async () => {
+    const merchants = merchantsOfSeeds(SEEDS)
+    const count = alertsEach(Math.ceil(ALERTS / SEEDS.length))
+    virtual = await playAll(merchants, count, ({ seed }, parts) => startProgram(redis, `${namespace}-v${seed}`, parts))
+    played = await playAll(
+      merchants,
+      count,
+      ({ seed }, parts) => startProcesses(redisUrl, redis, `${namespace}-p${seed}`, parts),
+      { atOnce: AT_ONCE },
+    )
+    process.stdout.write(`${tableLines(played).join('\n')}\n`)
+  }, 3_600_000)
+
+  it('ends every alert as virtual time does', () => {
+    expect(add(played.map(tallyOf)).alerts).toBeGreaterThanOrEqual(ALERTS)
+    expect(differencesOf(virtual, played).map(({ text }) => text)).toEqual([])
+  })
+
+  it('gives no answer that is not so, and moves no money wrongly', () => {
+    const untrue = played.flatMap(one =>
+      one.alerts.filter(({ answer }) => answer?.untruth != null).map(alert => describeAlert(alert, one)),
+    )
+    expect([untrue, played.flatMap(({ breaches }) => breaches)]).toEqual([[], []])
+  })
+
+  it('rejects no hook', () => {
+    expect(played.flatMap(({ rejected }) => rejected)).toEqual(virtual.flatMap(({ rejected }) => rejected))
+  })
+})
