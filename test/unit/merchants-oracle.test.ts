@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../support/simulator/random.ts'
+import { differencesOf } from '../support/merchants/compare.ts'
 import { drawAlerts } from '../support/merchants/draw-alerts.ts'
 import { drawMerchant } from '../support/merchants/draw-merchant.ts'
 import { drawSales } from '../support/merchants/draw-sales.ts'
 import { untruthOf } from '../support/merchants/judge.ts'
+import type { Played } from '../support/merchants/play.ts'
 import {
   capturedOf,
   DAY,
@@ -73,6 +75,35 @@ describe('the oracle of merchants', () => {
 
   it('holds an answer that names another order for untrue', () => {
     expect(judged('reversed', [refund(5_000, ISSUED + MINUTE)], '', 'another')).toContain('names order another')
+  })
+})
+
+describe('two runs of the same alert', () => {
+  const asksPerson = { state: 'parked', why: 'several-orders', orderId: null, asksPerson: true }
+  function played(type: string | null, refunds: TrueRefund[] = []): Played {
+    const alert = anAlert()
+    alert.sale!.refunds = refunds
+    if (type !== null)
+      alert.answer = { at: ISSUED, type, description: '', orderId: null, untruth: null, isBlind: false }
+    const merchant = drawMerchant(seededRandom(3), { seed: 1, business: 'shop', generation: 'midigator 2', historyDays: 400 })
+    const known = { merchant, sales: [alert.sale!], completeSince: null, alerts: [alert] }
+    return { merchant, known, alerts: [alert], states: new Map([[alert, asksPerson]]), breaches: [], rejected: [], refunds: 0 }
+  } // prettier-ignore
+  const differences = (one: Played, other: Played) =>
+    differencesOf([one], [other]).map(({ one, other }) => [one, other])
+
+  it('are alike where both gave the same answer, or both ask a person', () => {
+    expect(differences(played('other'), played('other'))).toEqual([])
+    expect(differences(played(null), played(null))).toEqual([])
+  })
+
+  it('differ in the answer, in whether a person is asked, and in what was refunded', () => {
+    const ours = [{ ...refund(5_000, ISSUED), by: 'us' as const }]
+    expect(differences(played('other'), played('reversed'))).toEqual([['other', 'reversed']])
+    expect(differences(played(null), played('reversed'))).toEqual([['asks a person', 'reversed']])
+    expect(differences(played('reversed', ours), played('reversed'))).toEqual([
+      ['reversed, 50.00 refunded', 'reversed'],
+    ])
   })
 })
 

@@ -1,6 +1,8 @@
 import type { Played } from './play.ts'
 import { describeAlert } from './table.ts'
-import type { Alert } from './truth.ts'
+import { decimal, sum, type Alert } from './truth.ts'
+
+type State = ReturnType<Played['states']['get']>
 
 /** One alert that two runs of the same world brought to different ends. */
 export interface Difference {
@@ -11,7 +13,7 @@ export interface Difference {
   text: string
 }
 
-/** Compares two runs of the same merchants alert by alert: the same answer, or a person asked by both. */
+/** Compares two runs of the same merchants alert by alert: the same answer, or a person asked by both, and as much refunded. */
 export function differencesOf(some: readonly Played[], others: readonly Played[]): Difference[] {
   return some.flatMap((played, i) => {
     const again = others[i]!
@@ -19,15 +21,16 @@ export function differencesOf(some: readonly Played[], others: readonly Played[]
     return played.alerts.flatMap(alert => {
       const same = byGuid.get(alert.guid)
       if (same === undefined) throw new Error(`the runs are not of the same alerts: ${alert.guid}`)
-      const [one, other] = [resultOf(alert, played), resultOf(same, again)]
+      const [one, other] = [resultOf(alert, played.states.get(alert)), resultOf(same, again.states.get(same))]
       if (one === other) return []
       return [{ guid: alert.guid, one, other, text: `${describeAlert(alert, played)}\n${describeAlert(same, again)}` }]
     })
   })
 }
 
-function resultOf(alert: Alert, { states }: Played): string {
-  if (alert.answer !== null) return alert.answer.type
-  const state = states.get(alert)
-  return state?.asksPerson === true ? 'asks a person' : `left ${state?.state ?? 'unknown'}`
-}
+function resultOf({ answer, sale }: Alert, state: State): string {
+  const refunds = sale?.refunds.filter(({ by, status }) => by === 'us' && status !== 'failed') ?? []
+  const refunded = sale === null || refunds.length === 0 ? '' : `, ${decimal(sum(refunds.map(({ minor }) => minor)), sale.currency)} refunded`
+  if (answer !== null) return answer.type + refunded
+  return (state?.asksPerson === true ? 'asks a person' : `left ${state?.state ?? 'unknown'}`) + refunded
+} // prettier-ignore

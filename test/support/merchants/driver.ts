@@ -1,6 +1,6 @@
 /**
- * The one place where merchants meet the program: its real stores, platforms, gateway and jobs, run in virtual time. No other file of
- * this folder imports them.
+ * Where merchants meet the program in virtual time: its real stores, platforms, gateway and jobs. No other file of this folder imports
+ * them but `process-driver.ts`, which starts the program's daemons instead.
  */
 import type { CaseTerms } from '../../../src/domain/case/view.ts'
 import { platformOrigin } from '../../../src/domain/origins.ts'

@@ -12,10 +12,10 @@ import { describeAlert, tableLines } from './table.ts'
 
 const { values } = parseArgs({
   options: {
-    seeds: { type: 'string', default: '10' },
+    seeds: { type: 'string' },
     seed: { type: 'string' },
     merchant: { type: 'string' },
-    alerts: { type: 'string', default: '2000' },
+    alerts: { type: 'string' },
     trigger: { type: 'string' },
     history: { type: 'string' },
     show: { type: 'string', default: '3' },
@@ -26,13 +26,17 @@ const { values } = parseArgs({
   },
 })
 
+/** By processes a sample is played: 504 alerts, 28 of each of the eighteen kinds of merchants. */
+const size = values.processes ? { seeds: 3, alerts: 168 } : { seeds: 10, alerts: 2_000 }
 const seeds =
-  values.seed === undefined ? Array.from({ length: Number(values.seeds) }, (_, i) => i + 1) : [Number(values.seed)]
+  values.seed === undefined
+    ? Array.from({ length: Number(values.seeds ?? size.seeds) }, (_, i) => i + 1)
+    : [Number(values.seed)]
 const merchants = merchantsOfSeeds(seeds)
   .filter(({ seed }) => values.merchant === undefined || seed === Number(values.merchant))
   .filter(({ historyDays }) => values.history === undefined || historyDays === Number(values.history))
   .map(one => (values.trigger === undefined ? one : { ...one, trigger: values.trigger as Merchant['trigger'] }))
-const count = alertsEach(Number(values.alerts))
+const count = alertsEach(Number(values.alerts ?? size.alerts))
 
 const server = await startEmbeddedRedis()
 const redis = connectRedis(server.url, 'merchants', 'patient')
@@ -65,7 +69,8 @@ if (byProcesses !== null) {
   out('\nBy processes')
   for (const line of tableLines(byProcesses)) out(line)
   const differences = differencesOf(played, byProcesses)
-  out(`\n${differences.length} of ${count * merchants.length} alerts end differently, virtual time first`)
+  const total = byProcesses.reduce((sum, { alerts }) => sum + alerts.length, 0)
+  out(`\n${differences.length} of ${total} alerts end differently, virtual time first`)
   for (const { guid, one, other, text } of differences) out(`${guid}: ${one}, ${other}\n${text}`)
   const isWrong = ({ breaches, rejected, alerts }: Played) =>
     breaches.length + rejected.length > 0 || alerts.some(({ answer }) => answer?.untruth != null)

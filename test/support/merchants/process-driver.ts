@@ -23,10 +23,12 @@ const HOUR = '3600000'
 /** Real time that the processes may take until they rest. */
 const REST_WITHIN_MS = 120_000
 
+const namesOf = (jobs: readonly { name: string }[]) => jobs.map(({ name }) => name)
+const { syncOrder, decideCase, enrichCase, refundOrder, resolveCase, sendAlarm, sweepCases, watchDeadlines } = JOBS
 /** Queues by name: those whose delayed jobs are a reason to move the clock; those that find what is due; and those that only tick. */
-const WORK = ['sync-order', 'decide-case', 'enrich-case', 'refund-order', 'resolve-case', 'send-alarm']
-const SWEEPS = ['sweep-cases', 'watch-deadlines']
-const NAMES = new Set([...WORK, ...SWEEPS, ...Object.values(JOBS).map(({ name }) => name)])
+const WORK = namesOf([syncOrder, decideCase, enrichCase, refundOrder, resolveCase, sendAlarm])
+const SWEEPS = namesOf([sweepCases, watchDeadlines])
+const NAMES = new Set([...WORK, ...SWEEPS, ...namesOf(Object.values(JOBS))])
 
 /**
  * How many jobs run or could, when the first delayed job of the first ARGV[2] queues runs, and when the first thing of the sets is due.

@@ -1,6 +1,6 @@
 /**
- * What is so, whoever was told of it. Nothing in this folder but `driver.ts` imports from `src/`: what judges the program shares no code
- * with it. Amounts are whole minor units, times milliseconds since 1970.
+ * What is so, whoever was told of it. Nothing in this folder but the two drivers and the command imports from `src/`: what judges the
+ * program shares no code with it. Amounts are whole minor units, times milliseconds since 1970.
  */
 
 export const MINUTE = 60_000
