@@ -47,6 +47,6 @@ describe.skipIf(ALERTS === 0)('alerts of realistic merchants, by real processes'
   })
 
   it('rejects no hook', () => {
-    expect(played.flatMap(({ rejected }) => rejected)).toEqual(virtual.flatMap(({ rejected }) => rejected))
+    expect(played.flatMap(({ rejected }) => rejected)).toEqual([])
   })
 })
