@@ -5,7 +5,7 @@ import {
   baseOf,
   confirmedTotal,
   ended,
-  isListingOf,
+  listingOf,
   openClaim,
   totalOf,
   type Claim,
@@ -184,7 +184,7 @@ async function lookUp(run: Run, view: RunView, looked: ClaimIn<'uncertain' | 'pe
     return writeClaim(run, view, { ...looked, lookAt }, false)
   }
   const seen = { ...view, ledger: { ...view.ledger, report } }
-  const found = report.refunds.find(refund => isListingOf(refund, looked))
+  const found = listingOf(report.refunds, looked)
   if (found) return writeClaim(run, seen, foldFound(looked, found, now, deps.refundLookupsMs), true)
   // Once confirmed it is only watched for being taken back; a list that no longer shows it says nothing.
   if (looked.state === 'confirmed') {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { baseOf, confirmedTotal, emptyLedger, ended, isListingOf, isUnrecorded, lastTriedAt, latestClaim, listedTotal, lookAtOf, openClaim, withClaim, type Claim, type ClaimIn } from '../../src/domain/refund/ledger.ts' // prettier-ignore
+import { baseOf, confirmedTotal, emptyLedger, ended, isListingOf, isUnrecorded, lastTriedAt, latestClaim, listedTotal, listingOf, lookAtOf, openClaim, withClaim, type Claim, type ClaimIn } from '../../src/domain/refund/ledger.ts' // prettier-ignore
 import {
   foldFound,
   foldSend,
@@ -274,6 +274,13 @@ describe('a ledger', () => {
     const mine = uncertain({ refundId: 'r-1' })
     expect([listed({ reference: 'k1', refundId: 'x' }), listed({ reference: null, refundId: 'r-1' }), listed({ reference: 'other', refundId: 'r-1' }), listed({ refundId: 'r-2' })].map(one => isListingOf(one, mine))).toEqual([true, true, false, false]) // prettier-ignore
     expect(isListingOf(listed({ reference: null, refundId: 'null' }), uncertain())).toBe(false)
+  })
+
+  it('is one that succeeded where the gateway made several under one key, else one that is pending', () => {
+    const made = (['failed', 'pending', 'succeeded'] as const).map(status => listed({ reference: 'k1', refundId: status, status })) // prettier-ignore
+    const found = (...refunds: typeof made) => listingOf(refunds, claimed())?.refundId
+    expect([found(...made), found(...made.slice(0, 2)), found(made[0]!), found()]).toEqual(['succeeded', 'pending', 'failed', undefined]) // prettier-ignore
+    expect(listingOf([listed({ reference: 'other' })], claimed())).toBeUndefined()
   })
   it('knows when a refund was last tried: on the wire, else first sent, else decided', () => {
     expect(lastTriedAt(sending({ sendingAt: 9 }))).toBe(9)

@@ -137,6 +137,13 @@ export const listedTotal = (report: GatewayReport | null): string =>
 export const isListingOf = (refund: ListedRefund, { key, refundId }: Claim): boolean =>
   refund.reference === key || (refund.reference === null && refundId !== null && refund.refundId === refundId)
 
+/** The listed refund of a claim; where a gateway that did not keep its key made several, one that succeeded, else one that may. */
+export function listingOf(refunds: readonly ListedRefund[], claim: Claim): ListedRefund | undefined {
+  const listed = refunds.filter(refund => isListingOf(refund, claim))
+  const of = (status: ListedRefund['status']) => listed.find(one => one.status === status)
+  return of('succeeded') ?? of('pending') ?? of('failed')
+}
+
 /** The gateway lists more for one of our refunds than it was asked for: it did not keep its key. */
 export const isRefundedTwice = ({ claims, report }: Ledger): boolean =>
   claims.some(claim => {

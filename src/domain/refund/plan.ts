@@ -4,10 +4,10 @@ import { orderIdOf } from '../case/log.ts'
 import type { ReasonCode } from '../case/reasons.ts'
 import {
   confirmedTotal,
-  isListingOf,
   isUnrecorded,
   lastTriedAt,
   latestClaim,
+  listingOf,
   listedTotal,
   lookAtOf,
   openClaim,
@@ -83,7 +83,7 @@ const isDue = (claim: Claim, now: number) => (lookAtOf(claim) ?? Infinity) <= no
 /** What was given up, and is in the gateway's records after all. */
 function planFound({ ledger: { claims, report } }: RefundView): RefundPlan | null {
   for (const claim of claims.filter(({ state, sends }) => sends > 0 && STOPPED.includes(state))) {
-    const found = report?.refunds.find(refund => isListingOf(refund, claim))
+    const found = listingOf(report?.refunds ?? [], claim)
     const isLater = report !== null && report.at > lastTriedAt(claim)
     if (found && isLater && found.status !== 'failed' && compareAmounts(found.amount, claim.amount) === 0)
       return { do: 'adopt', claim, found }
