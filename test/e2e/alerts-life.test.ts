@@ -5,6 +5,7 @@ import { wrongsOf } from '../support/alert-truth.ts'
 import { runRefusing, type Daemon } from '../support/daemons.ts'
 import { eventually } from '../support/eventually.ts'
 import { testNamespace } from '../support/no-leftovers.ts'
+import { patience } from '../support/patience.ts'
 
 const { namespace, redisUrl } = testNamespace()
 const AT_ONCE = 5
@@ -36,7 +37,7 @@ describe('the daemon `alerts`, told to stop in the middle of refunds', () => {
     await eventually(() => expect(refundsInFlight()).toBe(AT_ONCE), { withinMs: 15_000, everyMs: 2 })
     const ending = await worker.stop('SIGTERM')
     expect(ending).toMatchObject({ code: 0, signal: null })
-    expect(ending.tookMs).toBeLessThan(5_000)
+    expect(ending.tookMs).toBeLessThan(5_000 * patience())
     expect(sandbox.refunds.list()).toHaveLength(AT_ONCE)
     expect((await statesOf(ids)).toSorted()).toEqual(['confirmed', 'none'].flatMap((state, i) => Array<string>(i === 0 ? AT_ONCE : 20 - AT_ONCE).fill(state)))
     sandbox.faults.clear()
@@ -55,7 +56,7 @@ describe('the daemon `alerts`, told to stop in the middle of refunds', () => {
     await eventually(() => expect(refundsInFlight()).toBe(1), { withinMs: 15_000, everyMs: 2 })
     const ending = await worker.stop('SIGTERM')
     expect(ending).toMatchObject({ code: 0, signal: null })
-    expect(ending.tookMs).toBeLessThan(3_500)
+    expect(ending.tookMs).toBeLessThan(3_500 * patience())
     expect(await statesOf([id!])).toEqual(['uncertain'])
     const next = await line.fleet.add('alerts')
     await resolved(guids)
@@ -111,5 +112,5 @@ async function resolved(guids: readonly string[]): Promise<void> {
 async function idleStop(daemon: Daemon): Promise<void> {
   const ending = await daemon.stop('SIGINT')
   expect(ending).toMatchObject({ code: 0, signal: null })
-  expect(ending.tookMs).toBeLessThan(5_000)
+  expect(ending.tookMs).toBeLessThan(5_000 * patience())
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePort } from '../support/daemons.ts'
 import { eventually } from '../support/eventually.ts'
+import { patience } from '../support/patience.ts'
 import { runCli, startCli, written, type RunningCli } from '../support/run-cli.ts'
 import { demoSandbox, FIVE_KINDS, type DemoSandbox } from './demo-sandbox.ts'
 
@@ -26,7 +27,7 @@ beforeAll(async () => {
   sandbox = demoSandbox(SANDBOX_PORT)
   demo = await startDemo()
   await written(demo, /Ctrl-C ends it/)
-}, 90_000)
+})
 
 afterAll(async () => {
   demo.signal('SIGKILL')
@@ -75,7 +76,7 @@ async function endBy(signal: NodeJS.Signals) {
   const sentAt = performance.now()
   demo.signal(signal)
   const { code, err } = await demo.ended
-  const inTime = performance.now() - sentAt < 5_000
+  const inTime = performance.now() - sentAt < 5_000 * patience()
   const listening = await Promise.all(Object.values(env).map(listens))
   const left = [isAlive(redisPid), ...listening, existsSync(join(folder, '.order-sync/run.json'))]
   return { code, err, inTime, left: left.filter(Boolean).length }

@@ -132,7 +132,7 @@ describe('order-sync cases', () => {
       other_description: 'A refund of 12.50 USD was issued for this alert, out of 30.00 USD charged for the order.',
     })
     expect(await cli('cases', 'match', id, 'cli-a')).toMatchObject({ code: 1, err: expect.stringContaining('money may have moved for order cli-b') }) // prettier-ignore
-  }, 60_000)
+  })
 
   it('closes a double payment alone', async () => {
     const { id, cli } = await awaiting('cli-4')

@@ -191,28 +191,24 @@ it('does not keep its process alive by itself', async () => {
 
 const hasApt = existsSync('/usr/bin/apt-get')
 describe.skipIf(!hasApt)(`a system without Redis${hasApt ? '' : ' (skipped: there is no apt-get here)'}`, () => {
-  it(
-    'fetches one from its packages, two processes at once, and uses the cache from then on',
-    { timeout: 90_000 },
-    async () => {
-      const path = await pathOf(['apt-get', 'dpkg-deb'])
-      const cacheDir = join(folder, 'cache')
-      const said: string[] = []
-      const options = { path, cacheDir, say: (line: string) => void said.push(line) }
-      const [ours, child] = await Promise.all([start(options), startInChild({ path, cacheDir })])
-      expect(said[0]).toContain('fetching')
-      await write(ours, 'who', 'ours')
-      await write(child.redis, 'who', 'the child')
-      expect(await read(ours, 'who')).toBe('ours')
-      const kept = await readdir(cacheDir)
-      expect(kept).toEqual([expect.stringMatching(/^redis-/)])
+  it('fetches one from its packages, two processes at once, and uses the cache from then on', async () => {
+    const path = await pathOf(['apt-get', 'dpkg-deb'])
+    const cacheDir = join(folder, 'cache')
+    const said: string[] = []
+    const options = { path, cacheDir, say: (line: string) => void said.push(line) }
+    const [ours, child] = await Promise.all([start(options), startInChild({ path, cacheDir })])
+    expect(said[0]).toContain('fetching')
+    await write(ours, 'who', 'ours')
+    await write(child.redis, 'who', 'the child')
+    expect(await read(ours, 'who')).toBe('ours')
+    const kept = await readdir(cacheDir)
+    expect(kept).toEqual([expect.stringMatching(/^redis-/)])
 
-      said.length = 0
-      const third = await start({ ...options, path: await pathOf([]) })
-      await write(third, 'who', 'third')
-      expect(said).toEqual([])
-    },
-  )
+    said.length = 0
+    const third = await start({ ...options, path: await pathOf([]) })
+    await write(third, 'who', 'third')
+    expect(said).toEqual([])
+  })
 })
 
 async function start(options: EmbeddedRedisOptions = {}): Promise<EmbeddedRedis> {

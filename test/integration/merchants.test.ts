@@ -23,7 +23,7 @@ describe('alerts of realistic merchants, in virtual time', () => {
       )
       process.stdout.write(`${tableLines(played).join('\n')}\n`)
     },
-    size(60_000, 7_200_000),
+    size(900_000, 7_200_000),
   )
 
   it('meets refunds, answers, alerts without a match and sales that the store does not know', () => {

@@ -4,6 +4,7 @@ import { again, allWait, done, later, park, type Job, type Outcome, type RunCont
 import { startWorker, type RunningWorker, type WorkerOptions } from '../../src/queue/start-worker.ts'
 import { eventually } from '../support/eventually.ts'
 import { settledChange, usePipelines, type Pipeline } from './pipeline.ts'
+import { patience } from '../support/patience.ts'
 
 const newPipeline = usePipelines()
 const workers: RunningWorker[] = []
@@ -235,7 +236,7 @@ describe('a worker', () => {
     await eventually(() => expect(tryOut.runs).toHaveLength(1))
     const began = Date.now()
     await worker.close(100)
-    expect(Date.now() - began).toBeLessThan(1_500)
+    expect(Date.now() - began).toBeLessThan(1_500 * patience())
     await tryOut.start()
     await empty(tryOut)
     expect(tryOut.runs).toHaveLength(2)
@@ -249,6 +250,6 @@ describe('a worker', () => {
     workers.length = 0
     const began = Date.now()
     await worker.close(100)
-    expect(Date.now() - began).toBeLessThan(2_000)
+    expect(Date.now() - began).toBeLessThan(2_000 * patience())
   })
 })

@@ -9,7 +9,7 @@ const runSchedules = useSchedules()
 
 it(
   'whatever fails, lies, lags, dies or repeats in whatever order, money goes back once and every answer is true',
-  { timeout: size(120_000, 7_200_000) },
+  { timeout: size(900_000, 7_200_000) },
   async () => {
     const tally: Tally = { resolved: 0, noted: 0, waiting: 0, refunds: 0, calls: 0, escalated: 0 }
     const met: Met = new Map()

@@ -7,7 +7,7 @@ const runSchedules = useSchedules()
 
 it(
   'whatever fails, stalls, dies or repeats in whatever order, the platform ends with the merge of all changes',
-  { timeout: size(120_000, 7_200_000) },
+  { timeout: size(900_000, 7_200_000) },
   async () => {
     const tally: Tally = { calls: 0, clean: 0, held: 0, rejected: 0, forgotten: 0 }
     const ran = await runSchedules(size(2_000, 100_000), (...one) => runSchedule(...one, tally))

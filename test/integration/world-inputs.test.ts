@@ -14,7 +14,7 @@ beforeAll(async () => {
   const { play } = world
   const played = await Promise.all(inputs.map(({ input }, i) => play(input, 1_001 + i)))
   for (const [i, observe] of played.entries()) observed.set(inputs[i]!.name, await observe())
-}, 60_000)
+})
 afterAll(() => world?.close())
 
 /** How the world differs from an outcome; none: the outcome holds. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { freePort, QUICK, startDaemon, type Daemon, type DaemonName, type Env } from './daemons.ts'
 import { createHookSender, type HookSender } from './hook-sender.ts'
+import { patience } from './patience.ts'
 
 export const USERNAME = 'sandbox_user'
 export const PASSWORD = '4f86fed3605b647f948a69ec6bcf728d'
@@ -66,7 +67,7 @@ export async function startFleet({ redisUrl, namespace, dataUrl, daemons, env = 
   const close = async (): Promise<void> => {
     hooks.close()
     const ends = await Promise.all(running().map(async daemon => ({ name: daemon.name, ...(await daemon.stop()) })))
-    const bad = ends.filter(({ code, tookMs }) => code !== 0 || tookMs > IDLE_STOP_MS)
+    const bad = ends.filter(({ code, tookMs }) => code !== 0 || tookMs > IDLE_STOP_MS * patience())
     if (bad.length > 0) throw new Error(`not ended as they should: ${JSON.stringify(bad)}`)
   }
   const results = await Promise.allSettled(daemons.map(name => add(name)))
