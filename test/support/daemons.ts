@@ -8,6 +8,14 @@ import { pathToFileURL } from 'node:url'
 const ROOT = join(import.meta.dirname, '../..')
 const LOADER = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
 
+/** What Node.js is given to run a worker: as `build-daemons.ts` compiled it, or where nothing did, from its source. */
+function programOf(name: DaemonName): string[] {
+  const built = process.env.ORDER_SYNC_BUILT
+  return built === undefined
+    ? ['--import', LOADER, join(ROOT, 'workers', `${name}.ts`)]
+    : [join(built, 'workers', `${name}.js`)]
+}
+
 export type DaemonName = 'ingress' | 'order-sync' | 'alerts' | 'scheduler' | 'ops'
 export type Env = Record<string, string>
 
@@ -68,11 +76,15 @@ export async function runRefusing(name: DaemonName, env: Env): Promise<{ code: n
 
 /** Only the given environment, and a working folder without a `.env` file: nothing of the machine reaches a test. */
 function launch(name: DaemonName, env: Env): Started {
-  const child = spawn(process.execPath, ['--import', LOADER, join(ROOT, 'workers', `${name}.ts`)], {
+  const child = spawn(process.execPath, programOf(name), {
     cwd: tmpdir(),
     env: { PATH: process.env.PATH ?? '', NODE_ENV: 'test', LOG_LEVEL: 'debug', ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
+  // A file that ends in a time limit may not have stopped it: no process outlives those that test it.
+  const kill = () => void child.kill('SIGKILL')
+  process.once('exit', kill)
+  child.once('close', () => process.off('exit', kill))
   const written: string[] = []
   for (const stream of [child.stdout!, child.stderr!])
     stream.setEncoding('utf8').on('data', (text: string) => written.push(text))

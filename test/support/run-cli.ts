@@ -12,6 +12,8 @@ export interface CliOptions {
   cwd?: string
   /** What it reads from standard input; nothing unless told. */
   input?: string
+  /** Runs the command as it is shipped, also where tests have compiled it: see `build-daemons.ts`. */
+  isShipped?: boolean
 }
 
 export interface CliResult {
@@ -30,13 +32,18 @@ export interface RunningCli {
   ended: Promise<CliResult>
 }
 
-/** Starts `order-sync` with these arguments. */
+/** Starts `order-sync`, as it is shipped, with these arguments. */
 export function startCli(
   args: readonly string[],
-  { env = {}, cwd = tmpdir(), input = '' }: CliOptions = {},
+  { env = {}, cwd = tmpdir(), input = '', isShipped = true }: CliOptions = {},
 ): RunningCli {
-  const { PATH = '', HOME = '' } = process.env
-  const child = spawn(process.execPath, [COMMAND, ...args], { cwd, env: { PATH, HOME, ...env } })
+  const { PATH = '', HOME = '', ORDER_SYNC_BUILT: built } = process.env
+  const command = isShipped || built === undefined ? COMMAND : join(built, 'src/cli/main.js')
+  const child = spawn(process.execPath, [command, ...args], { cwd, env: { PATH, HOME, ...env } })
+  // No process outlives those that test it.
+  const kill = () => void child.kill('SIGKILL')
+  process.once('exit', kill)
+  child.once('close', () => process.off('exit', kill))
   const texts = { out: '', err: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => (texts.out += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (texts.err += text))
@@ -54,7 +61,7 @@ export function startCli(
 
 /** Runs `order-sync` to its end. */
 export const runCli = (args: readonly string[], options?: CliOptions): Promise<CliResult> =>
-  startCli(args, options).ended
+  startCli(args, { isShipped: false, ...options }).ended
 
 /** Waits until it has written what matches, and gives the match; throws with all it wrote when it does not in time. */
 export const written = (running: RunningCli, pattern: RegExp, withinMs = 60_000): Promise<RegExpExecArray> =>
