@@ -92,7 +92,7 @@ export function useVirtualLines() {
 
     const due: (() => Promise<unknown>)[] = []
     const asked = new Set<string>()
-    const timers: { at: number; start: () => Promise<void> }[] = []
+    const timers: { key: string; at: number; start: () => Promise<void> }[] = []
     /** A job of one key waits once; one that asks for another time, or failed, has it. */
     const want = async (key: string, run: () => Promise<unknown>) => {
       if (asked.has(key)) return
@@ -100,9 +100,15 @@ export function useVirtualLines() {
       due.push(async () => {
         asked.delete(key)
         const outcome = (await run()) as Partial<Outcome> | undefined
-        if (outcome?.outcome === 'later') timers.push({ at: now + outcome.ms!, start: () => want(key, run) })
-        if (outcome?.outcome === 'again') timers.push({ at: now + AGAIN_MS, start: () => want(key, run) })
+        if (outcome?.outcome === 'later') wait(key, outcome.ms!, run)
+        if (outcome?.outcome === 'again') wait(key, AGAIN_MS, run)
       })
+    }
+    /** It waits once here too: a job asked for while it waits has run before its time, and waits anew from then. */
+    const wait = (key: string, ms: number, run: () => Promise<unknown>) => {
+      const at = timers.findIndex(timer => timer.key === key)
+      if (at !== -1) timers.splice(at, 1)
+      timers.push({ key, at: now + ms, start: () => want(key, run) })
     }
     const alarms: OutgoingAlarm[] = []
     /** What the platform states of its guids; null: no such record. */
