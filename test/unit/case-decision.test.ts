@@ -1,0 +1,332 @@
+import { describe, expect, it } from 'vitest'
+import { priorityOf } from '../../src/domain/alert/deadlines.ts'
+import type { CaseEntry } from '../../src/domain/case/log.ts'
+import { decideCase } from '../../src/jobs/case-decision.ts'
+import {
+  answered, approved, chargebackCase, chosenAt, chose, closed, confirmed, DAY_MS, ETHOCA, factsWith, hook, HOUR_MS, ledgerIn, NOW, readBack,
+  RESPOND_BY, resolved, SEEN_AT, sentAt, STOP_AT, termsWith,
+} from './build-case.ts' // prettier-ignore
+import { JobWorld, storedOrder } from './job-world.ts'
+
+const ID = 'midigator:g'
+const READ = [hook('alert', ETHOCA), readBack(ETHOCA)]
+const PRIORITY = priorityOf(RESPOND_BY)
+
+/** An alert over an order of 30 dollars, as it was decided before. */
+function world(
+  entries: readonly CaseEntry[] = READ,
+  over: Parameters<JobWorld['put']>[3] = { orderId: 'A' },
+): JobWorld {
+  const made = new JobWorld()
+  made.orders.set('A', storedOrder())
+  made.put(ID, 'alert', entries, over)
+  return made
+}
+const refundedWorld = (entries: readonly CaseEntry[] = READ): JobWorld => {
+  const made = world(entries)
+  const claim = confirmed({ wantedBy: ID, confirmedAt: SEEN_AT + 1 })
+  made.refunded('A', [claim], ledgerIn(claim).report)
+  return made
+}
+const decideIn = (made: JobWorld) => decideCase(made.deps, ID)
+
+describe('a case is decided', () => {
+  it('not where there is none, and not where newer code has written it', async () => {
+    const made = world()
+    expect(await decideCase(made.deps, 'midigator:none')).toEqual({ done: 'unknown' })
+    made.put('midigator:new', 'alert', READ, {}, true)
+    expect(await decideCase(made.deps, 'midigator:new', () => ({ add: [closed()] }))).toEqual({ done: 'newer' })
+    expect(made.writes).toEqual([])
+  })
+
+  it('from the facts that are added, which are written with it', async () => {
+    const made = world()
+    made.mode = 'approve'
+    expect(await decideIn(made)).toMatchObject({ done: 'decided', decision: { reason: 'asking-gateway' } })
+    const decided = await decideCase(made.deps, ID, () => ({ add: [chose('B')] }))
+    expect(decided).toMatchObject({ done: 'decided', record: { orderId: 'B' }, added: [chose('B')] })
+    expect(made.writes.at(-1)!.entries).toEqual([[`decision:${NOW}`, chose('B')]])
+  })
+
+  it('without facts that must not be added as it is: nothing is written', async () => {
+    const made = world()
+    expect(await decideCase(made.deps, ID, ({ id }, { state }) => ({ refuse: `${id} ${state}` }))).toEqual({ done: 'refused', refusal: `${ID} received` }) // prettier-ignore
+    expect(made.writes).toEqual([])
+    expect(made.asked).toEqual([])
+  })
+
+  it('again from the start while it changes meanwhile, and is given up after 25 times', async () => {
+    const made = world()
+    made.contended = 24
+    expect((await decideIn(made)).done).toBe('decided')
+    expect(made.writes).toHaveLength(25)
+    made.contended = 25
+    expect(await decideIn(made)).toEqual({ done: 'contended' })
+    expect(made.contended).toBe(0)
+    made.asked.length = 0
+    made.contended = 25
+    await decideIn(made)
+    expect(made.asked).toEqual([])
+  })
+
+  it('with the counts of what it was made from', async () => {
+    const made = world()
+    await decideIn(made)
+    expect(made.writes[0]).toMatchObject({
+      orderRev: storedOrder().rev,
+      ledger: { orderId: 'A' },
+      before: { version: 1 },
+    })
+  })
+})
+
+describe('when a case is decided again', () => {
+  it('soon while something is due that may be lost, and else when the decision says so', async () => {
+    const made = world()
+    await decideIn(made)
+    expect(made.writes[0]).toMatchObject({ lookAt: NOW + 4_000, markAt: SEEN_AT + 4 * HOUR_MS })
+    const waiting = world(READ, { orderId: 'A' })
+    waiting.mode = 'approve'
+    waiting.refunded('A', [], ledgerIn().report)
+    await decideIn(waiting)
+    expect(waiting.recordOf(ID).state).toBe('awaiting-approval')
+    expect(waiting.writes[0]!.lookAt).toBe(NOW + waiting.terms.lookMs)
+  })
+
+  it('at the time that the decision names where that is sooner', async () => {
+    const made = world()
+    made.terms = termsWith({}, { lookMs: 3_000 })
+    await decideIn(made)
+    expect(made.writes[0]!.lookAt).toBe(NOW + 3_000)
+  })
+
+  it('not again once it is finished', async () => {
+    const made = refundedWorld([...READ, ...answered(NOW)])
+    await decideIn(made)
+    expect(made.writes[0]).toMatchObject({ record: { state: 'resolved' }, lookAt: null })
+  })
+})
+
+describe('what follows from a decision', () => {
+  it('is asked for with the priority of the deadline', async () => {
+    const made = world([hook('alert', ETHOCA)], {})
+    await decideIn(made)
+    expect(made.asked).toContain(`enrich ${ID} ${PRIORITY}`)
+    const refunding = world()
+    await decideIn(refunding)
+    expect(refunding.asked).toEqual([`refund A ${PRIORITY}`])
+    const resolving = refundedWorld()
+    await decideIn(resolving)
+    expect(resolving.asked).toEqual([`resolve ${ID} ${PRIORITY}`, `others A ${ID} open`])
+  })
+
+  it('is not asked for again while it is under way, unless a person decides or it takes too long', async () => {
+    const made = world()
+    await decideIn(made)
+    made.now += 1_000
+    await decideIn(made)
+    expect(made.asked).toEqual([`refund A ${PRIORITY}`])
+    await decideCase(made.deps, ID, () => ({ add: [approved('30', made.now)] }))
+    expect(made.asked).toEqual([`refund A ${PRIORITY}`, `refund A ${PRIORITY}`, `others A ${ID} all`])
+    made.now += 4_000
+    await decideIn(made)
+    expect(made.asked.slice(3)).toEqual([`refund A ${PRIORITY}`])
+  })
+
+  it('concerns every other case of an order that it is newly matched to', async () => {
+    const made = world(READ, { orderId: null })
+    await decideIn(made)
+    expect(made.asked).toContain(`others A ${ID} all`)
+    made.asked.length = 0
+    made.now += 1
+    await decideIn(made)
+    expect(made.asked).toEqual([])
+  })
+
+  it('concerns the open ones alone where only its answer is new, and all where its record or a decision is', async () => {
+    const made = refundedWorld()
+    await decideIn(made)
+    expect(made.asked.at(-1)).toBe(`others A ${ID} open`)
+    await decideCase(made.deps, ID, () => ({ add: [readBack({ ...ETHOCA, arn: '7' }, NOW + 1)] }))
+    expect(made.asked.at(-1)).toBe(`others A ${ID} all`)
+    await decideCase(made.deps, ID, () => ({ add: [{ what: 'asked', at: NOW + 2, missedSince: null }] }))
+    expect(made.asked.filter(one => one.startsWith('others'))).toHaveLength(2)
+  })
+
+  it('concerns the order that it is no longer matched to: its cases, and its refund', async () => {
+    const made = world(READ, { orderId: 'B' })
+    await decideIn(made)
+    expect(made.asked).toContain(`others B ${ID} all`)
+    expect(made.asked).toContain(`refund B ${PRIORITY}`)
+    const same = world()
+    await decideIn(same)
+    expect(same.asked.filter(one => one.includes('others'))).toEqual([])
+  })
+
+  it('is counted once it is answered', async () => {
+    const made = refundedWorld([...READ, ...answered(NOW)])
+    await decideIn(made)
+    expect(made.asked).toContain(`answered ${ID} ${NOW - SEEN_AT}`)
+    made.asked.length = 0
+    await decideIn(made)
+    expect(made.asked).toEqual([])
+  })
+})
+
+describe('what was decided matters to the order’s other cases', () => {
+  const matters = async (add: CaseEntry[], partner: string | null = 'ethoca') => {
+    const made = world(READ, { orderId: 'A', partner })
+    made.mode = 'approve'
+    await decideCase(made.deps, ID, () => ({ add }))
+    return made.writes.at(-1)!.mattersToOthers
+  }
+  it('where a person decided, its record says something new, or it was answered', async () => {
+    expect(await matters([])).toBe(false)
+    expect(await matters([{ what: 'asked', at: NOW, missedSince: null }])).toBe(false)
+    expect(await matters([closed()])).toBe(true)
+    expect(await matters([readBack({ ...ETHOCA, arn: '7' }, NOW)])).toBe(true)
+    expect(await matters([chosenAt(NOW)])).toBe(true)
+    expect(await matters([chosenAt(NOW), sentAt(NOW)])).toBe(true)
+    expect(await matters(answered(NOW))).toBe(true)
+  })
+  it('and where the partner is now known by another name', async () => {
+    expect(await matters([], null)).toBe(true)
+  })
+})
+
+describe('an alarm', () => {
+  const atStop = (sendsAlarms: boolean) => {
+    const made = world()
+    made.sendsAlarms = sendsAlarms
+    made.mode = 'off'
+    made.now = STOP_AT
+    return made
+  }
+  it('is raised before anything else follows, once', async () => {
+    const made = atStop(false)
+    await decideIn(made)
+    const names = made.alarms.map(({ name }) => name)
+    expect(names).toContain('case-escalated')
+    expect(made.asked.slice(0, names.length)).toEqual(names.map(name => `raised ${name}`))
+    expect(made.writes[0]!.alarms).toEqual([])
+    expect(made.asked.filter(one => one.startsWith('alarm '))).toEqual([])
+    await decideIn(made)
+    expect(made.alarms).toHaveLength(names.length)
+  })
+  it('is stored and sent where alarms go out as hooks', async () => {
+    const made = atStop(true)
+    await decideIn(made)
+    expect(made.writes[0]!.alarms).toEqual(made.alarms)
+    const sent = made.asked.filter(one => one.startsWith('alarm '))
+    expect(sent).toEqual(made.alarms.map(({ id }) => `alarm ${id}`))
+  })
+})
+
+describe('the call that carries a resolution is noted before it is made', () => {
+  const call = async (made: JobWorld) => {
+    const decided = await decideCase(made.deps, ID, undefined, { call: true })
+    return decided.done === 'decided' ? decided.added.filter(one => one.what === 'sent') : []
+  }
+  it('with the resolution that is chosen now, as the first one', async () => {
+    expect(await call(refundedWorld())).toEqual([{ what: 'sent', at: NOW, of: NOW, calls: 1, unanswered: false }])
+  })
+  it('and counted with a resolution that was called before: that one was not answered', async () => {
+    const made = refundedWorld()
+    await call(made)
+    made.now += 5
+    expect(await call(made)).toEqual([{ what: 'sent', at: NOW + 5, of: NOW, calls: 2, unanswered: true }])
+    made.now += 5
+    expect(await call(made)).toMatchObject([{ calls: 3, unanswered: true }])
+    expect(made.entriesOf(ID, 'sent')).toHaveLength(1)
+  })
+  it('from one on for another resolution that a person chose since', async () => {
+    const made = refundedWorld()
+    await call(made)
+    made.now += 5
+    const add = [resolved(made.now)]
+    const decided = await decideCase(made.deps, ID, () => ({ add }), { call: true })
+    expect(decided).toMatchObject({ decision: { state: 'resolving' } })
+    expect(made.entriesOf(ID, 'sent').at(-1)).toEqual({ what: 'sent', at: NOW + 5, of: NOW + 5, calls: 1, unanswered: false }) // prettier-ignore
+  })
+  it('never before its resolution, also where the clock goes back', async () => {
+    const made = refundedWorld()
+    await decideIn(made)
+    made.now -= 50
+    expect(await call(made)).toEqual([{ what: 'sent', at: NOW, of: NOW, calls: 1, unanswered: false }])
+  })
+  it('only where it is asked for, and only where a resolution is due', async () => {
+    const made = refundedWorld()
+    await decideIn(made)
+    expect(made.entriesOf(ID, 'sent')).toEqual([])
+    expect(await call(world())).toEqual([])
+  })
+})
+
+describe('a chargeback', () => {
+  const CB = 'midigator:cb'
+  const { facts } = chargebackCase()
+  const charged = (orderId = 'A') => [hook('chargeback', { ...facts.facts, orderId }), readBack({ orderId })]
+  function chargedWorld(): JobWorld {
+    const made = new JobWorld()
+    for (const orderId of ['A', 'B']) made.orders.set(orderId, storedOrder(orderId))
+    made.put(CB, 'chargeback', charged())
+    return made
+  }
+  const flags = (made: JobWorld) => made.asked.filter(one => one.startsWith('flag'))
+
+  it('marks its order once, and that is kept', async () => {
+    const made = chargedWorld()
+    await decideCase(made.deps, CB)
+    await decideCase(made.deps, CB)
+    expect(flags(made)).toEqual([`flag A is_chargeback true midigator ${NOW}`])
+    expect(made.entriesOf(CB, 'flag')).toEqual([{ what: 'flag', at: NOW, orderId: 'A', flag: 'is_chargeback', value: true }]) // prettier-ignore
+  })
+
+  it('that turns out to be of another order marks that one and takes the mark back', async () => {
+    const made = chargedWorld()
+    await decideCase(made.deps, CB)
+    made.now += 5
+    await decideCase(made.deps, CB, () => ({ add: [chose('B', made.now)] }))
+    expect(flags(made).slice(1)).toEqual([`flag A is_chargeback false midigator ${NOW + 5}`, `flag B is_chargeback true midigator ${NOW + 5}`]) // prettier-ignore
+    expect(made.entriesOf(CB, 'flag')).toHaveLength(3)
+  })
+
+  it('leaves the mark where another chargeback of the platform is still the reason for it', async () => {
+    const of = async (id: string, kind: 'chargeback' | 'alert', orderId: string) => {
+      const made = chargedWorld()
+      await decideCase(made.deps, CB)
+      made.put(id, kind, charged(orderId), { orderId })
+      made.now += 5
+      await decideCase(made.deps, CB, () => ({ add: [chose('B', made.now)] }))
+      expect(made.entriesOf(CB, 'flag').filter(({ value }) => !value)).toHaveLength(1)
+      return flags(made).some(one => one.startsWith('flag A is_chargeback false'))
+    }
+    expect(await of('midigator:other', 'chargeback', 'A')).toBe(false)
+    expect(await of('midigator:other', 'alert', 'A')).toBe(true)
+    expect(await of('midigator:other', 'chargeback', 'C')).toBe(true)
+    expect(await of('chargebackhit:other', 'chargeback', 'A')).toBe(true)
+  })
+
+  it('asks again soon while its mark is not kept', async () => {
+    const made = chargedWorld()
+    await decideCase(made.deps, CB)
+    expect(made.writes[0]!.lookAt).toBe(NOW + 4_000)
+  })
+
+  it('a fraud notice leaves the mark for fraud only to another fraud notice', async () => {
+    const FRAUD = factsWith({ partner: 'fraud-notification', amount: undefined })
+    const made = chargedWorld()
+    const id = made.put('midigator:tc40', 'alert', [hook('alert', FRAUD), readBack(FRAUD)])
+    await decideCase(made.deps, id)
+    expect(flags(made)).toEqual([`flag A is_fraud true midigator ${NOW}`])
+    made.put('midigator:cb2', 'chargeback', charged(), { orderId: 'A' })
+    const twin = made.put('midigator:second', 'alert', [hook('alert', FRAUD), readBack(FRAUD)], { orderId: 'A', partner: 'fraud-notification' }) // prettier-ignore
+    made.now += 5
+    await decideCase(made.deps, id, () => ({ add: [chose('B', made.now)] }))
+    expect(flags(made)).toEqual([`flag A is_fraud true midigator ${NOW}`, `flag B is_fraud true midigator ${NOW + 5}`])
+    await decideCase(made.deps, twin)
+    made.now += DAY_MS
+    await decideCase(made.deps, twin, () => ({ add: [chose('B', made.now)] }))
+    expect(flags(made)).toContain(`flag A is_fraud false midigator ${made.now}`)
+  })
+})

@@ -1,0 +1,177 @@
+import { describe, expect, it } from 'vitest'
+
+import type { CaseEntry } from '../../src/domain/case/log.ts'
+import type { Answer } from '../../src/domain/judge-answer.ts'
+import type { AlertLink } from '../../src/jobs/call-platform.ts'
+
+import { again, allWait, done, later, park } from '../../src/jobs/job.ts'
+import { resolveCase, type ResolveCaseDeps } from '../../src/jobs/resolve-case.ts'
+
+import {
+  answeredAt,
+  chosenAt,
+  confirmed,
+  ETHOCA,
+  hook,
+  ledgerIn,
+  NOW,
+  readBack,
+  SEEN_AT,
+  sentAt,
+} from './build-case.ts'
+import { JobWorld, storedOrder } from './job-world.ts'
+
+const ID = 'midigator:g'
+const IDLE = { attemptsMade: 0, signal: new AbortController().signal }
+const status = (code: number, words = ''): Answer => ({ status: code, words, retryAfterMs: null })
+
+function world(entries: readonly CaseEntry[] = [hook('alert', ETHOCA), readBack(ETHOCA)]): JobWorld {
+  const made = new JobWorld()
+  made.orders.set('A', storedOrder())
+  made.put(ID, 'alert', entries, { orderId: 'A' })
+  return made
+}
+
+/** Links of two platforms that behave so; the other one is never called. */
+function linked(platform: Partial<AlertLink['platform']>, shut = false): ReadonlyMap<string, AlertLink> {
+  const gate: AlertLink['asking'] = {
+    enter: async () => (shut ? { outcome: allWait(9, 'denied') } : { access: { token: 't', generation: 1 } }),
+    renewOrDeny: async () => ({ outcome: again('renewed') }),
+    tell: async () => {},
+    outcomeOf: verdict => again(verdict.next),
+  }
+  const link = { platform: platform as AlertLink['platform'], asking: gate, answering: gate }
+  return new Map([['midigator', link], ['other', link]]) // prettier-ignore
+}
+
+describe('the resolution of an alert', () => {
+  /** An alert whose refund is confirmed: its answer is due. */
+  function refunded(entries?: readonly CaseEntry[]): JobWorld {
+    const made = world(entries)
+    const claim = confirmed({ wantedBy: ID, confirmedAt: SEEN_AT + 1 })
+    made.refunded('A', [claim], ledgerIn(claim).report)
+    return made
+  }
+  function resolve(made: JobWorld, answer: Answer, over: Partial<ResolveCaseDeps> = {}, during = () => {}) {
+    const calls: unknown[] = []
+    const platform: Partial<AlertLink['platform']> = {
+      answer: async (_access, about, resolution, { timeoutMs }) => {
+        calls.push(about, resolution.type, timeoutMs)
+        // The call is noted before it goes out.
+        expect(made.entriesOf(ID, 'sent').at(-1)).toMatchObject({ at: made.now })
+        during()
+        return { answer }
+      },
+    }
+    const outcomes: string[] = []
+    const deps = {
+      ...made.deps, alertLinks: linked(platform), throttleMaxMs: 1_000, pushTimeoutMs: 500,
+      onResolutionCall: (outcome: string) => void outcomes.push(outcome), ...over,
+    } // prettier-ignore
+    return resolveCase.run({ caseId: ID }, deps, IDLE).then(outcome => ({ outcome, calls, outcomes }))
+  }
+
+  it('is sent as it is stored, and its acceptance kept', async () => {
+    const made = refunded()
+    const { outcome, calls, outcomes } = await resolve(made, status(204))
+    expect(outcome).toEqual(done('answered'))
+    expect(calls).toEqual([{ guid: 'g', orderId: 'A' }, 'issued_full_refund', 500])
+    expect(outcomes).toEqual(['204'])
+    expect(made.entriesOf(ID, 'answered')).toEqual([answeredAt(NOW, { accepted: true, probably: false, status: 200 })])
+    expect(made.recordOf(ID).state).toBe('resolved')
+    expect(resolveCase.key({ caseId: ID })).toBe(ID)
+  })
+
+  it('is not sent where none is due, where it is due no more at the last moment, or to no platform', async () => {
+    expect(await resolve(world(), status(200))).toMatchObject({ outcome: done('nothing to send'), calls: [] })
+    expect(await resolve(new JobWorld(), status(200))).toMatchObject({ outcome: done('nothing to send'), calls: [] })
+    const none = { alertLinks: new Map<string, AlertLink>() }
+    expect((await resolve(refunded(), status(200), none)).outcome).toEqual(park('platform-not-configured'))
+    const made = refunded()
+    const links = linked({})
+    const answering = {
+      ...links.get('midigator')!.answering,
+      enter: async () => {
+        made.put(ID, 'alert', [hook('alert', ETHOCA), readBack(ETHOCA), chosenAt(NOW), sentAt(NOW), answeredAt(NOW)], { orderId: 'A' })
+        return { access: { token: 't', generation: 1 } }
+      },
+    } // prettier-ignore
+    const alertLinks = new Map([['midigator', { ...links.get('midigator')!, answering }]])
+    expect((await resolve(made, status(200), { alertLinks })).outcome).toEqual(done('nothing to send'))
+  })
+
+  it('that is refused is kept so, with the words', async () => {
+    const made = refunded()
+    expect((await resolve(made, status(409, 'too late'))).outcome).toEqual(done('refused-409'))
+    expect(made.entriesOf(ID, 'answered')).toEqual([answeredAt(NOW, { accepted: false, probably: false, status: 409, words: 'too late' })]) // prettier-ignore
+    expect(made.recordOf(ID)).toMatchObject({ state: 'parked', reason: 'answer-refused' })
+  })
+
+  it('that is refused after a call without an answer was probably taken by that call', async () => {
+    const made = refunded()
+    const lost = await resolve(made, { failure: 'lost' })
+    expect(lost).toMatchObject({ outcome: again('back-off'), outcomes: ['lost'] })
+    expect(made.entriesOf(ID, 'sent')).toMatchObject([{ calls: 1, unanswered: false }])
+    made.now += 5
+    await resolve(made, status(409))
+    expect(made.entriesOf(ID, 'answered')).toMatchObject([
+      { at: NOW + 5, accepted: false, probably: true, status: 409 },
+    ])
+    expect(made.recordOf(ID)).toMatchObject({ state: 'parked', reason: 'probably-answered' })
+  })
+
+  it.each<[answer: Answer]>([[status(401)], [status(403)], [status(429)], [status(300)], [status(399)], [{ failure: 'unsent' }]])(
+    'that surely did not arrive (%o) does not count as sent',
+    async answer => {
+      const made = refunded()
+      await resolve(made, answer)
+      expect(made.entriesOf(ID, 'sent')).toEqual([{ what: 'sent', at: NOW, of: NOW, calls: 0, unanswered: false }])
+      expect(made.entriesOf(ID, 'answered')).toEqual([])
+    },
+  ) // prettier-ignore
+
+  it.each<[answer: Answer]>([[status(500)], [status(408)], [{ failure: 'timeout' }], [{ failure: 'lost' }]])(
+    'that may have arrived (%o) counts as sent',
+    async answer => {
+      const made = refunded()
+      await resolve(made, answer)
+      expect(made.entriesOf(ID, 'sent')).toMatchObject([{ calls: 1 }])
+    },
+  )
+
+  it('stays unanswered where a later call surely did not arrive', async () => {
+    const made = refunded()
+    for (const [answer, calls, unanswered] of [[{ failure: 'lost' }, 1, false], [status(429), 1, false], [{ failure: 'lost' }, 2, true], [status(429), 2, true]] as const) {
+      made.now += 5
+      await resolve(made, answer)
+      expect(made.entriesOf(ID, 'sent')).toMatchObject([{ calls, unanswered }])
+    }
+  }) // prettier-ignore
+
+  it('that another process answered meanwhile keeps its first answer', async () => {
+    const made = refunded()
+    await resolve(made, status(409), {}, () => {
+      const log = made.caseOf(ID).log
+      made.put(ID, 'alert', [...log, answeredAt(NOW)], { orderId: 'A' })
+    })
+    expect(made.entriesOf(ID, 'answered')).toEqual([answeredAt(NOW)])
+  })
+
+  it('whose answer cannot be written is sent again', async () => {
+    const made = refunded()
+    const { outcome } = await resolve(made, status(200), {}, () => void (made.contended = 99))
+    expect(outcome).toEqual(again('contended'))
+  })
+
+  it('is written at the call’s time at least, whatever the clock does', async () => {
+    const made = refunded()
+    await resolve(made, status(200), {}, () => void (made.now -= 50))
+    expect(made.entriesOf(ID, 'answered')).toMatchObject([{ at: NOW }])
+  })
+
+  it('waits alone where the platform is away and others share the queue', async () => {
+    expect((await resolve(refunded(), status(200), { alertLinks: linked({}, true) })).outcome).toEqual(
+      later(9, 'denied'),
+    )
+  })
+})
