@@ -126,7 +126,7 @@ async function follow(deps: CaseDecisionDeps, made: Made & { facts: CaseFacts; n
     if (deps.sendsAlarms) await deps.wants.alarm(alarm.id)
   }
   await enqueue(deps, made)
-  const isNewMatch = orderId !== null && orderId !== stored.record.orderId
+  const isNewMatch = orderId !== stored.record.orderId
   const isNews = entries.some(entry => entry.what === 'decision' || entry.what === 'read-back')
   if (orderId !== null && (isNewMatch || entries.some(entry => MATTERS.has(entry.what))))
     await deps.wants.othersOf(orderId, id, isNewMatch || isNews ? 'all' : 'open')

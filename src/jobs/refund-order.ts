@@ -25,7 +25,6 @@ import {
   type Run,
   type RunView,
   type Step,
-  type Wrote,
 } from './refund-run.ts'
 import { send } from './send-refund.ts'
 
@@ -45,19 +44,19 @@ export const refundOrder: Job<{ orderId: string }, RefundOrderDeps> = {
     if (deps.gateway === null) return done('no gateway configured')
     const { outcome, wrote } = await steps({ deps, gateway: deps.gateway, orderId, context })
     // Whatever was learnt here, the order's cases are decided again from it.
-    if (wrote !== null) await deps.wants.othersOf(orderId, '', 'all')
+    if (wrote) await deps.wants.othersOf(orderId, '', 'all')
     return outcome
   },
 }
 
-async function steps(run: Run): Promise<{ outcome: Outcome; wrote: Wrote | null }> {
+async function steps(run: Run): Promise<{ outcome: Outcome; wrote: boolean }> {
   let isFresh = false
-  let wrote: Wrote | null = null
+  let wrote = false
   for (let count = 0; count < MAX_STEPS; count++) {
     if (run.context.signal.aborted) return { outcome: again('stopping'), wrote }
     const view = await readView(run, isFresh)
     const step = await act(run, view, seeing(view, planRefund(view)))
-    wrote = step.wrote === 'took-back' || wrote === 'took-back' ? 'took-back' : (step.wrote ?? wrote)
+    wrote ||= step.wrote === true
     if ('outcome' in step) return { outcome: step.outcome, wrote }
     isFresh = step.isFresh
   }
@@ -167,7 +166,7 @@ async function claim(run: Run, view: RunView, refund: NewRefund): Promise<Step> 
   const lookAt = nextLookAt(ledger, view.now, deps)
   const written = await deps.refunds.commit({ before: view.ledger, ledger, lookAt, takes: transaction, event: null })
   if (written === 'changed') return { next: true, isFresh: false }
-  if (written === 'written') return { next: true, isFresh: view.isReportFresh, wrote: 'wrote' }
+  if (written === 'written') return { next: true, isFresh: view.isReportFresh, wrote: true }
   const owned = ended(fresh, 'parked', { code: 'transaction-of-another-order', words: null })
   return writeLedger(run, view, { ...view.ledger, claims: [...kept, owned] }, { isFresh: view.isReportFresh })
 }

@@ -41,11 +41,9 @@ export interface RunView extends RefundView {
 }
 
 /**
- * What a step came to. `next`: plan again; `isFresh`: the gateway was asked for that plan; `wrote`: something was written, `took-back`: a
- * refund that was confirmed has failed since.
+ * What a step came to. `next`: plan again; `isFresh`: the gateway was asked for that plan; `wrote`: something was written.
  */
-export type Step = { outcome: Outcome; wrote?: Wrote } | { next: true; isFresh: boolean; wrote?: Wrote }
-export type Wrote = 'wrote' | 'took-back'
+export type Step = { outcome: Outcome; wrote?: true } | { next: true; isFresh: boolean; wrote?: true }
 
 /** Reads everything a plan for one order's refund depends on. */
 export async function readView({ deps, orderId }: Run, isReportFresh: boolean): Promise<RunView> {
@@ -146,8 +144,7 @@ export async function writeLedger(
   // What the gateway stated is not kept: what is there instead may be older.
   if (written === 'changed') return { next: true, isFresh: false }
   if (change) report(deps, change[0], change[1])
-  const isTakenBack = change?.[0].state === 'confirmed' && change[1].state === 'failed'
-  return { next: true, isFresh, wrote: isTakenBack ? 'took-back' : 'wrote' }
+  return { next: true, isFresh, wrote: true }
 }
 
 /** When the sweep looks after an order's refunds again; null when they are at rest. */

@@ -68,7 +68,7 @@ async function recordSend({ deps, orderId }: Run, attempt: string, result: SendR
   for (;;) {
     const [before, now] = [await deps.refunds.read(orderId), await deps.redisNow()]
     const sent = before.claims.find(one => one.state === 'sending' && one.attempt === attempt)
-    if (sent?.state !== 'sending') return { outcome: again('superseded'), wrote: 'wrote' }
+    if (sent?.state !== 'sending') return { outcome: again('superseded'), wrote: true }
     const after = foldSend(sent, result, now, deps.refundLookupsMs)
     // What the gateway refused for another account than we took it for is read again.
     const isStale = after.state === 'dropped'
@@ -78,7 +78,7 @@ async function recordSend({ deps, orderId }: Run, attempt: string, result: SendR
     if (written === 'changed') continue
     report(deps, sent, after)
     // What was surely not taken is tried again with a pause.
-    if (result.said === 'not-taken') return { outcome: again(result.why), wrote: 'wrote' }
-    return { next: true, isFresh: false, wrote: 'wrote' }
+    if (result.said === 'not-taken') return { outcome: again(result.why), wrote: true }
+    return { next: true, isFresh: false, wrote: true }
   }
 }

@@ -738,3 +738,11 @@ describe('whatever comes', () => {
     )
   })
 })
+
+it('what an event says is the same in whatever order its facts were read', () => {
+  const facts = { amount: '30', arn: '74', currency: 'USD', mid: 'm' }
+  const turned = Object.fromEntries(Object.entries(facts).toReversed())
+  const middle = { currency: 'USD', amount: '30', mid: 'm', arn: '74' }
+  const keys = [facts, turned, middle].map(one => eventKey({ type: 'alert', guid: 'g', facts: one, sentAt: null }))
+  expect(new Set(keys).size).toBe(1)
+})

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { alertKindOf, isRdr, mayBeFraud, namesCdrn, mayTakeEvidence } from '../../src/domain/alert/kind.ts'
+import { alertKindOf, isRdr, mayBeFraud, namesCdrn, mayTakeEvidence, networkOf } from '../../src/domain/alert/kind.ts'
 
 describe('who sent it', () => {
   it.each([
@@ -50,4 +50,26 @@ it('takes compelling evidence for Visa’s 10.4 alone, and where no code is give
     false,
     false,
   ])
+})
+
+describe('the network an alert comes from', () => {
+  it.each([
+    ['ethoca', 'ethoca'],
+    ['ethoca prevented', 'ethoca'],
+    ['cdrn', 'verifi'],
+    ['cdrn verifi', 'verifi'],
+    ['verifi', 'verifi'],
+    ['order_insight verifi', 'verifi'],
+    ['rdr', 'rdr'],
+    ['rdr verifi', 'rdr'],
+    ['visa vmpi', 'vmpi'],
+    ['init-refund', 'init-refund'],
+    [undefined, ''],
+  ])('of %j is %j', (partner, network) => {
+    expect(networkOf(partner === undefined ? {} : { partner })).toBe(network)
+  })
+})
+
+it.each(['ethoca prevented', 'ethoca resolved', 'fraud-notification'])('%j is a notice too', partner => {
+  expect(alertKindOf({ partner })).toBe('notice')
 })

@@ -151,6 +151,16 @@ describe('what follows from a decision', () => {
     expect(made.asked.at(-1)).toBe(`others A ${ID} all`)
     await decideCase(made.deps, ID, () => ({ add: [{ what: 'asked', at: NOW + 2, missedSince: null }] }))
     expect(made.asked.filter(one => one.startsWith('others'))).toHaveLength(2)
+    const asked: CaseEntry = { what: 'asked', at: NOW + 3, missedSince: null }
+    await decideCase(made.deps, ID, () => ({ add: [readBack({ ...ETHOCA, arn: '8' }, NOW + 3), asked] }))
+    expect(made.asked.at(-1)).toBe(`others A ${ID} all`)
+  })
+
+  it('concerns no other case where the order is the same and nothing of it is new', async () => {
+    const made = refundedWorld([...READ, ...answered(NOW)])
+    await decideIn(made)
+    await decideIn(made)
+    expect(made.asked.filter(one => one.startsWith('others'))).toEqual([])
   })
 
   it('concerns the order that it is no longer matched to: its cases, and its refund', async () => {
@@ -307,6 +317,13 @@ describe('a chargeback', () => {
     expect(await of('chargebackhit:other', 'chargeback', 'A')).toBe(true)
   })
 
+  it('marks its order for itself, also where another chargeback of it has', async () => {
+    const made = chargedWorld()
+    made.put('midigator:other', 'chargeback', charged(), { orderId: 'A' })
+    await decideCase(made.deps, CB)
+    expect(flags(made)).toEqual([`flag A is_chargeback true midigator ${NOW}`])
+  })
+
   it('asks again soon while its mark is not kept', async () => {
     const made = chargedWorld()
     await decideCase(made.deps, CB)
@@ -324,6 +341,7 @@ describe('a chargeback', () => {
     made.now += 5
     await decideCase(made.deps, id, () => ({ add: [chose('B', made.now)] }))
     expect(flags(made)).toEqual([`flag A is_fraud true midigator ${NOW}`, `flag B is_fraud true midigator ${NOW + 5}`])
+    made.put('midigator:plain', 'alert', [hook('alert', ETHOCA)], { orderId: 'A', partner: 'ethoca' })
     await decideCase(made.deps, twin)
     made.now += DAY_MS
     await decideCase(made.deps, twin, () => ({ add: [chose('B', made.now)] }))

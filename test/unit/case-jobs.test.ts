@@ -7,6 +7,8 @@ import { decideCaseJob } from '../../src/jobs/decide-case.ts'
 import { enrichCase, type EnrichCaseDeps } from '../../src/jobs/enrich-case.ts'
 import { again, allWait, done, later, park } from '../../src/jobs/job.ts'
 
+import { refundOrder } from '../../src/jobs/refund-order.ts'
+import { resolveCase } from '../../src/jobs/resolve-case.ts'
 import { sweepCases } from '../../src/jobs/sweep-cases.ts'
 import { watchDeadlines } from '../../src/jobs/watch-deadlines.ts'
 import type { Report } from '../../src/platforms/platform.ts'
@@ -200,4 +202,13 @@ describe('the watch over deadlines', () => {
     expect((await watch([full('midigator:bad'), [ID]], failing)).outcome).toEqual(done('200 cases'))
     expect((await watch([[ID, ...full('midigator:none').slice(1)], [ID]], world(), AbortSignal.abort())).outcome).toEqual(done('200 cases')) // prettier-ignore
   })
+})
+
+it.each([decideCaseJob, enrichCase, resolveCase])('the job $name needs the id of a case', ({ payload }) => {
+  expect(payload.safeParse({ caseId: 'a' }).success).toBe(true)
+  expect(payload.safeParse({ caseId: '' }).success).toBe(false)
+})
+it('the job of a refund needs the id of an order', () => {
+  expect(refundOrder.payload.safeParse({ orderId: 'A' }).success).toBe(true)
+  expect(refundOrder.payload.safeParse({ orderId: '' }).success).toBe(false)
 })

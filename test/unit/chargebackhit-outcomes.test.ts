@@ -31,3 +31,9 @@ describe('the words of an answer', () => {
     expect(ANSWER_TYPES.filter(type => !takesAnswer('chargebackhit:1', type))).toEqual(['3ds_authorized_successfully'])
   })
 })
+
+it('the outcomes are those of the vendor’s guide', () => {
+  expect([...OUTCOMES].toSorted()).toEqual([
+    'acknowledged', 'decline', 'not-found', 'pending', 'previously-reversed', 'reverse-error', 'reversed', 'shipped',
+  ]) // prettier-ignore
+})

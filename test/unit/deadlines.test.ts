@@ -87,3 +87,14 @@ describe('priority', () => {
     expect(priorityOf(SEEN_AT + 60_000)).toBe(priorityOf(SEEN_AT) + 1)
   })
 })
+
+it('the priority of a deadline is its minutes since 2026 began, from 1 on', () => {
+  const began = Date.UTC(2026, 0)
+  expect([began - 60_000, began, began + 60_000, began + 119_999, began + 120_000].map(priorityOf)).toEqual([
+    1, 1, 1, 1, 2,
+  ])
+  expect(priorityOf(began + 1_000_000 * 60_000)).toBe(1_000_000)
+  expect([2_097_150, 2_097_151, 2_097_152].map(minutes => priorityOf(began + minutes * 60_000))).toEqual([
+    2_097_150, 2_097_151, 2_097_151,
+  ])
+})

@@ -94,7 +94,9 @@ describe('which orders an alert is compared with', () => {
   it('is the one that a person chose, else those that the platform names, else the one it was acted on, else all that fit', async () => {
     expect(await candidates(world([hook('alert', ETHOCA), chose('B')]))).toEqual(['B'])
     expect(await candidates(world([hook('alert', ETHOCA), own('B')]))).toEqual(['A'])
-    expect(await candidates(world([hook('alert', LOOSE), own('A', NOW - 1), own('B')]))).toEqual(['B'])
+    const twice = world([hook('alert', LOOSE), own('A', NOW - 1), own('B')])
+    expect(await candidates(twice)).toEqual(['B'])
+    expect((await view(twice)).view.assessment).toMatchObject({ verdict: 'certain', orderId: 'B' })
     expect(await candidates(world([hook('alert', LOOSE)]))).toEqual(['A', 'B'])
     const two = world([hook('alert', ETHOCA), hook('alert-match', { orderId: 'B' })])
     expect(await candidates(two)).toEqual(['A', 'B'])

@@ -94,10 +94,10 @@ describe('the look-up of a refund', () => {
 
   it('of a confirmed refund only watches: one that is not listed stays confirmed', async () => {
     const made = new RefundWorld()
-    const claim = confirmed({ key: KEY, lookAt: NOW, lookups: 2, confirmedAt: NOW - 2 * DAY_MS })
+    const claim = confirmed({ key: KEY, lookAt: NOW, lookups: 1, confirmedAt: NOW - 2 * DAY_MS })
     made.refunded('A', [claim], stated())
     await made.run()
-    expect(made.claims()).toMatchObject([{ state: 'confirmed', lookups: 3, lookAt: NOW + DAY_MS }])
+    expect(made.claims()).toMatchObject([{ state: 'confirmed', lookups: 2, lookAt: NOW + DAY_MS }])
     expect(made.shown()).toEqual([])
     expect(made.lookAt()).toBe(NOW + DAY_MS)
   })
@@ -114,6 +114,19 @@ describe('the look-up of a refund', () => {
     ]) // prettier-ignore
     expect(made.shown()).toEqual([{ what: 'refund-refused', amount: '30', currency: 'USD', code: 'failed-after-success', words: null }]) // prettier-ignore
     expect(made.asked).toEqual([OTHERS])
+  })
+
+  it('of a refund that was confirmed and not recorded yet begins with the order’s record, as of then', async () => {
+    const made = new RefundWorld()
+    made.refunded('A', [confirmed({ key: KEY, isRecorded: false, confirmedAt: NOW - 50 })], stated({ refundable: '0' }))
+    await made.run()
+    expect(made.merged.map(({ change }) => change.occurredAt)).toEqual([NOW - 50])
+    const unknown = new RefundWorld()
+    unknown.orders.clear()
+    unknown.refunded('A', [confirmed({ key: KEY, isRecorded: false })])
+    await unknown.run()
+    expect(unknown.merged).toEqual([])
+    expect(unknown.claims()).toMatchObject([{ isRecorded: true }])
   })
 
   it('that was taken back leaves on the order what is confirmed besides', async () => {

@@ -9,7 +9,6 @@ import {
   answered,
   approved,
   claimed,
-  confirmed,
   DAY_MS,
   HOUR_MS,
   MINUTE_MS,
@@ -32,7 +31,7 @@ describe('a refund of an alert', () => {
     expect(made.sent).toEqual([`${KEY} ${body} 500`])
     expect(made.claims()).toMatchObject([{
       key: KEY, state: 'confirmed', generation: 0, gateway: 'http', transaction: 'T-A', amount: '30', target: '30', currency: 'USD', wantedBy: ID,
-      respondBy: RESPOND_BY, claimedAt: NOW, approvedBy: null, sends: 1, refundId: 'r1', arn: '74', confirmedAt: NOW, isRecorded: true,
+      respondBy: RESPOND_BY, claimedAt: NOW, approvedBy: null, approvedAt: null, sends: 1, refundId: 'r1', arn: '74', confirmedAt: NOW, isRecorded: true,
       refusals: 0, refundableBefore: '30',
     }]) // prettier-ignore
     expect(made.merged).toEqual([
@@ -92,6 +91,24 @@ describe('a refund of an alert', () => {
     expect(await made.run()).toEqual(done('transaction-taken'))
     expect(made.claims()).toMatchObject([{ state: 'parked', reason: { code: 'transaction-of-another-order', words: null }, sends: 0 }]) // prettier-ignore
     expect(made.sent).toEqual([])
+  })
+
+  it('takes the place of one that was given up before it was sent', async () => {
+    const made = new RefundWorld()
+    made.refunded('A', [
+      stopped('dropped', 'c', { key: KEY, sends: 0 }),
+      stopped('dropped', 'c', { key: 'k0', sends: 0 }),
+    ])
+    await made.run()
+    expect(made.claims()).toMatchObject([{ key: 'k0', state: 'dropped' }, { state: 'confirmed' }])
+  })
+
+  it('is planned anew where the order’s refunds changed before it was stored', async () => {
+    const made = new RefundWorld()
+    made.changedClaims = 1
+    expect(await made.run()).toEqual(SENT)
+    expect(made.claims()).toMatchObject([{ state: 'confirmed' }])
+    expect(made.queries).toHaveLength(2)
   })
 
   it('bears who released it', async () => {

@@ -28,6 +28,8 @@ export class RefundWorld extends JobWorld {
   durable: () => Promise<void> = async () => {}
   monotonic: number[] = []
   owned = false
+  /** How many of the next claims find that the order's refunds have changed. */
+  changedClaims = 0
   onSent: () => void = () => {}
   signal: AbortSignal = new AbortController().signal
 
@@ -69,7 +71,10 @@ export class RefundWorld extends JobWorld {
       },
       refunds: {
         ...refundStore, defaultMode: 'auto',
-        commit: async one => (one.takes !== null && this.owned ? 'owned' : refundStore.commit(one)),
+        commit: async one => {
+          if (one.takes !== null && this.changedClaims-- > 0) return 'changed'
+          return one.takes !== null && this.owned ? 'owned' : refundStore.commit(one)
+        },
         begin: async one => {
           this.begun.push(one)
           const refusal = this.refusals.shift()

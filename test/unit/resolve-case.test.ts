@@ -157,6 +157,32 @@ describe('the resolution of an alert', () => {
     expect(made.entriesOf(ID, 'answered')).toEqual([answeredAt(NOW)])
   })
 
+  it('that another process sent meanwhile keeps that call', async () => {
+    const made = refunded()
+    const other: CaseEntry = { what: 'sent', at: NOW, of: NOW, calls: 2, unanswered: true }
+    await resolve(made, status(429), {}, () => {
+      made.put(ID, 'alert', [...made.caseOf(ID).log, other], { orderId: 'A' })
+    })
+    expect(made.entriesOf(ID, 'sent')).toEqual([other])
+  })
+
+  it('is weighed before the platform is asked for leave: a case with nothing to send costs it nothing', async () => {
+    let entered = 0
+    const link = linked({}).get('midigator')!
+    const answering = {
+      ...link.answering,
+      enter: async () => {
+        entered += 1
+        return { outcome: again('away') }
+      },
+    }
+    const alertLinks = new Map([['midigator', { ...link, answering }]])
+    expect((await resolve(world(), status(200), { alertLinks })).outcome).toEqual(done('nothing to send'))
+    expect(entered).toBe(0)
+    expect((await resolve(refunded(), status(200), { alertLinks })).outcome).toEqual(again('away'))
+    expect(entered).toBe(1)
+  })
+
   it('whose answer cannot be written is sent again', async () => {
     const made = refunded()
     const { outcome } = await resolve(made, status(200), {}, () => void (made.contended = 99))
