@@ -1,17 +1,18 @@
-import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { AlertFacts } from '../../src/domain/alert/facts.ts'
 
 import { emptyLedger } from '../../src/domain/refund/ledger.ts'
 import { closeRedis, connectRedis } from '../../src/redis.ts'
 import { createCaseStore, type CaseRecord, type CommitCase, type OutgoingAlarm } from '../../src/store/case-store.ts'
 import { keysOf } from '../../src/store/keys.ts'
-import { testNamespace } from '../support/no-leftovers.ts'
+import { deleteKeys, testNamespace } from '../support/no-leftovers.ts'
 import { closed, event, missing } from '../unit/build-case.ts'
 
 const START = 1_770_000_000_000
 const { namespace, redisUrl } = testNamespace()
 const redis = connectRedis(redisUrl, namespace, 'patient')
 afterAll(() => closeRedis(redis))
+afterEach(() => deleteKeys(redis, `{${namespace}-*`))
 const time = { now: START }
 let count = 0
 const open = () => {

@@ -1,10 +1,10 @@
-import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { RefundMode } from '../../src/domain/account/account.ts'
 import { emptyLedger, type Claim, type Ledger } from '../../src/domain/refund/ledger.ts'
 import { closeRedis, connectRedis } from '../../src/redis.ts'
 import { keysOf } from '../../src/store/keys.ts'
 import { createRefundStore, type BeginRefund, type CommitRefunds } from '../../src/store/refund-store.ts'
-import { testNamespace } from '../support/no-leftovers.ts'
+import { deleteKeys, testNamespace } from '../support/no-leftovers.ts'
 import { claimed, confirmed, sending, stopped } from '../unit/build-case.ts'
 
 const START = 1_770_000_000_000
@@ -12,6 +12,7 @@ const HOUR_MS = 3_600_000
 const { namespace, redisUrl } = testNamespace()
 const redis = connectRedis(redisUrl, namespace, 'patient')
 afterAll(() => closeRedis(redis))
+afterEach(() => deleteKeys(redis, `{${namespace}-*`))
 const time = { now: START }
 let count = 0
 const open = (defaultMode?: RefundMode) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { decide } from '../../src/domain/case/decide.ts'
 import type { CaseEntry } from '../../src/domain/case/log.ts'
+import { CASE_STATES } from '../../src/domain/case/view.ts'
 import {
   alertCase, answered, answeredAt, approved, caseOf, caseView, certain, chargebackCase, chose, chosenAt, claimed, closed, confirmed, DAY_MS,
   declined, event, factsWith, hook, HOUR_MS, ledgerIn, ledgerOf, likely, listed, MINUTE_MS, missing, NOW, openMatch, pending, rdrCase, readBack,
@@ -252,4 +253,23 @@ describe('an alarm', () => {
     expect(of({ mine: cb, ledger: part }).alarms).toEqual([])
     expect(of({ mine: requestCase(), others: [cb, alertCase('b')], ledger: part }).alarms).toEqual([])
   })
+})
+
+describe('a case that is looked at again', () => {
+  it('is a notice with its order too, while the platform has still to be asked about it', () => {
+    const tc40 = (more: Parameters<typeof caseOf>[2] = []) => caseOf('a', 'alert', [hook('alert', factsWith({ partner: 'tc40' })), ...more])
+    expect(of({ mine: tc40() })).toMatchObject({ state: 'noted', effects: ['enrich'], lookAt: NOW + TERMS.lookMs })
+    expect(of({ mine: tc40([readBack(factsWith({ partner: 'tc40' }))]) })).toMatchObject({ effects: [], lookAt: null })
+  }) // prettier-ignore
+})
+
+it('a refund that a person released shortly before, after the hard stop, is not put before a person yet', () => {
+  const now = STOP_AT + 12 * MINUTE_MS
+  const released = (...times: number[]) => of({ now, mine: alertCase('a', {}, times.map(at => approved('30', at))), ledger: ledgerOf([claimed({ approvedBy: 'ann', approvedAt: times.at(-1)! })], reportOf()) }).state // prettier-ignore
+  expect(released(STOP_AT - HOUR_MS, now - MINUTE_MS)).toBe('matched')
+  expect(released(STOP_AT - 2 * HOUR_MS, STOP_AT - HOUR_MS)).toBe('parked')
+})
+
+it('each state of a case is another', () => {
+  expect(new Set(CASE_STATES).size).toBe(10)
 })

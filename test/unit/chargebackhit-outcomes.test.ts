@@ -37,3 +37,8 @@ it('the outcomes are those of the vendor’s guide', () => {
     'acknowledged', 'decline', 'not-found', 'pending', 'previously-reversed', 'reverse-error', 'reversed', 'shipped',
   ]) // prettier-ignore
 })
+
+it('a platform without exceptions takes every answer; its name ends at the first colon of a case’s id', () => {
+  expect(ANSWER_TYPES.every(type => takesAnswer('elsewhere:1', type))).toBe(true)
+  expect(takesAnswer('midigator:a:b', 'shipped')).toBe(false)
+})

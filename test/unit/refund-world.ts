@@ -5,7 +5,7 @@ import type { RefundAnswer, RefundGateway, RefundsReport } from '../../src/gatew
 import { again, done } from '../../src/jobs/job.ts'
 import { refundOrder, type RefundOrderDeps } from '../../src/jobs/refund-order.ts'
 import type { BeginRefund, BegunRefund } from '../../src/store/refund-store.ts'
-import { ETHOCA, hook, listed, readBack, reportOf, sending } from './build-case.ts'
+import { ETHOCA, hook, listed, readBack, reportOf } from './build-case.ts'
 import { JobWorld, storedOrder } from './job-world.ts'
 
 export const ID = 'midigator:a'

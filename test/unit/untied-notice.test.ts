@@ -39,3 +39,9 @@ describe('a chargeback or an RDR payment', () => {
     expect(by(null, null, undefined)).toEqual(by(null))
   })
 })
+
+it('is kept by last four and by each amount, as far as they are known', () => {
+  expect(untiedBuckets('1881', ['30', '30', '25'])).toEqual(['last_4:1881', 'amount:30', 'amount:25'])
+  expect(untiedBuckets(null, [null, '30', undefined])).toEqual(['amount:30'])
+  expect(untiedBuckets(undefined, [])).toEqual([])
+})
