@@ -7,7 +7,7 @@ import { isSteady } from './areas.ts'
 import { readJob, type Line, type TestRun, type Trial } from './job.ts'
 import { firstFailure, testsIn, type Failure } from './results.ts'
 import { installSwitch } from './switch.ts'
-import { forgetModules, leftOpen } from './worker-state.ts'
+import { forgetModules, isClosedTo, leftOpen } from './worker-state.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const job = readJob()
@@ -105,7 +105,7 @@ export default class MutationRunner extends TestRunner {
       break
     }
     record({ what: 'ended', id: trial.id, killedBy })
-    return killedBy === null || leftOpen() <= before
+    return killedBy === null || (await isClosedTo(before))
   }
 
   private async runMutated({ id, passesAtMost }: Trial, run: TestRun): Promise<Failure | null> {

@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises'
+
 interface Module {
   promise: unknown
   exports: unknown
@@ -26,3 +28,9 @@ export function forgetModules(which: (path: string) => boolean): void {
 /** How many sockets, servers and child processes of this process are open. */
 export const leftOpen = (): number =>
   process.getActiveResourcesInfo().filter(kind => /^(TCP|Pipe|Process)/.test(kind)).length
+
+/** Whether no more is open than that; what was ended just now has a moment to close. */
+export async function isClosedTo(before: number): Promise<boolean> {
+  for (let tries = 0; tries < 20 && leftOpen() > before; tries++) await wait(5)
+  return leftOpen() <= before
+}

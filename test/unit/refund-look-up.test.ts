@@ -71,6 +71,7 @@ describe('the look-up of a refund', () => {
     made.refunded('A', [uncertain({ key: KEY, lookAt: NOW, refundableBefore: '30', absentSince: NOW - 15 * MINUTE_MS, approvedBy: 'ann' })], stated()) // prettier-ignore
     expect(await made.run()).toEqual(SENT)
     expect(made.sent).toHaveLength(1)
+    expect(made.queries).toHaveLength(2)
   })
 
   it('waits as long as the gateway’s list may lag', async () => {
@@ -170,6 +171,16 @@ describe('what hinders a refund', () => {
     unsent.refunded('A', [claimed({ key: KEY })], stated())
     expect(await unsent.run()).toEqual(done('refunds-off'))
     expect(unsent.queries).toEqual([])
+  })
+
+  it('is not known where the order is gone; what the gateway lists is kept all the same', async () => {
+    const made = new RefundWorld()
+    made.orders.clear()
+    made.refunded('A', [claimed({ key: KEY, sends: 1, firstSentAt: SEEN_AT })], stated())
+    made.report = found({ refunds: [listed({ amount: '5' })] })
+    expect(await made.run()).toEqual(done('order-unknown'))
+    expect(made.merged).toEqual([])
+    expect(made.ledgerOf('A').report).toMatchObject({ rev: 0, refunds: [{ amount: '5' }] })
   })
 
   it('is over once a person releases what was given up: the same bytes go out under the same key', async () => {

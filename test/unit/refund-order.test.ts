@@ -20,7 +20,7 @@ import {
   uncertain,
 } from './build-case.ts'
 import { storedOrder } from './job-world.ts'
-import { ALERT, ID, KEY, OTHERS, RefundWorld, SENT, stated } from './refund-world.ts'
+import { ALERT, found, ID, KEY, OTHERS, RefundWorld, SENT, stated } from './refund-world.ts'
 
 describe('a refund of an alert', () => {
   it('asks the gateway, stores what it will ask for, sends it once, and tells the order and its cases', async () => {
@@ -111,6 +111,13 @@ describe('a refund of an alert', () => {
     expect(made.queries).toHaveLength(2)
   })
 
+  it('keeps what the gateway stated as refundable, where it did', async () => {
+    const made = new RefundWorld()
+    made.report = found({ refundableAmount: null })
+    await made.run()
+    expect(made.claims()).toMatchObject([{ refundableBefore: null }])
+  })
+
   it('bears who released it', async () => {
     const made = new RefundWorld()
     made.put(ID, 'alert', [...ALERT, approved('20', NOW - 1)], { orderId: 'A' })
@@ -160,7 +167,10 @@ describe('leave to send', () => {
     const capped = new RefundWorld()
     capped.refusals = [{ go: false, why: 'capped' }]
     expect(await capped.run()).toEqual(done('hourly-limit'))
-    expect(capped.claims()).toMatchObject([{ state: 'claimed', held: 'hourly-limit' }])
+    expect(capped.claims()).toMatchObject([{
+      state: 'claimed', held: 'hourly-limit', notBefore: null, reason: null, sends: 0, lookups: 0, refusals: 0, firstSentAt: null, refundId: null,
+      arn: null, confirmedAt: null, isRecorded: false,
+    }]) // prettier-ignore
     const changed = new RefundWorld()
     changed.refusals = [{ go: false, why: 'changed' }]
     expect(await changed.run()).toEqual(SENT)

@@ -26,8 +26,8 @@ export type EventType = (typeof EVENT_TYPES)[number]
 
 /** Equal for two deliveries of one content: all that could be read of it but the time of sending. */
 export function eventKey({ type, guid, facts }: AlertEvent): string {
-  const sorted = Object.entries(facts).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return JSON.stringify([type, guid, sorted])
+  const names = (Object.keys(facts) as (keyof AlertFacts)[]).toSorted()
+  return JSON.stringify([type, guid, names.map(name => [name, facts[name]])])
 }
 
 /** The case that an event of Midigator's belongs to. */
