@@ -119,8 +119,15 @@ describe('an event of a case', () => {
 
   it('where hardly any entry is an event leaves all others', async () => {
     for (let i = 0; i < 100; i++) await redis.hset(keys.caseLog(ID), `decision:${i}`, '{"what":"decision","at":1}')
+    const hooks = async () => (await redis.hkeys(keys.caseLog(ID))).filter(slot => slot.startsWith('hook'))
     await hear('hook:1')
     expect(await redis.hlen(keys.caseLog(ID))).toBe(101)
+    time.now += 1
+    await hear('hook:2')
+    expect(await hooks()).toEqual(['hook:1', 'hook:2'])
+    time.now += 1
+    await hear('hook:3')
+    expect((await hooks()).toSorted()).toEqual(['hook:1', 'hook:3'])
   })
 
   it('is kept at Redis’ own time where no clock is given', async () => {
@@ -157,7 +164,9 @@ describe('a decision about a case', () => {
     expect(await commit({ state: 'unmatched' }, { entries })).toBe(true)
     expect(await cases.read(ID)).toMatchObject({ version: 2, record: { state: 'unmatched' } })
     expect((await cases.read(ID))!.log).toEqual(expect.arrayContaining([decision, asked]))
-    expect(await redis.hlen(keys.caseLog(ID))).toBe(3)
+    expect((await redis.hkeys(keys.caseLog(ID))).toSorted()).toEqual(['asked', 'decision:1', 'hook:1'])
+    await commit({ state: 'unmatched' }, { entries: [['asked', missing(START + 9)]] })
+    expect((await cases.read(ID))!.log).toEqual(expect.arrayContaining([decision, missing(START + 9)]))
     expect(await scores(keys.casesIn('received'))).toEqual([])
     expect(await scores(keys.casesIn('unmatched'))).toEqual([ID, String(START)])
     expect(await scores(keys.cases)).toEqual([ID, String(START)])

@@ -177,6 +177,13 @@ describe('leave to send a refund', () => {
     expect(await redis.zscore(keys.refundHour, 'k2|61')).toBe(String(START))
   })
 
+  it('counts every refund of the hour', async () => {
+    await redis.zadd(keys.refundHour, START - 9, 'a|30', START - 8, 'b|30', START - 7, 'c|30')
+    expect(await begin({ counted: 11n, hourlyLimit: 100n })).toEqual(refused('capped'))
+    expect(await begin({ counted: 10n, hourlyLimit: 100n })).toMatchObject({ go: true })
+    expect(await timeline()).toEqual([])
+  })
+
   it('counts another try of the same refund once', async () => {
     await redis.zadd(keys.refundHour, START - 5, 'k1|90', START - 5, 'k0|10')
     expect(await begin({ counted: 90n, hourlyLimit: 100n })).toMatchObject({ go: true })
