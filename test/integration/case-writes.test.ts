@@ -232,6 +232,10 @@ describe('a decision about a case', () => {
     expect([await found('last_4:1881'), await found('amount:30'), await found('amount:31')]).toEqual([[], [ID], [ID]])
     await commit({ untiedIn: [] })
     expect(await cases.untied(['amount:30', 'amount:31'])).toEqual({ ids: [], version: '3' })
+    await commit({ untiedIn: ['amount:30'] })
+    expect(await version()).toBe('4')
+    await commit({ untiedIn: [] })
+    expect(await version()).toBe('5')
   })
 })
 
