@@ -311,3 +311,9 @@ describe('whatever is stated', () => {
     )
   })
 })
+
+it('what the ledger states as refunded is as of its last refund', () => {
+  const [first, last] = [confirmed({ amount: '10', target: '10', confirmedAt: SEEN_AT + 1 }), confirmed({ key: 'k2', amount: '5', target: '15', confirmedAt: SEEN_AT + 9 })] // prettier-ignore
+  const mine = statementsFor({ ledger: ledgerOf([first, last]) }).find(({ source }) => source === 'ledger')
+  expect(mine).toMatchObject({ amount: '15', at: SEEN_AT + 9 })
+})
