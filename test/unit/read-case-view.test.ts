@@ -69,7 +69,10 @@ describe('what a decision depends on', () => {
   it('counts whether the stored orders are complete since', async () => {
     const made = world([hook('alert', { ...LOOSE, transactionAt: SEEN_AT - 9 * DAY_MS })])
     made.orders.delete('B')
-    expect((await view(made)).view.assessment).toMatchObject({ verdict: 'likely', orderId: 'A' })
+    expect((await view(made)).view).toMatchObject({
+      assessment: { verdict: 'likely', orderId: 'A' },
+      order: { orderId: 'A' },
+    })
     made.completeSince = null
     expect((await view(made)).view.assessment).toMatchObject({ verdict: 'open', reason: 'incomplete' })
   })
@@ -94,7 +97,7 @@ describe('which orders an alert is compared with', () => {
   it('is the one that a person chose, else those that the platform names, else the one it was acted on, else all that fit', async () => {
     expect(await candidates(world([hook('alert', ETHOCA), chose('B')]))).toEqual(['B'])
     expect(await candidates(world([hook('alert', ETHOCA), own('B')]))).toEqual(['A'])
-    const twice = world([hook('alert', LOOSE), own('A', NOW - 1), own('B')])
+    const twice = world([hook('alert', LOOSE), own('A', NOW - 2), own('A', NOW - 1), own('B')])
     expect(await candidates(twice)).toEqual(['B'])
     expect((await view(twice)).view.assessment).toMatchObject({ verdict: 'certain', orderId: 'B' })
     expect(await candidates(world([hook('alert', LOOSE)]))).toEqual(['A', 'B'])
@@ -200,6 +203,12 @@ describe('alerts that a refund request waits for', () => {
     alert.put('midigator:notice', 'chargeback', [hook('chargeback', { orderId: 'A' })], { orderId: 'A' })
     expect((await view(alert, 'midigator:notice')).view.awaited).toEqual([])
   })
+  it('are those whose merchant account is written in another way too', async () => {
+    const made = requested({ ...LOOSE, mid: 'm1' })
+    made.orders.set('A', storedOrder('A', { transaction_merchant_id: 'm9' }))
+    expect(await waiting(made)).toEqual([ID])
+  })
+
   it('are looked for among the newest hundred', async () => {
     const made = requested()
     made.unmatched = [...Array.from({ length: 99 }, () => 'midigator:gone'), ID]

@@ -101,6 +101,9 @@ describe('the look-up of a refund', () => {
     expect(made.claims()).toMatchObject([{ state: 'confirmed', lookups: 2, lookAt: NOW + DAY_MS }])
     expect(made.shown()).toEqual([])
     expect(made.lookAt()).toBe(NOW + DAY_MS)
+    made.refunded('A', [{ ...claim, lookups: 0 }], stated())
+    await made.run()
+    expect(made.claims()).toMatchObject([{ state: 'confirmed', lookups: 1, lookAt: NOW + DAY_MS }])
   })
 
   it('of a confirmed refund that the gateway took back tells the order and its cases', async () => {

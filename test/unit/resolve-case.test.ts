@@ -130,14 +130,17 @@ describe('the resolution of an alert', () => {
     },
   ) // prettier-ignore
 
-  it.each<[answer: Answer]>([[status(500)], [status(408)], [{ failure: 'timeout' }], [{ failure: 'lost' }]])(
-    'that may have arrived (%o) counts as sent',
-    async answer => {
-      const made = refunded()
-      await resolve(made, answer)
-      expect(made.entriesOf(ID, 'sent')).toMatchObject([{ calls: 1 }])
-    },
-  )
+  it.each<[answer: Answer]>([
+    [status(500)],
+    [status(408)],
+    [status(400)],
+    [{ failure: 'timeout' }],
+    [{ failure: 'lost' }],
+  ])('that may have arrived (%o) counts as sent', async answer => {
+    const made = refunded()
+    await resolve(made, answer)
+    expect(made.entriesOf(ID, 'sent')).toMatchObject([{ calls: 1 }])
+  })
 
   it('stays unanswered where a later call surely did not arrive', async () => {
     const made = refunded()
