@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { endWithTests } from './end-with-tests.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const LOADER = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
@@ -81,10 +82,7 @@ function launch(name: DaemonName, env: Env): Started {
     env: { PATH: process.env.PATH ?? '', NODE_ENV: 'test', LOG_LEVEL: 'debug', ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
-  // A file that ends in a time limit may not have stopped it: no process outlives those that test it.
-  const kill = () => void child.kill('SIGKILL')
-  process.once('exit', kill)
-  child.once('close', () => process.off('exit', kill))
+  endWithTests(child)
   const written: string[] = []
   for (const stream of [child.stdout!, child.stderr!])
     stream.setEncoding('utf8').on('data', (text: string) => written.push(text))

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { endWithTests } from './end-with-tests.ts'
 import { eventually } from './eventually.ts'
 
 const COMMAND = join(import.meta.dirname, '../../src/cli/order-sync.js')
@@ -40,10 +41,7 @@ export function startCli(
   const { PATH = '', HOME = '', ORDER_SYNC_BUILT: built } = process.env
   const command = isShipped || built === undefined ? COMMAND : join(built, 'src/cli/main.js')
   const child = spawn(process.execPath, [command, ...args], { cwd, env: { PATH, HOME, ...env } })
-  // No process outlives those that test it.
-  const kill = () => void child.kill('SIGKILL')
-  process.once('exit', kill)
-  child.once('close', () => process.off('exit', kill))
+  endWithTests(child)
   const texts = { out: '', err: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => (texts.out += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (texts.err += text))
