@@ -4,7 +4,7 @@ import type { CaseEntry } from '../../src/domain/case/log.ts'
 import { readOrder, viewOf, withMode } from '../../src/jobs/read-case-view.ts'
 import type { Found } from '../../src/jobs/read-case-view.ts'
 import {
-  chose, confirmed, DAY_MS, ETHOCA, factsWith, hook, ledgerIn, listed, missing, NOW, readBack, reportOf, SEEN_AT,
+  chose, chosenAt, confirmed, DAY_MS, ETHOCA, factsWith, hook, ledgerIn, listed, missing, NOW, readBack, reportOf, SEEN_AT, sentAt,
   TERMS, termsWith,
 } from './build-case.ts' // prettier-ignore
 import { JobWorld, storedOrder } from './job-world.ts'
@@ -98,8 +98,14 @@ describe('which orders an alert is compared with', () => {
     expect(await candidates(world([hook('alert', ETHOCA), chose('B')]))).toEqual(['B'])
     expect(await candidates(world([hook('alert', ETHOCA), own('B')]))).toEqual(['A'])
     const twice = world([hook('alert', LOOSE), own('A', NOW - 2), own('A', NOW - 1), own('B')])
+    expect(await candidates(twice)).toEqual(['A', 'B'])
+    twice.refunded('B', [confirmed({ wantedBy: 'midigator:another' })])
+    expect(await candidates(twice)).toEqual(['A', 'B'])
+    twice.refunded('B', [confirmed({ wantedBy: ID })])
     expect(await candidates(twice)).toEqual(['B'])
     expect((await view(twice)).view.assessment).toMatchObject({ verdict: 'certain', orderId: 'B' })
+    const answered = [chosenAt(NOW - 1, { orderId: 'B' }), sentAt(NOW - 1)]
+    expect(await candidates(world([hook('alert', LOOSE), own('B'), ...answered]))).toEqual(['B'])
     expect(await candidates(world([hook('alert', LOOSE)]))).toEqual(['A', 'B'])
     const two = world([hook('alert', ETHOCA), hook('alert-match', { orderId: 'B' })])
     expect(await candidates(two)).toEqual(['A', 'B'])
