@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { decide } from '../../src/domain/case/decide.ts'
 import type { CaseEntry } from '../../src/domain/case/log.ts'
-import {
-  alertCase, answered, caseOf, caseView, certain, chargebackCase, closed, DAY_MS, ETHOCA, hook, missing, NOW, openMatch, RESPOND_BY,
-  readBack, requestCase, SEEN_AT, TERMS, termsWith, unreadAlert, type GivenCase,
-} from './build-case.ts' // prettier-ignore
+import type { Claim } from '../../src/domain/refund/ledger.ts'
+import { alertCase, answered, caseOf, caseView, claimed, certain, chargebackCase, closed, DAY_MS, ETHOCA, hook, missing, NOW, openMatch, RESPOND_BY, readBack, requestCase, SEEN_AT, TERMS, termsWith, unreadAlert, ledgerOf, reportOf, uncertain, type GivenCase } from './build-case.ts' // prettier-ignore
 
 const of = (given: GivenCase = {}) => decide(caseView(given))
 const alarmed = (alarm: string, reason: string, at: number): CaseEntry => ({ what: 'alarmed', at, alarm, reason })
@@ -67,4 +65,12 @@ describe('the alarm of a case on a person’s desk', () => {
     const decidedAt = (at: number) => rings([alarmed('case-approval', 'approve-mode', NOW - 5), closed(at)])
     expect([decidedAt(NOW - 6), decidedAt(NOW - 5), decidedAt(NOW - 4)]).toEqual([[], [], ['case-approval']])
   })
+})
+
+it('an alert waits for the platform’s record until money may have moved for it', () => {
+  const by = (...claims: Claim[]) => of({ mine: unreadAlert(), ledger: ledgerOf(claims, reportOf()) }).reason // prettier-ignore
+  expect(by()).toBe('not-enriched')
+  expect(by(claimed())).toBe('not-enriched')
+  expect(by(uncertain({ wantedBy: 'midigator:b' }))).toBe('not-enriched')
+  expect(by(uncertain())).toBe('refund-uncertain')
 })

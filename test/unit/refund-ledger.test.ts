@@ -299,3 +299,11 @@ describe('a ledger', () => {
     expect([uncertain({ lookAt: at }), pending({ lookAt: at }), confirmed({ lookAt: at }), confirmed(), claimed(), sending(), stopped('parked')].map(lookAtOf)).toEqual([at, at, at, null, null, null, null]) // prettier-ignore
   })
 })
+
+it('a refusal after silence keeps what it is worth, for when nothing has come of the silent try', () => {
+  const kept = (kind: 'final' | 'passing' | 'look-again') => foldSend(sending({ sends: 2 }), { said: 'refused', kind, code: 'c', words: 'w' }, NOW, [5_000]) // prettier-ignore
+  expect(kept('final')).toMatchObject({ refusal: { code: 'c', words: 'w' } })
+  expect(kept('final')).not.toHaveProperty('refusal.kind')
+  expect(kept('passing')).toMatchObject({ refusal: { code: 'c', words: 'w', kind: 'passing' } })
+  expect(kept('look-again')).toMatchObject({ refusal: { kind: 'look-again' } })
+})
