@@ -162,13 +162,15 @@ describe('what hinders a refund', () => {
     expect(made.queries).toHaveLength(1)
     expect(made.claims()).toMatchObject([{ state: 'parked', reason: { code: 'chargeback' } }])
     expect(made.shown()).toEqual([{ what: 'refund-parked', amount: '30', currency: 'USD', code: 'chargeback' }])
-    const through = new RefundWorld()
-    through.mode = 'off'
-    const claim = claimed({ key: KEY, sends: 1, firstSentAt: SEEN_AT })
-    through.refunded('A', [claim], stated())
-    through.report = found({ refunds: [listedClaim(claim)], refundableAmount: '0' })
-    expect(await through.run()).toEqual(done('nothing-left'))
-    expect(through.claims()).toMatchObject([{ state: 'confirmed' }])
+    for (const mode of ['off', 'approve'] as const) {
+      const through = new RefundWorld()
+      through.mode = mode
+      const claim = claimed({ key: KEY, sends: 1, firstSentAt: SEEN_AT })
+      through.refunded('A', [claim], stated())
+      through.report = found({ refunds: [listedClaim(claim)], refundableAmount: '0' })
+      expect(await through.run()).toEqual(done('nothing-left'))
+      expect(through.claims()).toMatchObject([{ state: 'confirmed' }])
+    }
     const unsent = new RefundWorld()
     unsent.mode = 'off'
     unsent.refunded('A', [claimed({ key: KEY })], stated())

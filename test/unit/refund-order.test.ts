@@ -123,7 +123,7 @@ describe('a refund of an alert', () => {
     made.put(ID, 'alert', [...ALERT, approved('20', NOW - 1)], { orderId: 'A' })
     await made.run()
     expect(made.claims()[0]).toMatchObject({ amount: '20', approvedBy: 'ann', approvedAt: NOW - 1 })
-    expect(made.begun[0]).toMatchObject({ isReleased: true, event: { approved_by: 'ann' } })
+    expect(made.begun[0]).toMatchObject({ isReleased: true, respondBy: RESPOND_BY, event: { approved_by: 'ann' } })
   })
 })
 
