@@ -51,6 +51,7 @@ describe('the next step about an order’s refund', () => {
     ['declined, then approved', by(declined(1), approved('30', 2)), 'claim 30 of 30'],
     ['approved, then declined', by(approved('30', 1), declined(2)), 'park: refused-by-person'],
     ['a refund that the list has not', { order: stated('10', LONG_AGO) }, 'park: refund-contradicted'],
+    ['a refund that the list has not, and the whole is approved all the same', { ...by(approved('30')), order: stated('10', LONG_AGO) }, 'claim 30 of 30'],
     ['a refund that the list may not have yet', { order: stated('10', NOW - 9) }, 'wait: gateway-list-lags'],
     ['the gateway states another refundable amount', { ledger: ledgerOf([], reportOf([], { refundable: '25' })) }, 'park: refundable-differs'],
     ['refunds are off', { terms: { mode: 'off' } }, 'wait: refunds-off'],

@@ -341,6 +341,10 @@ describe('a match of our own at the hard stop', () => {
     expect(at(STOP_AT, 'act', alertCase('a', { orderId: undefined }, [chose('A')]))).toBe('not: no-trigger')
     expect(at(STOP_AT, 'act', alertCase())).toBe('not: no-trigger')
   })
+  it('is not acted on where a transaction ties it to the order: it is no guess, and still nobody asks for a refund', () => {
+    const tied = own({ transactionId: 'T-A' })
+    expect(by({ now: STOP_AT, cases: [tied], order: { transactionId: 'T-A' }, terms: { trigger: 'order.refund', likelyAtStop: 'act' } })).toBe('not: no-trigger') // prettier-ignore
+  })
 })
 
 describe('a decision about refunding', () => {
