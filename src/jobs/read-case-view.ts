@@ -36,11 +36,7 @@ export async function viewOf(deps: CaseViewDeps, stored: StoredCase, added: read
   const { kind, guid } = stored.record
   const facts = foldLog(kind, guid, [...stored.log, ...added])
   const { caseTerms } = deps
-  const [now, mode, completeSince] = await Promise.all([
-    deps.redisNow(),
-    deps.refunds.mode(),
-    deps.sources.completeSince(),
-  ])
+  const [mode, completeSince] = await Promise.all([deps.refunds.mode(), deps.sources.completeSince()])
   const terms = withMode(caseTerms, mode.mode)
   const own = await ownMatch(deps, stored.id, facts)
   const found = await candidatesOf(deps, facts, own)
@@ -62,7 +58,8 @@ export async function viewOf(deps: CaseViewDeps, stored: StoredCase, added: read
   const others = (around?.cases ?? []).filter(({ id }) => id !== stored.id)
   const cases = [...others, { id: stored.id, facts }]
   const view: CaseView = {
-    now,
+    // Read last: what is decided is never older than what it was decided from.
+    now: await deps.redisNow(),
     id: stored.id,
     facts,
     assessment,

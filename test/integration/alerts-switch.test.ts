@@ -10,7 +10,7 @@ const ORDERS = 100
 
 describe('the switch for refunds', () => {
   it('turned off in the middle of 100 refunds: no further one begins, none is lost, each goes on once', async () => {
-    const line = await open({ ALERTS_CONCURRENCY: '10', CASE_LOOK_MS: '4000' })
+    const line = await open({ ALERTS_CONCURRENCY: '10', CASE_LOOK_MS: '15000', SWEEP_MS: '1000' })
     await line.start('alerts')
     const ids = Array.from({ length: ORDERS }, (_, i) => `K-${i}`)
     for (let at = 0; at < ORDERS; at += 50) await Promise.all(ids.slice(at, at + 50).map(id => line.sell(id)))
@@ -24,15 +24,15 @@ describe('the switch for refunds', () => {
     const offAt = await jobDeps.redisNow()
     await guids
 
-    await eventually(async () => expect(await restless(line, ids)).toEqual([]), { withinMs: 10_000 })
+    await eventually(async () => expect(await restless(line, ids)).toEqual([]), { withinMs: 60_000 })
     const begun = await begunAt(line, ids)
     expect(begun.filter(at => at > offAt)).toEqual([])
     expect(sent()).toBe(begun.length)
     expect(begun.length).toBeLessThan(ORDERS)
 
     await refunds.setMode('auto', 'ann', null, Date.now())
-    await eventually(() => expect(sent()).toBe(ORDERS), { withinMs: 15_000 })
-    await eventually(async () => expect(await line.deps.cases.counts(['refunded'])).toEqual({ refunded: ORDERS }), { withinMs: 10_000 }) // prettier-ignore
+    await eventually(() => expect(sent()).toBe(ORDERS), { withinMs: 60_000 })
+    await eventually(async () => expect(await line.deps.cases.counts(['refunded'])).toEqual({ refunded: ORDERS }), { withinMs: 60_000 }) // prettier-ignore
     expect(line.sandbox.refunds.allTotals().filter(({ effective }) => effective !== 1)).toEqual([])
     expect(await refunds.modeLog()).toMatchObject([{ by: 'ann', from: 'off', to: 'auto' }, { from: 'auto', to: 'off', reason: 'looks odd' }]) // prettier-ignore
   })

@@ -40,8 +40,10 @@ export function describeAnswers(platform: Platform, open: Open): void {
       await Promise.all(alerts.map(({ tell }) => tell()))
       for (const { id } of alerts) await line.caseOf(id, one => one.state === 'resolved')
       const seen = alerts.map(({ guid }) => platform.told(line, guid))
-      const same = { outcome: platform.outcomes.refunded, attempted: 2, conflicted: 0 }
+      const same = { outcome: platform.outcomes.refunded, conflicted: 0 }
       expect(seen).toMatchObject(FAILURES.map(() => same))
+      // On a crowded machine a call that would have been answered may time out too.
+      for (const { attempted } of seen) expect(attempted).toBeGreaterThanOrEqual(2)
       expect(seen.map(({ texts }) => texts.length)).toEqual(FAILURES.map(() => 1))
     })
 

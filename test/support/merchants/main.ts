@@ -20,6 +20,7 @@ const { values } = parseArgs({
     history: { type: 'string' },
     show: { type: 'string', default: '3' },
     guid: { type: 'string' },
+    sale: { type: 'string' },
     find: { type: 'string', default: '' },
     why: { type: 'string' },
     processes: { type: 'boolean', default: false },
@@ -159,5 +160,5 @@ for (const { alert, one } of all
   .filter(({ alert, one }) => alert.answer === null && one.states.get(alert)?.why === values.why)
   .slice(0, show))
   out(describeAlert(alert, one))
-if (values.guid !== undefined)
-  for (const { alert, one } of all) if (alert.guid === values.guid) out(describeAlert(alert, one))
+for (const { alert, one } of all)
+  if (alert.guid === values.guid || (alert.sale !== null && alert.sale.id === values.sale)) out(describeAlert(alert, one))
