@@ -161,4 +161,5 @@ for (const { alert, one } of all
   .slice(0, show))
   out(describeAlert(alert, one))
 for (const { alert, one } of all)
-  if (alert.guid === values.guid || (alert.sale !== null && alert.sale.id === values.sale)) out(describeAlert(alert, one))
+  if (alert.guid === values.guid || (alert.sale !== null && alert.sale.id === values.sale))
+    out(describeAlert(alert, one))
