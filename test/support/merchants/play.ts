@@ -20,7 +20,7 @@ import {
 import type { Program, ProgramParts, RaisedAlarm } from './program.ts'
 import { createServers } from './servers.ts'
 import {
-  capturedOf, DAY, decimal, HOUR, MINUTE, refundedOf, sum, takenOf, wireTime, type Alert, type Sale, type TrueRefund,
+  capturedOf, DAY, decimal, HOUR, MINUTE, refundedOf, sum, wireTime, type Alert, type Sale, type TrueRefund,
 } from './truth.ts' // prettier-ignore
 
 const START = Date.UTC(2026, 8, 1)
@@ -253,9 +253,11 @@ class World {
   /** Refunds, accepted RDR and chargebacks of a sale together exceed what was captured, and no alarm named like it speaks of them. */
   #judgePaidTwice(): void {
     for (const sale of this.#sales) {
-      const back = refundedOf(sale) + takenOf(sale, this.#agenda.now)
+      const { now } = this.#agenda
+      const told = sale.taken.filter(({ toldAt }) => toldAt !== null && toldAt <= now)
+      const back = refundedOf(sale) + sum(told.map(({ minor }) => minor))
       const isOurs = sale.refunds.some(({ by, status }) => by === 'us' && status === 'succeeded')
-      if (!isOurs || back <= capturedOf(sale) || this.#hasRung(sale) || !isKnowable(sale, this.#known)) continue
+      if (!isOurs || back <= capturedOf(sale) || this.#hasRung(sale) || !isKnowable(sale, told, this.#known, now)) continue
       const parts = [
         ...sale.refunds.map(({ by, minor, at, status }) => `${by} ${decimal(minor, sale.currency)} ${status} ${wireTime(at)}`),
         ...sale.taken.map(({ what, minor, toldAt, matchedAt, namesArn, namesCard }) => `${what} ${decimal(minor, sale.currency)} told ${wireTime(toldAt!)}${namesArn ? ' with ARN' : ''}${namesCard ? ' with card' : ''} ${matchedAt === null ? 'without an order' : `matched ${wireTime(matchedAt)}`}`),
@@ -272,9 +274,9 @@ class World {
 }
 
 /** Somebody could know that the bank took this sale's money: the platform said so, or the notice's ARN or its card with amount. */
-function isKnowable(sale: Sale, { sales }: Known): boolean {
-  return sale.taken.some(({ matchedAt, namesArn, namesCard, minor, at }) => {
-    if (matchedAt !== null || (namesArn && sale.arnKnownAt !== null)) return true
+function isKnowable(sale: Sale, told: Sale['taken'], { sales }: Known, now: number): boolean {
+  return told.some(({ matchedAt, namesArn, namesCard, minor, at }) => {
+    if ((matchedAt !== null && matchedAt <= now) || (namesArn && sale.arnKnownAt !== null)) return true
     const isStated = sale.stated.first6 && sale.stated.last4 && sale.wallet === 'none'
     const alike = sales.filter(
       one => one.knownAt !== null && one.crmCard.first6 === sale.crmCard.first6 && one.crmCard.last4 === sale.crmCard.last4 && one.total === minor && one.soldAt < at && one.fate === 'paid',

@@ -172,9 +172,6 @@ export const refundedOf = ({ refunds }: Sale): number =>
 export const heldOf = ({ refunds }: Sale): number =>
   sum(refunds.filter(({ status }) => status !== 'failed').map(({ minor }) => minor))
 
-export const takenOf = ({ taken }: Sale, at: number): number =>
-  sum(taken.filter(one => one.at <= at).map(({ minor }) => minor))
-
 /** Decimal text of minor units, with the currency's digits. */
 export function decimal(minor: number, currency: Currency): string {
   if (currency === 'JPY') return String(minor)
