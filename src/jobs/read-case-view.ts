@@ -2,7 +2,7 @@ import type { CaseOfOrder } from '../domain/account/account.ts'
 import type { OrderMoney } from '../domain/account/order-money.ts'
 import { foldLog, orderIdOf, type CaseEntry, type CaseFacts } from '../domain/case/log.ts'
 import type { CaseTerms, CaseView } from '../domain/case/view.ts'
-import { assessMatch, compareOrder, type MatchQuestion } from '../domain/match/assess.ts'
+import { assessMatch, mayBeAbout, type MatchQuestion } from '../domain/match/assess.ts'
 import { moneyOf } from '../domain/read-money.ts'
 import { confirmedTotal, listedTotal, mayHaveMoved, type Ledger } from '../domain/refund/ledger.ts'
 import { caseDeadlines, isRefundableAlert } from '../domain/refund/trigger.ts'
@@ -178,22 +178,26 @@ export async function accountsOf(
 
 const AWAITED = 100
 
-/** Alerts without an order, whose record was not read yet, that may be the one a refund request belongs to. */
+/**
+ * Alerts without an order that may be the one a refund request belongs to, and whose record was not read since the request came: the
+ * platform may name their order by now.
+ */
 export async function awaitedBy(
   deps: Pick<CaseViewDeps, 'cases'>,
   order: OrderMoney,
   cases: readonly CaseOfOrder[],
 ): Promise<CaseOfOrder[]> {
   if (cases.some(isRefundableAlert)) return []
+  const requestedAt = Math.max(...cases.map(({ facts }) => (facts.kind === 'request' ? facts.seenAt : 0)))
   const read = await Promise.all((await deps.cases.unmatched(AWAITED)).map(id => deps.cases.read(id)))
   const alerts = read.flatMap(one => (one === null ? [] : [caseOf(one)]))
   return alerts.filter(
     ({ facts }) =>
       facts.kind === 'alert' &&
-      facts.record === null &&
       facts.missedSince === null &&
       facts.namedOrderIds.length === 0 &&
-      compareOrder({ facts: facts.facts, knowsMerchantAccount: false }, order).contradictions.length === 0,
+      (facts.record === null || (facts.askedAt ?? 0) < requestedAt) &&
+      mayBeAbout(facts.facts, order),
   )
 }
 

@@ -190,8 +190,11 @@ describe('alerts that a refund request waits for', () => {
     made.unmatched = [ID, 'midigator:gone']
     return made
   }
-  it('are those whose record was not read yet and that nothing sets apart from its order', async () => {
+  it('are those whose record was not read since it came and that nothing sets apart from its order or part of it', async () => {
     expect(await waiting(requested())).toEqual([ID])
+    expect(await waiting(requested(LOOSE, [readBack(LOOSE, SEEN_AT - 1)]))).toEqual([ID])
+    expect(await waiting(requested({ ...LOOSE, amount: '17' }))).toEqual([ID])
+    expect(await waiting(requested({ ...LOOSE, amount: '31' }))).toEqual([])
     expect(await waiting(requested(LOOSE, [readBack(LOOSE)]))).toEqual([])
     expect(await waiting(requested(LOOSE, [missing()]))).toEqual([])
     expect(await waiting(requested(factsWith({ orderId: 'B' })))).toEqual([])

@@ -64,7 +64,7 @@ export interface TriggerView extends AccountView {
   terms: RefundTerms
   /** Chargebacks and RDR notices without an order that may concern this sale. */
   untied: readonly CaseOfOrder[]
-  /** Alerts without an order whose record was not read yet: a refund request may belong to one of them. */
+  /** Alerts without an order whose record was not read since a refund request came: it may belong to one of them. */
   awaited: readonly CaseOfOrder[]
   /** Alerts of orders that the bank authenticated are answered so, and not refunded. */
   resolve3ds: boolean

@@ -219,6 +219,12 @@ function isWorthLess(facts: AlertFacts, order: OrderMoney): boolean {
   return amounts.length > 0 && compareAmounts(greatestAmount(...amounts), amount) < 0
 }
 
+/** Nothing known excludes that the alert is about the order, or about part of it. */
+export function mayBeAbout(facts: AlertFacts, order: OrderMoney): boolean {
+  const { contradictions } = compareOrder({ facts, knowsMerchantAccount: false }, order)
+  return contradictions.every(field => field === 'amount') && !isWorthLess(facts, order)
+}
+
 /** Compares every field that both sides know. */
 export function compareOrder(
   question: Pick<MatchQuestion, 'facts' | 'knowsMerchantAccount'>,
