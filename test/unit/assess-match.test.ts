@@ -236,9 +236,14 @@ describe('a match by card, amount and currency', () => {
     expect(verdict({ ...TIMED, ...facts }, [order('A', over)])).toBe('open: none')
   })
 
-  it('does not count unpaid attempts beside the paid order', () => {
-    const orders = [order('A'), order('B', { unpaidNow: 'declined', soldAt: SOLD_AT + 1 }), order('C', { unpaidNow: 'voided' })] // prettier-ignore
-    expect(verdict(TIMED, orders)).toBe('likely A by card')
+  it('does not count unpaid attempts beside the paid order, unless the alert may be about one of them', () => {
+    const declined = order('B', { unpaidNow: 'declined', soldAt: SOLD_AT + 1 })
+    const voided = order('C', { unpaidNow: 'voided' })
+    const beside = (facts: AlertFacts, ...others: OrderMoney[]) => verdict({ ...TIMED, ...facts }, [order('A'), ...others]) // prettier-ignore
+    expect(beside({ arn: '7' }, declined, voided)).toBe('likely A by card')
+    expect([beside({ authCode: '1' }, declined), beside({ authCode: '1' }, voided)]).toEqual(['likely A by card', 'open: several']) // prettier-ignore
+    expect([beside({}, declined), beside({}, voided), beside({})]).toEqual(['open: several', 'open: several', 'likely A by card']) // prettier-ignore
+    expect(beside({}, order('B', { unpaidNow: 'declined', captured: '31', total: '31' }))).toBe('likely A by card')
   })
 
   it('asks a person about a cancelled order: it may have been paid and refunded', () => {

@@ -160,7 +160,7 @@ function byCard(question: MatchQuestion, candidates: readonly Candidate[]): Verd
   const [from, to] = isTimed
     ? [facts.transactionAt! - SALE_DAYS * DAY_MS, facts.transactionAt! + SALE_DAYS * DAY_MS]
     : [alertAt - lookbackMs, alertAt + DAY_MS]
-  const fits = question.candidates.filter((order, i) => {
+  const alike = question.candidates.filter((order, i) => {
     const one = candidates[i]!
     const isCard = agrees('first_six')(one) && agrees('last_four')(one)
     // Where a wallet hides the card, the authorization at the stated time stands in for it.
@@ -168,11 +168,13 @@ function byCard(question: MatchQuestion, candidates: readonly Candidate[]): Verd
     const isFit = (isCard || isHidden) && agrees('amount')(one)
     // An order whose time of sale is not stated may be this sale too.
     const isThen = order.soldAt === null || (order.soldAt >= from && order.soldAt <= to)
-    // Unpaid attempts beside the paid one do not count; a cancelled order may have been paid and refunded.
-    return isFit && isThen && order.unpaidNow !== 'declined' && order.unpaidNow !== 'voided'
+    return isFit && isThen
   })
+  // Unpaid attempts beside the paid one do not count, unless the alert may be about one of them; a cancelled order may have been paid.
+  const fits = alike.filter(({ unpaidNow }) => unpaidNow !== 'declined' && unpaidNow !== 'voided')
   if (fits.length === 0) return OPEN('none')
-  if (fits.length > 1 || question.isCut) return OPEN('several')
+  const mayBeUnpaid = alike.some(order => isUnpaidLike(facts, order))
+  if (fits.length > 1 || question.isCut || mayBeUnpaid) return OPEN('several')
   const [order] = fits as [OrderMoney]
   const one = candidates.find(({ orderId }) => orderId === order.orderId)!
   if (one.contradictions.length > 0) return OPEN('contradicted')
@@ -181,6 +183,10 @@ function byCard(question: MatchQuestion, candidates: readonly Candidate[]): Verd
   if (completeSince === null || completeSince > from) return OPEN('incomplete')
   return { verdict: 'likely', orderId: order.orderId, by: 'card', isTimed }
 }
+
+/** Only what was cleared has an ARN, and only what was authorized a code: an alert that states neither may be about an unpaid attempt. */
+const isUnpaidLike = ({ arn, authCode: code }: AlertFacts, { unpaidNow }: OrderMoney): boolean =>
+  arn === undefined && (unpaidNow === 'voided' || (unpaidNow === 'declined' && code === undefined))
 
 function notFoundBy(question: MatchQuestion): NotFound {
   const { facts, alertAt, completeSince, lookbackMs, isCut } = question
