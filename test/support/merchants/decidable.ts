@@ -63,11 +63,12 @@ function mayBe(alert: Alert, sale: Sale, from: number, to: number): boolean {
   if (![sale.soldAt, sale.orderedAt].some(at => at >= from && at <= to)) return false
   const isSameCurrency = sale.currency === alert.currency
   const isWorthLess = isSameCurrency && Math.max(sale.total, capturedOf(sale)) < alert.minor
+  const isOtherFirst6 = first6 !== null && sale.stated.first6 && sale.crmCard.first6 !== first6
+  if (sale.wallet !== 'named' && isOtherFirst6) return false
   // Whose card cannot be compared is told by its amount.
   if (sale.wallet === 'named' || !sale.stated.last4)
     return !isSameCurrency || sale.total === alert.minor || capturedOf(sale) === alert.minor
   if (sale.crmCard.last4 !== last4) return false
-  if (first6 !== null && sale.stated.first6 && sale.crmCard.first6 !== first6) return false
   return !isWorthLess
 } // prettier-ignore
 

@@ -96,8 +96,9 @@ class AlertDraw {
     const minor = kind === 'part' ? Math.max(1, Math.floor((whole * (2 + random.int(7))) / 1_000) * 100) : whole
     const alert = this.#base(issuedAt, sale.card, sale.mid, { sale, minor, currency: sale.currency, kind })
     const { names } = alert
-    names.arn = names.arn === null ? null : sale.arn
-    names.authCode = names.authCode === null ? null : sale.authCode
+    // Only what was cleared has an ARN, and only what was authorized a code.
+    names.arn = names.arn === null || sale.fate !== 'paid' ? null : sale.arn
+    names.authCode = names.authCode === null || sale.fate === 'declined' ? null : sale.authCode
     names.merchantTransactionId = names.merchantTransactionId === null ? null : sale.transactionId
     names.soldAt = names.soldAt === null ? null : this.#statedSale(sale)
     alert.descriptor = sale.descriptor

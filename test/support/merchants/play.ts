@@ -29,6 +29,8 @@ const ALERT_DAYS = 20
 const ALERT_DAYS_OF_FEW = 6
 const FEW = 100
 const AFTER_DAYS = 5
+/** A refund request waits so long for its alert. */
+const REQUEST_SETTLE_MS = 10_000
 /** Sales go back so far, whatever the store has heard of them. */
 const SALES_DAYS = 400
 const SALES_PER_ALERT = 7
@@ -245,7 +247,11 @@ class World {
     const all = sum(counted.map(({ minor }) => minor))
     if (all > capturedOf(sale, now)) breach('refunded more than captured', `${about}: ${decimal(all, sale.currency)} of ${decimal(capturedOf(sale, now), sale.currency)}`)
     const parts = alerts.filter(({ kind }) => kind === 'part')
-    if (parts.length === alerts.length && refund.minor > Math.max(...parts.map(({ minor }) => minor)))
+    // A request for the whole that came well before its alert is carried out alone.
+    const isAskedAlone = alerts.some(({ requests, arrivesAt }) =>
+      requests.some(({ at, minor, isGood }) => isGood && minor >= refund.minor && at < arrivesAt - REQUEST_SETTLE_MS),
+    )
+    if (!isAskedAlone && parts.length === alerts.length && refund.minor > Math.max(...parts.map(({ minor }) => minor)))
       breach('refunded more than the alert', `${about}: the alert is about ${decimal(parts[0]!.minor, sale.currency)}`)
     if (alerts.every(alert => respondByOf(alert) < now)) breach('refunded too late', `${about}: the alert was due ${wireTime(respondByOf(alerts[0]!))}`)
   } // prettier-ignore
