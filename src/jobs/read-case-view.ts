@@ -57,7 +57,15 @@ export async function viewOf(deps: CaseViewDeps, stored: StoredCase, added: read
   const around = orderId === null ? null : await readOrder(deps, orderId)
   const others = (around?.cases ?? []).filter(({ id }) => id !== stored.id)
   const cases = [...others, { id: stored.id, facts }]
+  const read = {
+    awaited: kind === 'request' && around?.money != null ? await awaitedBy(deps, around.money, cases) : [],
+    knownAccounts: await accountsOf(deps, cases.map(one => one.facts)), // prettier-ignore
+    former: await formerLedgers(deps, facts, orderId),
+    mayConcernRefunded: await mayConcernRefunded(deps, facts, found, assessment.verdict === 'certain' ? orderId : null),
+    isArnMatched: await isArnMatched(deps, stored.id, facts, orderId),
+  }
   const view: CaseView = {
+    ...read,
     // Read last: what is decided is never older than what it was decided from.
     now: await deps.redisNow(),
     id: stored.id,
@@ -67,11 +75,6 @@ export async function viewOf(deps: CaseViewDeps, stored: StoredCase, added: read
     ledger: around?.ledger ?? null,
     cases,
     untied: around?.untied ?? [],
-    awaited: kind === 'request' && around?.money != null ? await awaitedBy(deps, around.money, cases) : [],
-    knownAccounts: await accountsOf(deps, cases.map(one => one.facts)), // prettier-ignore
-    former: await formerLedgers(deps, facts, orderId),
-    mayConcernRefunded: await mayConcernRefunded(deps, facts, found, assessment.verdict === 'certain' ? orderId : null),
-    isArnMatched: await isArnMatched(deps, stored.id, facts, orderId),
     before: { state: stored.record.state, reason: stored.record.reason },
     terms,
   }
@@ -196,10 +199,15 @@ export async function awaitedBy(
       facts.kind === 'alert' &&
       facts.missedSince === null &&
       facts.namedOrderIds.length === 0 &&
-      (facts.record === null || (facts.askedAt ?? 0) < requestedAt) &&
+      facts.chosenOrderId === null &&
+      (facts.record === null || isReadAgain(facts, requestedAt)) &&
       mayBeAbout(facts.facts, order),
   )
 }
+
+/** Its record was read before then, and the platform is asked for it again. */
+const isReadAgain = ({ askedAt, hasGuid, sent, answered }: CaseFacts, then: number): boolean =>
+  (askedAt ?? 0) < then && hasGuid && sent === null && answered?.accepted !== true
 
 /** Refunds of the orders that the case was matched to before. */
 const formerLedgers = (deps: CaseViewDeps, { own }: CaseFacts, orderId: string | null): Promise<Ledger[]> => {

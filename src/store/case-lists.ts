@@ -14,9 +14,17 @@ export function createCaseLists(redis: Redis, keys: Keys) {
   /** Ids of the cases that name an ARN. */
   const byArn = (arn: string): Promise<string[]> => redis.smembers(keys.casesByArn(arn))
 
-  /** Ids of listed cases without an order whose record was not read yet, the newest first. */
-  const unmatched = (atMost: number): Promise<string[]> =>
-    redis.zrange(keys.casesIn('received'), '0', String(atMost - 1), 'REV')
+  /** Ids of listed cases that may have no order yet: those that wait for a match or lie with a person, the newest first. */
+  async function unmatched(atMost: number): Promise<string[]> {
+    const states = ['received', 'unmatched', 'parked'] as const
+    const newest = (state: CaseState) => redis.zrange(keys.casesIn(state), '0', String(atMost - 1), 'REV', 'WITHSCORES')
+    const flat = (await Promise.all(states.map(newest))).flat()
+    const found = flat.flatMap((id, i) => (i % 2 === 0 ? [{ id, seenAt: Number(flat[i + 1]) }] : []))
+    return found
+      .toSorted((a, b) => b.seenAt - a.seenAt)
+      .slice(0, atMost)
+      .map(({ id }) => id)
+  }
 
   /** Unfinished cases, the soonest to be looked at first. */
   const open = (atMost: number): Promise<string[]> => redis.zrange(keys.casesOpen, '0', String(atMost - 1))

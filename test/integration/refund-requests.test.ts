@@ -127,6 +127,30 @@ describe('an `order.refund` and time', () => {
     expect(await line.record(request)).toMatchObject({ state: 'noted', reason: 'taken-over' })
   })
 
+  it('waits for an alert without an order to be read again, for the platform may name its order by now', async () => {
+    const line = await open(ORDER_REFUND)
+    await line.sell('A')
+    await line.alert('pre_a', { amount: '17' })
+    await line.after(2 * MINUTE_MS)
+    expect((await line.record('midigator:pre_a'))?.orderId).toBeNull()
+    line.records.set('pre_a', { ...line.records.get('pre_a'), orderId: 'A' })
+    await line.request('ord_a', { orderId: 'A', amount: '30' })
+    await line.after(30 * MINUTE_MS)
+    expect(await line.record('midigator:pre_a')).toMatchObject({ state: 'awaiting-approval', reason: 'part-of-order', orderId: 'A' }) // prettier-ignore
+    expect(line.gateway.calls).toEqual([])
+  })
+
+  it('and is refunded alone where the alert that was read again still names no order', async () => {
+    const line = await open(ORDER_REFUND)
+    await line.sell('A')
+    await line.alert('pre_a', { amount: '17' })
+    await line.after(2 * MINUTE_MS)
+    const request = await line.request('ord_a', { orderId: 'A', amount: '30' })
+    await line.after(30 * MINUTE_MS)
+    expect(await line.record(request)).toMatchObject({ state: 'refunded' })
+    expect(line.gateway.calls).toHaveLength(1)
+  })
+
   it('waits so for an alert until the target time at most, and not at all for one of another card', async () => {
     const line = await open(ORDER_REFUND)
     await line.sell('A')
