@@ -87,6 +87,12 @@ describe('the next step about an order’s refund', () => {
     expect(plan({ ledger: ledgerOf([sending({ sendingAt: NOW - 1 })]) })).toMatchObject({ until: NOW - 1 + 20_000 })
   })
 
+  it('sends what was never sent for the case that asks for it now', () => {
+    const stored = (over: Parameters<typeof claimed>[0]) => plan({ ledger: ledgerOf([claimed({ wantedBy: 'midigator:gone', ...over })], reportOf()) }) // prettier-ignore
+    expect(stored({})).toMatchObject({ do: 'send', claim: { wantedBy: 'midigator:a' } })
+    expect(stored({ sends: 1, firstSentAt: SEEN_AT })).toMatchObject({ do: 'send', claim: { wantedBy: 'midigator:gone' } }) // prettier-ignore
+  })
+
   it('claims for the case that asks, with its deadline and who approved it', () => {
     expect(plan(by(approved('30')))).toEqual({
       do: 'claim',

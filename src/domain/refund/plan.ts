@@ -116,7 +116,7 @@ const park = (reason: ReasonCode): RefundPlan => ({ do: 'park', reason })
 /** Stored and not sent, or proven absent since: everything is weighed once more, and only the same refund goes out. */
 function planClaimed(claim: ClaimIn<'claimed'>, view: RefundView): RefundPlan {
   const { ledger, isReportFresh, now } = view
-  const found = isReportFresh ? ledger.report?.refunds.find(({ reference }) => reference === claim.key) : undefined
+  const found = isReportFresh ? listingOf(ledger.report?.refunds ?? [], claim) : undefined
   if (found) return { do: 'adopt', claim, found }
   if (claim.notBefore !== null && claim.notBefore > now) return wait('refund-refused-for-now', claim.notBefore)
   const next = weigh(view, claim)
@@ -126,11 +126,13 @@ function planClaimed(claim: ClaimIn<'claimed'>, view: RefundView): RefundPlan {
     return { do: 'drop', claim, reason: 'rest-changed' }
   if (claim.held !== null && refund.approval === null && claim.approvedBy === null)
     return { do: 'ask-person', reason: claim.held, amount: claim.amount, currency: claim.currency }
-  if (!isMatchKept(claim, view)) return wait('refunding')
+  // What was never sent goes out for the case that asks for it now: the one that asked first may have come to another order.
+  const wantedBy = claim.sends === 0 ? refund.wantedBy : claim.wantedBy
+  if (!isMatchKept({ ...claim, wantedBy }, view)) return wait('refunding')
   if (!isReportFresh) return { do: 'ask-gateway' }
   const { approval } = refund
   const released = approval === null ? {} : { approvedBy: approval.by, approvedAt: approval.at, held: null }
-  return { do: 'send', claim: { ...claim, ...released, respondBy: refund.respondBy } }
+  return { do: 'send', claim: { ...claim, ...released, wantedBy, respondBy: refund.respondBy } }
 }
 
 /** A match of our own is kept with its case before money moves: when the platform names another order later, that must be known. */
