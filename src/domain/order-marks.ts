@@ -34,7 +34,7 @@ export function noteMarks(before: Before, entries: readonly Entry[], at: number)
   const entryOf = (name: FieldName) => entries.find(entry => entry.name === name)
   if (!marks.wasPaid && statesPaid(name => entryOf(name)?.value)) marks.wasPaid = marks.noted = true
   for (const entry of entries) if (entry.field === 'refunded_to_date') noteAmount(marks, before, entry, at)
-  for (const entry of entries) noteDenial(marks, before, entry, at)
+  for (const entry of entries) noteWithdrawal(marks, before, entry, at)
   noteReadable(marks, entries)
   if (isSwap(before.registers, entries)) hold(marks, 'swapped', SWAPPED, { at, stamp: 0 })
   return marks
@@ -66,25 +66,20 @@ function noteAmount(marks: NotedMarks, { registers }: Before, entry: Entry, at: 
   if (isLowered) hold(marks, 'lowered', entry.name, { at, stamp: 0 })
 }
 
-/** What says "refunded" without an amount, and what says the opposite. */
-const DENIALS: Partial<Record<FieldName, readonly [said: string, denied: string]>> = {
-  is_refund: ['true', 'false'],
-  order_status: ['"Refunded"', '"Complete"'],
-}
+/** Values that state a refund without its amount. */
+const REFUNDED: Partial<Record<FieldName, string>> = { is_refund: 'true', order_status: '"Refunded"' }
 
 /**
- * Holds refunds when a source that said "refunded", and no amount of it, says the opposite later, whichever of the two statements arrives
- * first; what is delivered again renews nothing.
+ * Holds refunds when a refund that was stated, and no amount of it, is later stated no more, whichever of the two statements arrives
+ * first; what is delivered again renews nothing. An amount that was stated is kept in `stated`.
  */
-function noteDenial(marks: NotedMarks, { registers }: Before, entry: Entry, at: number): void {
-  const [said, denied] = DENIALS[entry.field] ?? []
+function noteWithdrawal(marks: NotedMarks, { registers }: Before, entry: Entry, at: number): void {
+  const refunded = REFUNDED[entry.field]
   const stored = registers.get(entry.name)
-  if (said === undefined || stored === undefined || isMoneyTie(entry.tie)) return
-  // An amount that was stated is kept by itself.
-  if (marks.stated.size > 0) return
+  if (refunded === undefined || stored === undefined || isMoneyTie(entry.tie) || marks.stated.size > 0) return
   const isLater = beats(entry, stored)
   const [earlier, later] = isLater ? [stored, entry] : [entry, stored]
-  if (earlier.value !== said || later.value !== denied) return
+  if (earlier.value !== refunded || later.value === refunded) return
   if (isLater || !marks.holds.has(`lowered ${entry.name}`)) hold(marks, 'lowered', entry.name, { at, stamp: 0 })
 }
 

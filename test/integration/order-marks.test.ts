@@ -113,7 +113,10 @@ describe('what merging notes beside the values', () => {
   it('is that a source no longer says that the order is refunded, in whatever order its changes arrive', async () => {
     for (const [refunded, not, name] of [
       [{ is_refund: true }, { is_refund: false }, 'is_refund@crm'],
+      [{ is_refund: true }, { is_refund: null }, 'is_refund@crm'],
       [{ order_status: 'Refunded' }, { order_status: 'Complete' }, 'order_status'],
+      [{ order_status: 'Refunded' }, { order_status: 'Cancelled' }, 'order_status'],
+      [{ order_status: 'Refunded' }, { order_status: null }, 'order_status'],
     ] as const) {
       for (const isLate of [false, true]) {
         const { orderId } = await newOrder({})

@@ -96,7 +96,8 @@ describe('an order that is called unpaid', () => {
         fc.array(stated, { maxLength: 5 }).chain(all => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length }))),
         ([all, shuffled]) => {
           const [one, other] = [all, shuffled].map(list => money(list.map(({ fields, second }) => change(fields, second))))
-          const { rev: _rev, ...rest } = one!
+          // A withdrawal is noticed when it arrives.
+          const { rev: _rev, holds: _holds, ...rest } = one!
           expect(other).toMatchObject(rest)
           const captured = all.some(({ fields }) => fields.payment_state === 'captured')
           expect([captured, one!.neverPaid]).not.toEqual([true, expect.any(String)])

@@ -1,12 +1,12 @@
--- Holds refunds when a source that said "refunded", and no amount of it, says the opposite later, whichever of the two statements arrives
+-- Holds refunds when a refund that was stated, and no amount of it, is later stated no more, whichever of the two statements arrives
 -- first; what is delivered again renews nothing.
-local function note_denial(marks, registers, entries, now, name, said, denied)
+local function note_withdrawal(marks, registers, entries, now, name, refunded)
   local old, new = registers[name], entries[name]
   if not old or not new then return end
   local hold = 'lowered ' .. name
   local isLater = beats(new, old)
   local earlier, later = isLater and old or new, isLater and new or old
-  if value_of(earlier) ~= said or value_of(later) ~= denied or (marks.holds[hold] and not isLater) then return end
+  if value_of(earlier) ~= refunded or value_of(later) == refunded or (marks.holds[hold] and not isLater) then return end
   hold_marks(marks, hold, now, '000000000000000')
 end
 
@@ -32,10 +32,10 @@ local function note_marks(marks, registers, entries, origin, now, isOld)
     end
     if lowered then hold_marks(marks, 'lowered ' .. name, now, '000000000000000') end
   end
-  -- An amount that was stated is kept by itself.
+  -- An amount that was stated is kept in `stated`.
   if origin ~= 'ledger' and origin ~= 'gateway' and #marks.stated_names == 0 then
-    note_denial(marks, registers, entries, now, 'is_refund@' .. origin, 'true', 'false')
-    note_denial(marks, registers, entries, now, 'order_status', '"Refunded"', '"Complete"')
+    note_withdrawal(marks, registers, entries, now, 'order_status', '"Refunded"')
+    note_withdrawal(marks, registers, entries, now, 'is_refund@' .. origin, 'true')
   end
 
   local kept = {}
