@@ -68,6 +68,10 @@ describe('who outranks whom in a match', () => {
     expect(verdict(facts, orders, { own })).toBe('certain A by transaction_id')
     expect(verdict(facts, orders, { own: { ...own, orderId: 'C' } })).toBe('open: several')
     expect(verdict(facts, [], { own })).toBe('open: none')
+    const byCard = [order('A', { arn: null })]
+    expect(verdict(TIMED, byCard, { own: { ...own, by: 'card' } })).toBe('certain A by card')
+    expect(verdict(TIMED, byCard, { own: { ...own, by: 'platform' } })).toBe('likely A by card')
+    expect(verdict(UNTIMED, byCard, { own: { ...own, by: 'card' } })).toBe('likely A by card, untimed')
     const twins = [order('A', { arn: '7' }), order('B', { arn: '7' })]
     expect(verdict(facts, twins, { own })).toBe('open: several')
   })

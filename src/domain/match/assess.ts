@@ -57,8 +57,8 @@ export interface MatchQuestion {
   /** The order a person chose. */
   chosenOrderId: string | null
   /**
-   * Our own match, as it is kept with the case. `isActedOn`: money moved or an answer went out because of it, and it stands until the
-   * platform or a person says otherwise; before that it stands for as long as the search finds that order and no other.
+   * Our own match, as it is kept with the case. `isActedOn`: money moved or an answer went out because of it, and it is final until the
+   * platform or a person names another order; before that it holds for as long as the search finds that order and no other.
    */
   own: { orderId: string; by: MatchedBy; isActedOn: boolean } | null
   /** Every stored order that shares a value with the alert, and every one that cannot be excluded. */
@@ -96,8 +96,10 @@ export function assessMatch(question: MatchQuestion): Assessment {
   const kept: Verdict | null = own === null ? null : { verdict: 'certain', orderId: own.orderId, by: own.by }
   if (kept !== null && own?.isActedOn === true) return { ...shared, ...kept }
   const found = byReference(question, candidates) ?? byCard(question, candidates)
-  if (kept === null || found.verdict === 'open') return { ...shared, ...found }
-  return { ...shared, ...(found.orderId === own?.orderId ? kept : OPEN('several')) }
+  if (own === null || kept === null || found.verdict === 'open') return { ...shared, ...found }
+  if (found.orderId !== own.orderId) return { ...shared, ...OPEN('several') }
+  const isAsGood = found.verdict === 'certain' || (own.by === 'card' && found.isTimed)
+  return { ...shared, ...(isAsGood ? kept : found) }
 }
 
 type Verdict =
@@ -131,7 +133,7 @@ const isOtherCard = (one: Candidate) => differs('first_six')(one) || differs('la
 
 const REFERENCES: readonly (readonly [MatchedBy, (one: Candidate) => boolean])[] = [
   ['transaction_id', agrees('transaction_id')],
-  // An ARN belongs to one transaction. Where a wallet hides the card, the amount stands in for its last four.
+  // An ARN belongs to one transaction. Where a wallet hides the card, the amount replaces its last four.
   [
     'arn',
     one =>
@@ -163,7 +165,7 @@ function byCard(question: MatchQuestion, candidates: readonly Candidate[]): Verd
   const alike = question.candidates.filter((order, i) => {
     const one = candidates[i]!
     const isCard = agrees('first_six')(one) && agrees('last_four')(one)
-    // Where a wallet hides the card, the authorization at the stated time stands in for it.
+    // Where a wallet hides the card, the authorization at the stated time replaces it.
     const isHidden = isTimed && one.isWallet && agrees('auth_code')(one)
     const isFit = (isCard || isHidden) && agrees('amount')(one)
     // An order whose time of sale is not stated may be this sale too.
@@ -184,7 +186,7 @@ function byCard(question: MatchQuestion, candidates: readonly Candidate[]): Verd
   return { verdict: 'likely', orderId: order.orderId, by: 'card', isTimed }
 }
 
-/** Only what was cleared has an ARN, and only what was authorized a code: an alert that states neither may be about an unpaid attempt. */
+/** Only what was cleared has an ARN, and only what was authorized a code: without them an alert may be about an unpaid attempt. */
 const isUnpaidLike = ({ arn, authCode: code }: AlertFacts, { unpaidNow }: OrderMoney): boolean =>
   arn === undefined && (unpaidNow === 'voided' || (unpaidNow === 'declined' && code === undefined))
 
