@@ -76,7 +76,7 @@ export const MATCHED_BY: Record<MatchedBy, string> = {
   transaction_id: 'transaction id',
   arn: 'ARN',
   auth_id: 'authorization code and card',
-  card: 'card, amount and time of sale',
+  card: 'card or authorization code, amount and time of sale',
 }
 
 const MARK_TEXTS: Record<Mark, string> = {

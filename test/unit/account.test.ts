@@ -254,6 +254,7 @@ describe('a sale is paid twice', () => {
     ['refunded by us in full after the CRM said that something was', { order: stated(null), ledger: ledgerIn(confirmed()) }, true],
     ['refunded by us in part after the CRM said that something was', { order: stated(null), ledger: ledgerIn(confirmed({ amount: '20', target: '20' })) }, false],
     ['refunded by us, and called so by the CRM since', { order: stated(null, NOW), ledger: ledgerIn(confirmed()) }, false],
+    ['refunded by us again after the first refund failed, which the CRM had repeated', { order: stated(null, SEEN_AT + 2), ledger: ledgerOf([stopped('failed', 'c', { key: 'k0', claimedAt: SEEN_AT, confirmedAt: SEEN_AT + 1 }), confirmed({ claimedAt: SEEN_AT + 9 })], reportOf()) }, false],
     ['refunded by us, and by the CRM’s own count for more than was captured', { order: stated('60', NOW), ledger: ledgerIn(confirmed()) }, true],
     ['RDR declined', { ...refunded, cases: [rdrCase({ rdrResolution: 'declined' })] }, false],
     ['a refund that is not done, and charged back', { ledger: ledgerOf([pending()], reportOf([listedClaim(pending(), { status: 'pending' })])), cases: [chargebackCase()] }, false],

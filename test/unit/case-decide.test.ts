@@ -167,6 +167,8 @@ describe('a match conflict', () => {
     const ledgers = (...ids: string[]) => [{ ...ledgerOf([claim], listedAs(...ids)), orderId: 'Z' }]
     expect(of(given({ former: ledgers('r1', 'r2') })).alarms).toEqual(['case-parked', 'paid-twice'])
     expect(of(given({ former: ledgers('r1') })).alarms).toEqual(['case-parked'])
+    const own = (...ids: string[]) => of(given({ former: [], ledger: ledgers(...ids)[0]! })).alarms
+    expect([own('r1', 'r2').includes('paid-twice'), own('r1').includes('paid-twice')]).toEqual([true, false])
   })
   it('arises when an answer about the order matched before went out, accepted or not', () => {
     const sent = [chosenAt(NOW - 9, { orderId: 'Z' }), sentAt(NOW - 9)]

@@ -177,8 +177,9 @@ const SOMETHING = '0.01'
 /** Our refunds, those of others in the gateway's list, and what the CRM had stated before ours that the gateway does not list. */
 function besideOurs({ reported }: OrderMoney, ledger: Ledger): string {
   const ours = confirmedClaims(ledger)
-  const first = ours[0]
-  if (first === undefined) return '0'
+  // What a CRM stated since may be our own refund, also one that has failed meanwhile.
+  const first = ledger.claims.find(({ confirmedAt }) => confirmedAt !== null)
+  if (ours.length === 0 || first === undefined) return '0'
   const listed = ledger.report?.refunds.filter(({ status }) => status === 'succeeded') ?? []
   const others = totalOf(listed.filter(one => !ours.some(claim => isListingOf(one, claim))))
   const stated = reported !== null && reported.at < first.claimedAt ? (reported.amount ?? SOMETHING) : '0'

@@ -123,12 +123,14 @@ function deskAlarms({ facts, before, now }: CaseView, state: CaseState, reason: 
   return isVisit && now - last.at >= HOUR_MS ? [alarm] : []
 }
 
+const ledgersOf = ({ ledger, former }: CaseView) => (ledger === null ? former : [...former, ledger])
+
 /** A chargeback beside a refund, and a double payment, are alarms of their own, each once. */
 function moneyAlarms(view: CaseView, state: CaseState, reason: ReasonCode): CaseAlarm[] {
   const { facts, ledger } = view
   const isNew = (alarm: CaseAlarm) => !facts.alarms.some(one => one.alarm === alarm)
   // A double payment rings also where the case is on a desk for another reason.
-  const isDouble = reason === 'paid-twice' || reason === 'may-be-paid-twice' || isOwnDoublePayment(view) || view.former.some(isRefundedTwice) // prettier-ignore
+  const isDouble = reason === 'paid-twice' || reason === 'may-be-paid-twice' || isOwnDoublePayment(view) || ledgersOf(view).some(isRefundedTwice) // prettier-ignore
   if (isDouble) return isNew('paid-twice') ? ['paid-twice'] : []
   const { order, cases } = triggerViewOf(view)
   const isRefundable = facts.kind !== 'chargeback' && state !== 'noted'

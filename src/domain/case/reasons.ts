@@ -141,7 +141,7 @@ export const REASONS = {
   'order-on-hold': {
     status: 'Order data in doubt',
     cause:
-      'A change of the order’s money could not be read, lowered a refund, or replaced card, account and transaction at once.',
+      'A change of the order’s money could not be read, lowered or withdrew a refund, or replaced card, account and transaction at once.',
     action: 'Check the order in the CRM. Then approve the refund, or resolve the alert.',
   },
   'refunded-amount-unknown': {
@@ -323,7 +323,8 @@ export const REASONS = {
   },
   'paid-twice': {
     status: 'Paid twice',
-    cause: 'Refunds, RDR payments and chargebacks of the sale together exceed what was captured.',
+    cause:
+      'Refunds, RDR payments and chargebacks of the sale together exceed what was captured, or one refund was made twice.',
     action: 'Contest the chargeback with proof of the refund, or recover the refund. Then close the case.',
   },
   'may-be-paid-twice': {
