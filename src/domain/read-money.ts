@@ -35,6 +35,7 @@ export function moneyOf(order: MoneyRecord, defaultCurrency: string | null): Ord
     neverPaid,
     unpaidNow,
     captured: neverPaid !== null || !settled ? '0' : (text('captured_amount') ?? text('order_total')),
+    isCaptureStated: text('captured_amount') !== null,
     total: text('order_total'),
     currency: text('currency') ?? defaultCurrency,
     reported: reportedBy(order),

@@ -1,6 +1,7 @@
 import type { OrderMoney } from '../domain/account/order-money.ts'
 import { moneyOf } from '../domain/read-money.ts'
 import type { AlertFacts } from '../domain/alert/facts.ts'
+import { compareAmounts } from '../domain/basics/money.ts'
 import { isSwapped } from '../domain/match/assess.ts'
 import type { OrderStore } from '../store/order-store.ts'
 
@@ -60,8 +61,8 @@ export async function findOrders(store: SearchedOrders, facts: AlertFacts, terms
 const cut = (ids: readonly string[]) => ({ ids: ids.slice(0, CANDIDATES), isCut: ids.length > CANDIDATES })
 
 /**
- * An order without a card, of a wallet, or of another card is a candidate only with the alert's amount, or where one side's amount is
- * not known; an order of the alert's own transaction or ARN always, whatever its card and amount say.
+ * An order without a card, of a wallet, or of another card is a candidate only with the alert's amount, where one side's amount is not
+ * known, or where its card is hidden and no source states what was captured of a greater total; an order of the alert's own transaction or ARN always, whatever its card and amount say.
  */
 function mayFit(order: OrderMoney, facts: AlertFacts): boolean {
   const { amount, currency, cardLast4 } = facts
@@ -70,7 +71,10 @@ function mayFit(order: OrderMoney, facts: AlertFacts): boolean {
   if (!order.isWallet && order.cardLast4 !== null && order.cardLast4 === cardLast4) return true
   if (amount === undefined || currency === undefined || order.currency === null || order.currency !== currency)
     return true
-  return [order.captured, order.total].some(one => one === null || one === amount)
+  const isHidden = order.isWallet || order.cardLast4 === null
+  const mayBePart =
+    isHidden && !order.isCaptureStated && order.total !== null && compareAmounts(order.total, amount) > 0
+  return mayBePart || [order.captured, order.total].some(one => one === null || one === amount)
 }
 
 const sharesReference = (order: OrderMoney, { transactionId, merchantTransactionId, arn }: AlertFacts): boolean =>

@@ -61,9 +61,9 @@ describe('the search for an alert’s order', () => {
   })
 
   it('finds orders whose card is not known or hidden by a wallet where the amount is the alert’s, or is not known', async () => {
-    const wallet = await buy({ cc_last_4: '9090', cc_type: 'Apple Pay', order_total: '77' })
-    const cardless = await newOrder({ order_total: '77', currency: 'USD', order_date: SOLD })
-    await buy({ cc_last_4: '9091', cc_type: 'Apple Pay', order_total: '78' })
+    const wallet = await buy({ cc_last_4: '9090', cc_type: 'Apple Pay', order_total: '77', captured_amount: '77' })
+    const cardless = await newOrder({ order_total: '77', captured_amount: '77', currency: 'USD', order_date: SOLD })
+    await buy({ cc_last_4: '9091', cc_type: 'Apple Pay', order_total: '78', captured_amount: '78' })
     const facts = { cardFirst6: '401288', cardLast4: '3333', amount: '77', currency: 'USD', transactionAt: SOLD_AT }
     expect(await search(facts)).toEqual({ ids: idsOf(wallet, cardless), isCut: false })
   })

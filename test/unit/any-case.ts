@@ -29,7 +29,7 @@ const anyOrder: fc.Arbitrary<OrderMoney> = fc
     orderId: 'A', rev: 1, settled: kind !== 'unsettled', neverPaid: kind === 'never' ? ('voided' as const) : null,
     unpaidNow: kind === 'never' ? ('voided' as const) : kind === 'unpaid now' ? ('cancelled' as const) : null,
     captured: kind === 'unknown' ? null : kind === 'unsettled' || kind === 'never' ? '0' : kind === 'part' ? '20' : kind === 'fine' ? '30.005' : '30',
-    total: '30', reported: kind === 'never' ? null : reported, fraud: false, transactionId: 'T-A', arn: null, authCode: null, cardFirst6: null,
+    isCaptureStated: true, total: '30', reported: kind === 'never' ? null : reported, fraud: false, transactionId: 'T-A', arn: null, authCode: null, cardFirst6: null,
     cardBrand: 'visa', merchantAccount: null, descriptor: null, isWallet: false, soldAt: BEFORE, acknowledgedTotal: null, ...rest,
   })) // prettier-ignore
 

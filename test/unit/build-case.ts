@@ -26,7 +26,7 @@ export const CARD = { cardFirst6: '401288', cardLast4: '1881' }
 /** A settled order of 30 dollars, sold the day before, nothing refunded. */
 export const money = (over: Partial<OrderMoney> = {}): OrderMoney => ({
   orderId: 'A', rev: 1, settled: true, neverPaid: null, unpaidNow: over.neverPaid ?? null, captured: over.neverPaid == null ? '30' : '0',
-  total: '30', currency: 'USD', reported: null, chargeback: false, fraud: false, transactionId: 'T-A', arn: null, authCode: null,
+  isCaptureStated: true, total: '30', currency: 'USD', reported: null, chargeback: false, fraud: false, transactionId: 'T-A', arn: null, authCode: null,
   cardFirst6: null, cardLast4: null, eci: null, cardBrand: 'visa', merchantAccount: null, descriptor: null, isWallet: false,
   soldAt: SEEN_AT - DAY_MS, acknowledgedTotal: null, holds: [], ...over,
 }) // prettier-ignore

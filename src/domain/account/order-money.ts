@@ -9,6 +9,8 @@ export interface OrderMoney {
   unpaidNow: Unpaid | null
   /** What was captured; `0` unless settled or where never paid, null when it is settled and the amount is unknown. */
   captured: string | null
+  /** `captured` is what a source stated as captured; false: it is taken from the total, and may be less. */
+  isCaptureStated: boolean
   /** What was to be paid, captured or not; null where no source stated it. */
   total: string | null
   /** As stated, else the merchant's default; null where there is neither. */

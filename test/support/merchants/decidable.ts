@@ -47,16 +47,16 @@ export function undecidableBecause(alert: Alert, known: Known): string | null {
 }
 
 /** Why "not found" may not go out at a time: the store may lack the sale, or has one that could be it. */
-export function mayNotBeMissing(alert: Alert, { sales, completeSince }: Known, by: number): string | null {
+export function mayNotBeMissing(alert: Alert, { sales, completeSince, merchant }: Known, by: number): string | null {
   const { last4, soldAt } = alert.names
   if (last4 === null) return 'it names no last four digits'
   const [from, to] = soldAt === null ? [alert.issuedAt - LOOKBACK_MS, alert.issuedAt] : [soldAt - AROUND_SALE_MS, soldAt + AROUND_SALE_MS]
   if (completeSince === null || completeSince > from) return 'the store does not reach back to the sale'
-  const couldBe = sales.find(sale => sale.knownAt !== null && sale.knownAt <= by && mayBe(alert, sale, from, to))
+  const couldBe = sales.find(sale => sale.knownAt !== null && sale.knownAt <= by && mayBe(alert, sale, { from, to, knowsCaptured: merchant.crm.statesCaptured }))
   return couldBe === undefined ? null : `a stored order could be the sale: ${couldBe.id}`
 } // prettier-ignore
 
-function mayBe(alert: Alert, sale: Sale, from: number, to: number): boolean {
+function mayBe(alert: Alert, sale: Sale, { from, to, knowsCaptured }: { from: number; to: number; knowsCaptured: boolean }): boolean {
   const { arn, merchantTransactionId, first6, last4 } = alert.names
   if (arn !== null && sale.arnKnownAt !== null && sale.arn === arn) return true
   if (merchantTransactionId !== null && sale.stated.transactionId && sale.transactionId === merchantTransactionId) return true
@@ -67,7 +67,7 @@ function mayBe(alert: Alert, sale: Sale, from: number, to: number): boolean {
   if (sale.wallet !== 'named' && isOtherFirst6) return false
   // Whose card cannot be compared is told by its amount.
   if (sale.wallet === 'named' || !sale.stated.last4)
-    return !isSameCurrency || sale.total === alert.minor || capturedOf(sale) === alert.minor
+    return !isSameCurrency || sale.total === alert.minor || capturedOf(sale) === alert.minor || (!knowsCaptured && sale.total > alert.minor)
   if (sale.crmCard.last4 !== last4) return false
   return !isWorthLess
 } // prettier-ignore
