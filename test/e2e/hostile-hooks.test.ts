@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startSandbox, type Sandbox } from '../../src/sandbox/server.ts'
 import { atRest, expectConverged } from '../support/convergence.ts'
@@ -36,6 +37,15 @@ afterAll(async () => {
   await sandbox?.close()
 })
 
+/** Sends a body as a sender does: again where the door asks for it because Redis is slow. */
+async function sendAgain(hostile: Hostile): Promise<HookAnswer> {
+  for (let tries = 1; ; tries++) {
+    const answer = await send(hostile)
+    if (answer.status !== 503 || tries === 20) return answer
+    await pause(250)
+  }
+}
+
 describe('a door that is sent malformed and hostile bodies, most of them well signed', () => {
   it('answers each 4xx with the field named, changes no state, holds no memory, and takes every good change in between', async () => {
     const startedAt = performance.now()
@@ -51,7 +61,7 @@ describe('a door that is sent malformed and hostile bodies, most of them well si
     let sent = 0
     const lane = async () => {
       for (const hostile of bodies) {
-        const answer = await send(hostile)
+        const answer = await sendAgain(hostile)
         statuses[answer.status] = (statuses[answer.status] ?? 0) + 1
         const fault = faultOf(hostile, answer)
         if (fault !== undefined) faults.push(fault)
