@@ -110,7 +110,8 @@ describe('a platform that fails a fifth of all calls in every way it can, three 
     expect(redis.outages.length, 'kills of Redis').toBe(KILLS.redis)
     expect(fleet.hooks.sentAgain(), 'deliveries sent again').toBeGreaterThan(0)
     const cutOff = histories.flat().filter(wasCutOff).length
-    expect(cutOff, 'calls cut off by the death of their process').toBeGreaterThan(0)
+    // Few kills may all fall between two calls.
+    expect(cutOff, 'calls cut off by the death of their process').toBeGreaterThanOrEqual(size(0, 1))
     report('kills', {
       ...covered(stream),
       kills: victims.join(' '),
