@@ -1,50 +1,25 @@
 import { describe, expect, it } from 'vitest'
 import type { AlertFacts } from '../../src/domain/alert/facts.ts'
-import type { CaseEntry } from '../../src/domain/case/log.ts'
 import type { Answer } from '../../src/domain/judge-answer.ts'
 import type { AlertLink } from '../../src/jobs/call-platform.ts'
 import { decideCaseJob } from '../../src/jobs/decide-case.ts'
 import { enrichCase, type EnrichCaseDeps } from '../../src/jobs/enrich-case.ts'
-import { again, allWait, done, later, park } from '../../src/jobs/job.ts'
-
+import { again, done, later, park } from '../../src/jobs/job.ts'
 import { refundOrder } from '../../src/jobs/refund-order.ts'
 import { resolveCase } from '../../src/jobs/resolve-case.ts'
 import { sweepCases } from '../../src/jobs/sweep-cases.ts'
 import { watchDeadlines } from '../../src/jobs/watch-deadlines.ts'
 import type { Report } from '../../src/platforms/platform.ts'
-import { ETHOCA, hook, NOW, readBack } from './build-case.ts'
-import { JobWorld, storedOrder } from './job-world.ts'
-
-const ID = 'midigator:g'
-const IDLE = { attemptsMade: 0, signal: new AbortController().signal }
-const status = (code: number, words = ''): Answer => ({ status: code, words, retryAfterMs: null })
-
-function world(entries: readonly CaseEntry[] = [hook('alert', ETHOCA), readBack(ETHOCA)]): JobWorld {
-  const made = new JobWorld()
-  made.orders.set('A', storedOrder())
-  made.put(ID, 'alert', entries, { orderId: 'A' })
-  return made
-}
-
-/** Links of two platforms that behave so; the other one is never called. */
-function linked(platform: Partial<AlertLink['platform']>, shut = false): ReadonlyMap<string, AlertLink> {
-  const gate: AlertLink['asking'] = {
-    enter: async () => (shut ? { outcome: allWait(9, 'denied') } : { access: { token: 't', generation: 1 } }),
-    renewOrDeny: async () => ({ outcome: again('renewed') }),
-    tell: async () => {},
-    outcomeOf: verdict => again(verdict.next),
-  }
-  const link = { platform: platform as AlertLink['platform'], asking: gate, answering: gate }
-  return new Map([['midigator', link], ['other', link]]) // prettier-ignore
-}
+import { ETHOCA, hook, NOW } from './build-case.ts'
+import { ID, IDLE, JobWorld, caseWorld, linked, status } from './job-world.ts'
 
 describe('a case that is to be decided', () => {
   const decide = (made: JobWorld, caseId = ID) => decideCaseJob.run({ caseId }, made.deps, IDLE)
   it('is; the run says where it is and why', async () => {
-    expect(await decide(world())).toEqual(done('matched: asking-gateway'))
+    expect(await decide(caseWorld())).toEqual(done('matched: asking-gateway'))
   })
   it('is tried again while it changes, waits for newer code, and is done where there is none', async () => {
-    const made = world()
+    const made = caseWorld()
     made.contended = 99
     expect(await decide(made)).toEqual(again('contended'))
     made.put('midigator:new', 'alert', [hook('alert', ETHOCA)], {}, true)
@@ -72,7 +47,7 @@ describe('the platform’s own record', () => {
   const read = (facts: AlertFacts, more: Partial<Report> = {}): Came => ({ answer: status(200), value: { guid: 'g', facts, ...more } }) // prettier-ignore
 
   it('is kept with its faults, and that it was asked for', async () => {
-    const made = world([hook('alert', ETHOCA)])
+    const made = caseWorld([hook('alert', ETHOCA)])
     const faults = [{ field: 'amount', message: 'expected an amount' }]
     expect(await enrich(made, read(FACTS, { faults }))).toEqual(done('read'))
     expect(made.entriesOf(ID, 'read-back')).toEqual([{ what: 'read-back', at: NOW, facts: FACTS, faults }])
@@ -80,7 +55,7 @@ describe('the platform’s own record', () => {
   })
 
   it('is kept once while it says the same, and again when it says something else', async () => {
-    const made = world([hook('alert', ETHOCA)])
+    const made = caseWorld([hook('alert', ETHOCA)])
     await enrich(made, read(FACTS))
     expect(made.entriesOf(ID, 'read-back')).toEqual([{ what: 'read-back', at: NOW, facts: FACTS }])
     made.now += 5
@@ -92,7 +67,7 @@ describe('the platform’s own record', () => {
   })
 
   it('is missing since the first time that there was none', async () => {
-    const made = world([hook('alert', ETHOCA)])
+    const made = caseWorld([hook('alert', ETHOCA)])
     expect(await enrich(made, { answer: status(404) })).toEqual(done('not-found'))
     made.now += 5
     await enrich(made, { answer: status(404) })
@@ -101,7 +76,7 @@ describe('the platform’s own record', () => {
   })
 
   it('is asked for again where it cannot be read, or the case changes all the time', async () => {
-    const made = world()
+    const made = caseWorld()
     expect(await enrich(made, { answer: status(200) })).toEqual(again('unreadable'))
     made.contended = 99
     expect(await enrich(made, read(FACTS))).toEqual(again('contended'))
@@ -111,7 +86,7 @@ describe('the platform’s own record', () => {
   })
 
   it('is not asked for where there is no case or no such platform, and a refusal is for a person', async () => {
-    const made = world()
+    const made = caseWorld()
     expect(await enrich(made, read(FACTS), {}, 'midigator:none')).toEqual(done('unknown'))
     expect(await enrich(made, read(FACTS), { alertLinks: new Map() })).toEqual(park('platform-not-configured'))
     expect(await enrich(made, { answer: status(400) })).toEqual(park('refused-400'))
@@ -119,7 +94,7 @@ describe('the platform’s own record', () => {
   })
 
   it('waits alone where the platform is away and others share the queue', async () => {
-    expect(await enrich(world(), read(FACTS), { alertLinks: linked({}, true) })).toEqual(later(9, 'denied'))
+    expect(await enrich(caseWorld(), read(FACTS), { alertLinks: linked({}, true) })).toEqual(later(9, 'denied'))
   })
 
   it('is asked for within the limits, about the case', async () => {
@@ -128,7 +103,7 @@ describe('the platform’s own record', () => {
       seen.push(access.token, kind, guid, timeoutMs, signal)
       return read(FACTS)
     }
-    await enrich(world(), read(FACTS), { alertLinks: linked({ ask }) })
+    await enrich(caseWorld(), read(FACTS), { alertLinks: linked({ ask }) })
     expect(seen).toEqual(['t', 'alert', 'g', 500, IDLE.signal])
     expect(enrichCase.key({ caseId: ID })).toBe(ID)
   })
@@ -168,7 +143,7 @@ describe('the sweep', () => {
 })
 
 describe('the watch over deadlines', () => {
-  async function watch(pages: string[][], made = world(), signal = IDLE.signal) {
+  async function watch(pages: string[][], made = caseWorld(), signal = IDLE.signal) {
     const looks: number[][] = []
     const withDueMarks = async (now: number, atMost: number) => {
       looks.push([now, atMost])
@@ -192,7 +167,7 @@ describe('the watch over deadlines', () => {
     expect((await watch([full('midigator:none'), [ID]])).outcome).toEqual(done('200 cases'))
   })
   it('goes on where single cases cannot be read, and stops where none can or the process ends', async () => {
-    const failing = world()
+    const failing = caseWorld()
     const { read } = failing.caseStore
     failing.caseStore.read = async id => {
       if (id === 'midigator:bad') throw new Error('away')
@@ -200,7 +175,7 @@ describe('the watch over deadlines', () => {
     }
     expect((await watch([[ID, ...full('midigator:bad').slice(1)], [ID]], failing)).outcome).toEqual(done('201 cases'))
     expect((await watch([full('midigator:bad'), [ID]], failing)).outcome).toEqual(done('200 cases'))
-    expect((await watch([[ID, ...full('midigator:none').slice(1)], [ID]], world(), AbortSignal.abort())).outcome).toEqual(done('200 cases')) // prettier-ignore
+    expect((await watch([[ID, ...full('midigator:none').slice(1)], [ID]], caseWorld(), AbortSignal.abort())).outcome).toEqual(done('200 cases')) // prettier-ignore
   })
 })
 

@@ -4,12 +4,15 @@ import { slotOf, type CaseEntry, type CaseKind } from '../../src/domain/case/log
 import type { CaseTerms } from '../../src/domain/case/view.ts'
 import type { OrderRecord } from '../../src/domain/order.ts'
 import { emptyLedger, type Claim, type GatewayReport, type Ledger } from '../../src/domain/refund/ledger.ts'
+import type { Answer } from '../../src/domain/judge-answer.ts'
+import type { AlertLink } from '../../src/jobs/call-platform.ts'
 import type { CaseDecisionDeps } from '../../src/jobs/case-decision.ts'
+import { again, allWait } from '../../src/jobs/job.ts'
 import type { SearchedOrders } from '../../src/jobs/search-order.ts'
 import type { Wants } from '../../src/jobs/wants.ts'
 import type { CaseRecord, CommitCase, OutgoingAlarm, StoredCase } from '../../src/store/case-store.ts'
 import type { CommitRefunds } from '../../src/store/refund-store.ts'
-import { NOW, SEEN_AT, TERMS } from './build-case.ts'
+import { ETHOCA, hook, NOW, readBack, SEEN_AT, TERMS } from './build-case.ts'
 import { orderOf } from './build-order.ts'
 
 /** An order of 30 dollars that was sold before every alert of these tests. */
@@ -137,4 +140,30 @@ export class JobWorld {
       onAnswered: ({ id }, tookMs) => void this.asked.push(`answered ${id} ${tookMs}`),
     } // prettier-ignore
   }
+}
+
+/** The case that tests of one job are about. */
+export const ID = 'midigator:g'
+/** A first run that nobody stops. */
+export const IDLE = { attemptsMade: 0, signal: new AbortController().signal }
+export const status = (code: number, words = ''): Answer => ({ status: code, words, retryAfterMs: null })
+
+/** A world with that case, matched to a stored order. */
+export function caseWorld(entries: readonly CaseEntry[] = [hook('alert', ETHOCA), readBack(ETHOCA)]): JobWorld {
+  const made = new JobWorld()
+  made.orders.set('A', storedOrder())
+  made.put(ID, 'alert', entries, { orderId: 'A' })
+  return made
+}
+
+/** Links of two platforms that behave so; the other one is never called. */
+export function linked(platform: Partial<AlertLink['platform']>, shut = false): ReadonlyMap<string, AlertLink> {
+  const gate: AlertLink['asking'] = {
+    enter: async () => (shut ? { outcome: allWait(9, 'denied') } : { access: { token: 't', generation: 1 } }),
+    renewOrDeny: async () => ({ outcome: again('renewed') }),
+    tell: async () => {},
+    outcomeOf: verdict => again(verdict.next),
+  }
+  const link = { platform: platform as AlertLink['platform'], asking: gate, answering: gate }
+  return new Map([['midigator', link], ['other', link]]) // prettier-ignore
 }

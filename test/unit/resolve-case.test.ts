@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest'
-
 import type { CaseEntry } from '../../src/domain/case/log.ts'
 import type { Answer } from '../../src/domain/judge-answer.ts'
 import type { AlertLink } from '../../src/jobs/call-platform.ts'
-
-import { again, allWait, done, later, park } from '../../src/jobs/job.ts'
+import { again, done, later, park } from '../../src/jobs/job.ts'
 import { resolveCase, type ResolveCaseDeps } from '../../src/jobs/resolve-case.ts'
-
 import {
   answeredAt,
   chosenAt,
@@ -19,35 +16,12 @@ import {
   SEEN_AT,
   sentAt,
 } from './build-case.ts'
-import { JobWorld, storedOrder } from './job-world.ts'
-
-const ID = 'midigator:g'
-const IDLE = { attemptsMade: 0, signal: new AbortController().signal }
-const status = (code: number, words = ''): Answer => ({ status: code, words, retryAfterMs: null })
-
-function world(entries: readonly CaseEntry[] = [hook('alert', ETHOCA), readBack(ETHOCA)]): JobWorld {
-  const made = new JobWorld()
-  made.orders.set('A', storedOrder())
-  made.put(ID, 'alert', entries, { orderId: 'A' })
-  return made
-}
-
-/** Links of two platforms that behave so; the other one is never called. */
-function linked(platform: Partial<AlertLink['platform']>, shut = false): ReadonlyMap<string, AlertLink> {
-  const gate: AlertLink['asking'] = {
-    enter: async () => (shut ? { outcome: allWait(9, 'denied') } : { access: { token: 't', generation: 1 } }),
-    renewOrDeny: async () => ({ outcome: again('renewed') }),
-    tell: async () => {},
-    outcomeOf: verdict => again(verdict.next),
-  }
-  const link = { platform: platform as AlertLink['platform'], asking: gate, answering: gate }
-  return new Map([['midigator', link], ['other', link]]) // prettier-ignore
-}
+import { ID, IDLE, JobWorld, caseWorld, linked, status } from './job-world.ts'
 
 describe('the resolution of an alert', () => {
   /** An alert whose refund is confirmed: its answer is due. */
   function refunded(entries?: readonly CaseEntry[]): JobWorld {
-    const made = world(entries)
+    const made = caseWorld(entries)
     const claim = confirmed({ wantedBy: ID, confirmedAt: SEEN_AT + 1 })
     made.refunded('A', [claim], ledgerIn(claim).report)
     return made
@@ -83,7 +57,7 @@ describe('the resolution of an alert', () => {
   })
 
   it('is not sent where none is due, where it is due no more at the last moment, or to no platform', async () => {
-    expect(await resolve(world(), status(200))).toMatchObject({ outcome: done('nothing to send'), calls: [] })
+    expect(await resolve(caseWorld(), status(200))).toMatchObject({ outcome: done('nothing to send'), calls: [] })
     expect(await resolve(new JobWorld(), status(200))).toMatchObject({ outcome: done('nothing to send'), calls: [] })
     const none = { alertLinks: new Map<string, AlertLink>() }
     expect((await resolve(refunded(), status(200), none)).outcome).toEqual(park('platform-not-configured'))
@@ -180,7 +154,7 @@ describe('the resolution of an alert', () => {
       },
     }
     const alertLinks = new Map([['midigator', { ...link, answering }]])
-    expect((await resolve(world(), status(200), { alertLinks })).outcome).toEqual(done('nothing to send'))
+    expect((await resolve(caseWorld(), status(200), { alertLinks })).outcome).toEqual(done('nothing to send'))
     expect(entered).toBe(0)
     expect((await resolve(refunded(), status(200), { alertLinks })).outcome).toEqual(again('away'))
     expect(entered).toBe(1)
