@@ -284,6 +284,17 @@ describe('a match by card, amount and currency', () => {
   })
 })
 
+describe('a match by card whose merchant transaction is another', () => {
+  it('is left to a person; the network’s own number contradicts nothing, nor does a transaction that one side does not state', () => {
+    const of = (facts: Partial<AlertFacts>, transactionId: string | null) =>
+      verdict({ ...TIMED, ...facts }, [order('A', { transactionId })])
+    expect(of({ merchantTransactionId: '2' }, '1')).toBe('open: contradicted')
+    expect(of({ transactionId: '2' }, '1')).toBe('likely A by card')
+    expect(of({ merchantTransactionId: '2' }, null)).toBe('likely A by card')
+    expect(of({}, '1')).toBe('likely A by card')
+  })
+})
+
 describe('whether “could not find order” is true', () => {
   const notFound = (...given: Parameters<typeof question>) => assess(...given).notFound
   const other = { cardLast4: '0000' }

@@ -65,7 +65,7 @@ export const REASONS = {
   },
   'match-contradicted': {
     status: 'Match contradicted',
-    cause: 'Alert and order differ in a field that both state: card, merchant account or amount.',
+    cause: 'Alert and order differ in a field that both state: card, merchant account, transaction or amount.',
     action: 'Compare alert and order. Choose the right order, or resolve the alert.',
   },
   'likely-match': {

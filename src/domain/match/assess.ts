@@ -179,12 +179,19 @@ function byCard(question: MatchQuestion, candidates: readonly Candidate[]): Verd
   if (fits.length > 1 || question.isCut || mayBeUnpaid) return OPEN('several')
   const [order] = fits as [OrderMoney]
   const one = candidates.find(({ orderId }) => orderId === order.orderId)!
-  if (one.contradictions.length > 0) return OPEN('contradicted')
+  if (one.contradictions.length > 0 || isOtherTransaction(facts, order)) return OPEN('contradicted')
   // Without a time of sale nothing tells whether this order fits at all.
   if (order.soldAt === null) return OPEN('none')
   if (completeSince === null || completeSince > from) return OPEN('incomplete')
   return { verdict: 'likely', orderId: order.orderId, by: 'card', isTimed }
 }
+
+/**
+ * The merchant's own transaction is stated on both sides, and they differ. Gateway and CRM may name it each in their own way, so this
+ * contradicts no reference; but a hypothesis it leaves to a person: the sale may be one that was never delivered.
+ */
+const isOtherTransaction = ({ merchantTransactionId: id }: AlertFacts, { transactionId }: OrderMoney): boolean =>
+  id !== undefined && transactionId !== null && id !== transactionId
 
 /** Only what was cleared has an ARN, and only what was authorized a code: without them an alert may be about an unpaid attempt. */
 const isUnpaidLike = ({ arn, authCode: code }: AlertFacts, { unpaidNow }: OrderMoney): boolean =>
