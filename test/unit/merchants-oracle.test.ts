@@ -4,7 +4,7 @@ import { differencesOf } from '../support/merchants/compare.ts'
 import { drawAlerts } from '../support/merchants/draw-alerts.ts'
 import { drawMerchant } from '../support/merchants/draw-merchant.ts'
 import { drawSales } from '../support/merchants/draw-sales.ts'
-import { untruthOf } from '../support/merchants/judge.ts'
+import { lookalikeOf, untruthOf } from '../support/merchants/judge.ts'
 import type { Played } from '../support/merchants/play.ts'
 import {
   capturedOf,
@@ -78,13 +78,40 @@ describe('the oracle of merchants', () => {
   })
 })
 
+describe('an order that looks like the alert’s sale', () => {
+  /** The alert's sale was never delivered; a second one like it was, an hour after it. */
+  function lookalikes() {
+    const first = anAlert()
+    const sale = { ...first.sale!, knownAt: null, card: { first6: '401288', last4: '1881', brand: 'visa' as const } }
+    const other = { ...sale, id: 'other', soldAt: sale.soldAt + HOUR, knownAt: ISSUED - 9 * DAY, arn: '1', arnKnownAt: ISSUED - 9 * DAY }
+    const names = { ...first.names, soldAt: sale.soldAt, arn: null, authCode: null, merchantTransactionId: null }
+    const alert: Alert = { ...first, sale, names, match: null, currency: 'USD', minor: 5_000 }
+    return { sale, other, alert, of: (one: Alert, ...sales: (typeof other)[]) => lookalikeOf(one, 'other', { sales }, ISSUED + HOUR)?.id }
+  } // prettier-ignore
+
+  it('is one that nobody could have told from it', () => {
+    const { sale, other, alert, of } = lookalikes()
+    expect(of(alert, sale as never, other)).toBe('other')
+  })
+
+  it('is none where the sale is stored, or anything tells them apart', () => {
+    const { sale, other, alert, of } = lookalikes()
+    expect(of({ ...alert, sale: { ...sale, knownAt: ISSUED - DAY } }, other)).toBeUndefined()
+    expect(of({ ...alert, names: { ...alert.names, arn: sale.arn } }, other)).toBeUndefined()
+    expect(of({ ...alert, names: { ...alert.names, soldAt: null } }, other)).toBeUndefined()
+    expect(of({ ...alert, names: { ...alert.names, soldAt: other.soldAt - 4 * DAY } }, other)).toBeUndefined()
+    expect(of(alert, other, { ...other, id: 'third' })).toBeUndefined()
+    expect(of(alert, { ...other, total: 4_000, captures: [] })).toBeUndefined()
+  })
+})
+
 describe('two runs of the same alert', () => {
   const asksPerson = { state: 'parked', why: 'several-orders', orderId: null, asksPerson: true }
   function played(type: string | null, refunds: TrueRefund[] = []): Played {
     const alert = anAlert()
     alert.sale!.refunds = refunds
     if (type !== null)
-      alert.answer = { at: ISSUED, type, description: '', orderId: null, untruth: null, isBlind: false }
+      alert.answer = { at: ISSUED, type, description: '', orderId: null, untruth: null, isBlind: false, isOfLookalike: false }
     const merchant = drawMerchant(seededRandom(3), { seed: 1, business: 'shop', generation: 'midigator 2', historyDays: 400 })
     const known = { merchant, sales: [alert.sale!], completeSince: null, alerts: [alert] }
     return { merchant, known, alerts: [alert], states: new Map([[alert, asksPerson]]), breaches: [], rejected: [], refunds: 0 }

@@ -1,4 +1,4 @@
-import { capturedOf, decimal, HOUR, MINUTE, minorOf, refundedOf, sum, type Alert, type Sale } from './truth.ts'
+import { capturedOf, DAY, decimal, HOUR, MINUTE, minorOf, refundedOf, sum, type Alert, type Sale } from './truth.ts'
 
 /** What an answer claims, whatever the platform calls it. */
 type Claim =
@@ -43,6 +43,31 @@ export interface SearchTruth {
   /** Why no "not found" may go out; null: no stored order could be the sale, and the store was complete. */
   mayNotBeMissing: string | null
 }
+
+/** A sale and a stated time of it lie at most so far apart. */
+const STATED_MS = 3 * DAY
+
+/**
+ * The order that was taken for the alert's sale (`orderId`; null: the answer names none) where nobody could have known better: the sale itself was not delivered, and one stored
+ * order, and no other, has its card, amount and currency at the stated time of sale, while nothing that both sides know differs.
+ */
+export function lookalikeOf(alert: Alert, orderId: string | null, { sales }: { sales: readonly Sale[] }, at: number): Sale | null {
+  const { sale, names, match } = alert
+  if (sale === null || names.soldAt === null || (match !== null && match.at <= at)) return null
+  const isStored = ({ knownAt }: Sale) => knownAt !== null && knownAt <= at
+  if (isStored(sale)) return null
+  const isAlike = (one: Sale) =>
+    isStored(one) && one.card.first6 === sale.card.first6 && one.card.last4 === sale.card.last4 && one.currency === alert.currency &&
+    one.fate === 'paid' && [one.total, capturedOf(one)].includes(alert.minor) && [one.soldAt, one.orderedAt].some(sold => Math.abs(sold - names.soldAt!) <= STATED_MS)
+  const alike = sales.filter(isAlike)
+  const [one] = alike
+  if (alike.length !== 1 || (orderId ?? one!.id) !== one!.id) return null
+  const differs = (mine: string | null, its: string, isKnown: boolean) => isKnown && mine !== null && mine !== its
+  const isOther =
+    differs(names.arn, one!.arn, one!.arnKnownAt !== null) || differs(names.authCode, one!.authCode, one!.stated.authCode) ||
+    differs(names.merchantTransactionId, one!.transactionId, one!.stated.transactionId)
+  return isOther ? null : one!
+} // prettier-ignore
 
 /** Within so long of each other, a refund and its alert count as one. */
 const TOGETHER_MS = 10 * MINUTE

@@ -7,7 +7,7 @@ import { drawAlerts, type Plan } from './draw-alerts.ts'
 import type { Merchant } from './draw-merchant.ts'
 import { drawSales, hex } from './draw-sales.ts'
 import { Gateway } from './gateway.ts'
-import { isBlind, untruthOf } from './judge.ts'
+import { isBlind, lookalikeOf, untruthOf } from './judge.ts'
 import {
   noticeEvent,
   noticeMatch,
@@ -226,7 +226,10 @@ class World {
     const at = this.#agenda.now
     const seen = { ...answer, at }
     const why = mayNotBeMissing(alert, this.#known, at)
-    alert.answer = { ...seen, untruth: untruthOf(alert, seen, { mayNotBeMissing: why }), isBlind: isBlind(alert, seen) }
+    const lookalike = lookalikeOf(alert, answer.orderId, this.#known, at)
+    const judged = lookalike === null ? alert : { ...alert, sale: lookalike }
+    const untruth = untruthOf(judged, seen, { mayNotBeMissing: why })
+    alert.answer = { ...seen, untruth, isBlind: isBlind(alert, seen), isOfLookalike: lookalike !== null }
     return true
   }
 
@@ -239,6 +242,8 @@ class World {
     const about = `${decimal(refund.minor, sale.currency)} ${sale.currency} of ${sale.id} at ${wireTime(now)}`
     const isIssued = (alert: Alert) => alert.sale === sale && alert.requests.some(({ at }) => at <= now)
     if (alerts.length === 0 && this.#plan.alerts.some(isIssued)) return
+    const isForLookalike = (alert: Alert) => alert.arrivesAt <= now && lookalikeOf(alert, sale.id, this.#known, now) === sale
+    if (alerts.length === 0 && this.#plan.alerts.some(isForLookalike)) return
     if (alerts.length === 0) return breach('refund of a wrong order', `${about}: no alert is about it`)
     // What nobody could know of by now is nobody's fault.
     const isKnown = ({ by, at }: TrueRefund) =>

@@ -10,6 +10,8 @@ export interface Tally {
   untrue: number
   /** Of those answered rightly: "not found" of a sale that nobody told the program of. */
   blind: number
+  /** Answered about another sale, which nobody could have told from the alert's own. */
+  lookalikes: number
   asked: number
   /** Of those asked, how many nothing but a person could decide. */
   askedRightly: number
@@ -24,7 +26,7 @@ export interface Tally {
 }
 
 const EMPTY: Tally = {
-  alerts: 0, right: 0, untrue: 0, blind: 0, asked: 0, askedRightly: 0, left: 0, decidable: 0, decidableAnswered: 0, wrongOrder: 0,
+  alerts: 0, right: 0, untrue: 0, blind: 0, lookalikes: 0, asked: 0, askedRightly: 0, left: 0, decidable: 0, decidableAnswered: 0, wrongOrder: 0,
   otherRefunds: 0, paidTwice: 0, refunds: 0,
 } // prettier-ignore
 
@@ -36,8 +38,9 @@ export function tallyOf({ alerts, states, breaches, known, refunds }: Played): T
     const { answer } = alert
     if (isDecidable) tally.decidable += 1
     if (answer !== null) {
-      if (answer.untruth === null) tally.right += 1
-      else tally.untrue += 1
+      if (answer.untruth !== null) tally.untrue += 1
+      else if (answer.isOfLookalike) tally.lookalikes += 1
+      else tally.right += 1
       if (answer.untruth === null && answer.isBlind) tally.blind += 1
       if (isDecidable) tally.decidableAnswered += 1
     } else if (states.get(alert)?.asksPerson === true) {
@@ -64,6 +67,7 @@ const COLUMNS: readonly [title: string, of: (tally: Tally) => string][] = [
   ['alerts', one => String(one.alerts)],
   ['answered rightly', one => share(one.right, one.alerts)],
   ['blindly', one => String(one.blind)],
+  ['about a look-alike', one => String(one.lookalikes)],
   ['untruly', one => String(one.untrue)],
   ['asked a person', one => share(one.asked, one.alerts)],
   ['rightly asked', one => share(one.askedRightly, one.asked)],

@@ -156,6 +156,8 @@ export interface Answered {
   untruth: string | null
   /** True as far as the program could know, of a sale that is the merchant's: its CRM never sent it, or hides its wallet. */
   isBlind: boolean
+  /** It is about another sale, which nobody could have told from the alert's own: that one was never delivered. */
+  isOfLookalike: boolean
 }
 
 export const sum = (amounts: readonly number[]): number => amounts.reduce((total, one) => total + one, 0)
