@@ -13,7 +13,7 @@ import { seeded } from '../support/seeded.ts'
 import { size } from '../support/sizes.ts'
 
 /** A third of the orders has two alerts: four alerts to three orders. */
-const ORDERS = size(24, 1_000)
+const ORDERS = size(14, 1_000)
 const KILLS = { alerts: size(2, 20), redis: size(1, 2) }
 const WORKERS = Array.from({ length: size(1, 2) }, () => 'alerts' as const)
 const REDIS_DOWN_MS = 300

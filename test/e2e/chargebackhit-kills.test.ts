@@ -13,8 +13,8 @@ import { seeded } from '../support/seeded.ts'
 import { size } from '../support/sizes.ts'
 
 /** Each has an alert of Chargebackhit; every third one of Midigator too. */
-const ORDERS = size(18, 500)
-const KILLS = size(3, 10)
+const ORDERS = size(12, 500)
+const KILLS = size(2, 10)
 const REST_WITHIN_MS = size(60_000, 900_000)
 
 const { namespace, redisUrl } = testNamespace()

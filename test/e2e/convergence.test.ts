@@ -16,7 +16,7 @@ import { size } from '../support/sizes.ts'
 import { openStores } from '../support/stores.ts'
 
 /** Fewer orders at the reduced size, so that each has as many changes, calls and late commits to get wrong. */
-const [ORDERS, CHANGES] = [size(45, 2_000), size(600, 10_000)]
+const [ORDERS, CHANGES] = [size(30, 2_000), size(250, 10_000)]
 const KILLS = { 'order-sync': size(2, 10), ingress: size(1, 3), redis: size(1, 2) }
 type Victim = keyof typeof KILLS
 

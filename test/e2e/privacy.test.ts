@@ -41,7 +41,7 @@ afterAll(async () => {
 
 describe('orders full of personal values, pushed to a platform that repeats them in every error', () => {
   it('leave no value in any log line, job, failed reason or dashboard page, nor in the words kept of the platform', async () => {
-    const people = Array.from({ length: size(14, 300) }, (_, n) => person(n))
+    const people = Array.from({ length: size(9, 300) }, (_, n) => person(n))
     const values = [...people.flatMap(({ values }) => values), PASSWORD, fleet.hookSecret.slice(6)]
     const jobs = watchQueues(stores.redis, namespace, values)
     sandbox.faults.set(people.flatMap((someone, n) => faultsFor(someone, n)))

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { size } from '../support/sizes.ts'
 import { HOUR_MS, SECOND_MS, useVirtualLines, type VirtualLine, type VirtualTerms } from './virtual-line.ts'
 
 const open = useVirtualLines()
@@ -54,7 +55,7 @@ describe('an alert, its match and its refund request', () => {
       fc.asyncProperty(arrivals, async steps => {
         expect(await play(terms, steps)).toEqual(usual)
       }),
-      { numRuns: 12, seed: 7 },
+      { numRuns: size(5, 60), seed: 7 },
     )
   })
 
@@ -68,7 +69,7 @@ describe('an alert, its match and its refund request', () => {
         const isSaidRefunded = answers.some(type => type.startsWith('issued'))
         expect(isSaidRefunded && refunds.length === 0).toBe(false)
       }),
-      { numRuns: 8, seed: 11 },
+      { numRuns: size(4, 40), seed: 11 },
     )
   }) // prettier-ignore
 })
