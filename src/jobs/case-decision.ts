@@ -66,7 +66,7 @@ export async function decideCase<Refusal = never>(
     const record = recordOf(stored, decision, facts, { now, againMs: AGAIN_AFTER_SWEEPS * deps.sweepMs })
     const alarms = decision.alarms.map(name => alarmOf(name, record, now))
     if (!(await write(deps, { stored, found, decision, entries, record, alarms }))) continue
-    await follow(deps, { stored, decision, entries, record, alarms, facts, now })
+    await follow(deps, { stored, found, decision, entries, record, alarms, facts, now })
     return { done: 'decided', record, decision, facts, added: entries }
   }
   return { done: 'contended' }
@@ -85,13 +85,14 @@ function callOf(decision: CaseDecision, { facts, now }: CaseView, entries: reado
 
 interface Made {
   stored: StoredCase
+  found: Found
   decision: CaseDecision
   entries: readonly CaseEntry[]
   record: CaseRecord
   alarms: readonly OutgoingAlarm[]
 }
 
-function write(deps: CaseDecisionDeps, made: Made & { found: Found }): Promise<boolean> {
+function write(deps: CaseDecisionDeps, made: Made): Promise<boolean> {
   const { stored, found, decision, entries, record, alarms } = made
   const { now } = found.view
   const isWaiting = (decision.effects.length > 0 || decision.flags.length > 0) && decision.lookAt !== null
@@ -118,7 +119,7 @@ const MATTERS: ReadonlySet<CaseEntry['what']> = new Set(['read-back', 'decision'
 
 /** What is written is acted upon; whatever is lost from here on is found by the sweep. */
 async function follow(deps: CaseDecisionDeps, made: Made & { facts: CaseFacts; now: number }): Promise<void> {
-  const { stored, decision, entries, record, alarms, facts, now } = made
+  const { stored, found, decision, entries, record, alarms, facts, now } = made
   const { id, orderId } = record
   // First of all: an alarm that is kept as raised is not raised again.
   for (const alarm of alarms) {
@@ -130,6 +131,13 @@ async function follow(deps: CaseDecisionDeps, made: Made & { facts: CaseFacts; n
   const isNews = entries.some(entry => entry.what === 'decision' || entry.what === 'read-back')
   if (orderId !== null && (isNewMatch || entries.some(entry => MATTERS.has(entry.what))))
     await deps.wants.othersOf(orderId, id, isNewMatch || isNews ? 'all' : 'open')
+  // A refund request waits until an alert that may be of its order has been read again.
+  if (
+    record.kind === 'alert' &&
+    orderId === null &&
+    entries.some(({ what }) => what === 'read-back' || what === 'asked')
+  )
+    for (const one of found.view.assessment.candidates) await deps.wants.othersOf(one.orderId, id, 'open')
   // The order that it is no longer matched to is another one without it.
   const oldOrderId = stored.record.orderId
   if (oldOrderId !== null && oldOrderId !== orderId) {

@@ -78,9 +78,11 @@ function isReferred({ rules }: JudgedWorld, { id }: Matter): boolean {
   const { transactionId, arn, orderId } = rules.factsTold(id)
   return transactionId !== undefined || arn !== undefined || orderId !== undefined
 }
-/** It names its sale by a reference, or says when it took place. */
-const isIdentified = (world: JudgedWorld, matter: Matter): boolean =>
-  isReferred(world, matter) || world.rules.factsTold(matter.id).transactionAt !== undefined
+/** It names its sale by a reference, or says when it took place and no declined attempt beside the sale could be meant. */
+function isIdentified(world: JudgedWorld, matter: Matter): boolean {
+  const isTimed = world.rules.factsTold(matter.id).transactionAt !== undefined
+  return isReferred(world, matter) || (isTimed && !world.behaviours.has('sale-with-declined-attempts'))
+}
 
 export function respondBy({ rules }: JudgedWorld, { id, partner }: Matter): number {
   return rules.startedAt(id) + (partner?.includes('cdrn') === true ? DURATIONS.cdrnWindowMs : DURATIONS.windowMs)

@@ -56,8 +56,11 @@ async function nextAt(world: World, pace: Pace): Promise<{ at: number; pace: Pac
   // A refund that the gateway is not done with ends by itself, and is then found by the next look.
   if (clock.nextAt !== null) return { at: Math.max(clock.nextAt, now) + 1, pace: RESTLESS, markAt }
   // What it took back is found by the look that is due days later.
-  const isTakenBack = world.gateway.booked.some(({ status }) => status === 'taken back')
-  return isTakenBack && refundAt < Infinity ? { at: Math.max(refundAt, now) + 1, pace: RESTLESS, markAt } : null
+  const takenBack = world.gateway.booked.filter(({ status }) => status === 'taken back').map(one => one.transaction)
+  const orderIds = world.sales.filter(({ transaction }) => takenBack.includes(transaction)).map(({ id }) => id)
+  const dueAt = orderIds.length === 0 ? [] : await redis.zmscore(keys.refundsDue, ...orderIds)
+  const foundAt = Math.min(...dueAt.flatMap(one => (one === null ? [] : [Number(one)])))
+  return foundAt < Infinity ? { at: Math.max(foundAt, now) + 1, pace: RESTLESS, markAt } : null
 }
 
 /** Works until no job can be taken up now. */
