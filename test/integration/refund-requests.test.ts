@@ -151,6 +151,19 @@ describe('an `order.refund` and time', () => {
     expect(line.gateway.calls).toHaveLength(1)
   })
 
+  it('goes on as soon as the alert was read again, and not only when it is looked at next', async () => {
+    const line = await open({ refunds: { trigger: 'order.refund' } })
+    await line.sell('A')
+    await line.alert('pre_a', { amount: '17' })
+    await line.after(2 * MINUTE_MS)
+    const request = await line.request('ord_a', { orderId: 'A', amount: '30' })
+    await line.after(57 * MINUTE_MS)
+    expect(await line.record(request)).toMatchObject({ state: 'matched', reason: 'awaiting-alert' })
+    // Every case is looked at once an hour: the alert now, the request two minutes later.
+    await line.after(2 * MINUTE_MS)
+    expect(await line.record(request)).toMatchObject({ state: 'refunded' })
+  })
+
   it('waits so for an alert until the target time at most, and not at all for one of another card', async () => {
     const line = await open(ORDER_REFUND)
     await line.sell('A')
