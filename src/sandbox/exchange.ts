@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyReply } from 'fastify'
-import type { Fault } from './faults.ts'
+import type { Fault, Faults } from './faults.ts'
 import type { OpenCall } from './inbox.ts'
 
 /** What a vendor would answer; `commit` is there when the call would change something. */
@@ -93,7 +93,7 @@ function sendStatus(exchange: Exchange, fault: Extract<Fault, { kind: 'status' }
 const HANG = (): void => undefined
 
 /** Carries out one call as its fault has it; without one, serves it. Whatever hangs ends when its socket closes. */
-export function carryOut(exchange: Exchange, fault: Fault | undefined): void {
+export function carryOut(exchange: Exchange, fault: Fault | undefined, faults: Pick<Faults, 'hold'>): void {
   switch (fault?.kind) {
     case undefined:
     // The token was forgotten before the call is served: see the vendor's plugin.
@@ -111,6 +111,8 @@ export function carryOut(exchange: Exchange, fault: Fault | undefined): void {
       return answer(exchange, 302, '')
     case 'slow':
       return exchange.timers.after(fault.ms, () => serve(exchange))
+    case 'hold':
+      return faults.hold(() => serve(exchange))
     case 'hang':
       return HANG()
     case 'reset':

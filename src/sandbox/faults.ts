@@ -6,8 +6,8 @@ const status = z.int().min(200).max(599)
 const failure = z.int().min(400).max(599)
 
 /**
- * One way a platform misbehaves. `slow` waits, then serves as usual, also when the caller has gone; `hang` and
- * `…-hang` never answer; `late-commit` answers `status` (504 unless told) or hangs, and commits `ms` later;
+ * One way a platform misbehaves. `slow` waits, then serves as usual, also when the caller has gone; `hold` does so once
+ * the rules are replaced; `hang` and `…-hang` never answer; `late-commit` answers `status` (504 unless told) or hangs, and commits `ms` later;
  * `token-revoked` forgets the presented token first. What has nothing to commit (refused anyway) is answered plainly.
  */
 const fault = z.discriminatedUnion('kind', [
@@ -20,6 +20,7 @@ const fault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('html'), status: failure.optional() }),
   z.strictObject({ kind: z.literal('redirect'), location: z.string().min(1).optional() }),
   z.strictObject({ kind: z.literal('slow'), ms }),
+  z.strictObject({ kind: z.literal('hold') }),
   z.strictObject({ kind: z.literal('hang') }),
   z.strictObject({ kind: z.literal('reset') }),
   z.strictObject({ kind: z.literal('commit-then-fail'), status: failure.optional() }),
@@ -77,6 +78,7 @@ export type CallName = (typeof CALL_NAMES)[number]
 export class Faults {
   #rules: FaultRule[] = []
   #drawn: number[] = []
+  #held: (() => void)[] = []
   readonly #random: () => number
 
   constructor(seed: number, rules: FaultRule[] = []) {
@@ -84,10 +86,16 @@ export class Faults {
     this.set(rules)
   }
 
-  /** Replaces all rules and their counts; the generator goes on where it is. */
+  /** Replaces all rules and their counts, and lets go of what is held; the generator goes on where it is. */
   set(rules: FaultRule[]): void {
     this.#rules = [...rules]
     this.#drawn = rules.map(() => 0)
+    for (const letGo of this.#held.splice(0)) letGo()
+  }
+
+  /** Does something once the rules are replaced. */
+  hold(act: () => void): void {
+    this.#held.push(act)
   }
 
   /** Puts a rule before all others, so that it wins over them. */

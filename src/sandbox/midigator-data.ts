@@ -104,7 +104,7 @@ export function midigatorData(app: FastifyInstance, options: MidigatorDataOption
     const commit = (id: string, payload: WireOrder): void => call.commit(id, before => upserted(before, payload))
     const serve = (): Outcome =>
       name === 'auth' ? serveAuth(body, options) : serveOrder({ body, orderId, token, commit }, options)
-    carryOut({ call, reply, timers, serve, words: wordsFor(body, orderId), bodyOf: errorBody }, fault)
+    carryOut({ call, reply, timers, serve, words: wordsFor(body, orderId), bodyOf: errorBody }, fault, faults)
   }
 
   app.post('/auth', (request, reply) => handle('auth', request, reply))

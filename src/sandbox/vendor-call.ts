@@ -52,7 +52,7 @@ export function takeCall(desk: Desk, request: FastifyRequest, reply: FastifyRepl
     const { commit, ...outcome } = serve()
     return commit ? { ...outcome, commit: () => void (desk.era.now === era && commit()) } : outcome
   }
-  carryOut({ call, reply, timers: desk.timers, serve: guarded, words, bodyOf }, fault)
+  carryOut({ call, reply, timers: desk.timers, serve: guarded, words, bodyOf }, fault, desk.faults)
 }
 
 /** Has what never reaches a handler noted and refused: an unknown path with 404, a wrong content type with 400. */

@@ -39,18 +39,20 @@ afterAll(async () => {
 
 describe('a daemon that is told to stop', () => {
   it('finishes the pushes under way, takes no more, and exits 0; what is left waits for the next one', async () => {
-    sandbox.faults.set([{ on: 'order', fault: { kind: 'slow', ms: 700 } }])
+    sandbox.faults.set([{ on: 'order', fault: { kind: 'hold' } }])
     const worker = await fleet.add('order-sync')
     await sendOrders('slow', 12)
     await eventually(() => expect(sandbox.inbox.stats().inFlight).toBe(5), { everyMs: 5 })
-    const ending = await worker.stop('SIGTERM')
+    const stopping = worker.stop('SIGTERM')
+    await eventually(() => expect(worker.output()).toMatch(/daemon stops/))
+    sandbox.faults.clear()
+    const ending = await stopping
 
     expect(ending).toMatchObject({ code: 0, signal: null })
     expect(ending.tookMs).toBeLessThan(5_000 * patience())
     expect(sandbox.inbox.stats().answers['order'], 'all five were finished, none was begun').toEqual({ '200': 5 })
     expect((await stores.orders.counts()).dirty, 'orders left').toBe(7)
     expect(worker.output()).toMatch(/"signal":"SIGTERM".*"daemon stops"/)
-    sandbox.faults.clear()
     const next = await fleet.add('order-sync')
     await eventually(async () => expect((await stores.orders.counts()).dirty).toBe(0), { withinMs: 10_000 })
     expect(sandbox.inbox.records().length).toBe(12)

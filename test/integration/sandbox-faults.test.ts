@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { chaos } from '../../src/sandbox/chaos.ts'
 import type { Fault, FaultRule } from '../../src/sandbox/faults.ts'
@@ -81,6 +82,17 @@ describe('a fault', () => {
     const began = performance.now()
     expect((await push()).status).toBe(200)
     expect(performance.now() - began).toBeGreaterThan(75)
+    expect(order()?.record).toMatchObject({ order_total: '1.00' })
+  })
+
+  it('hold waits until the rules are replaced, then serves as usual', async () => {
+    once({ kind: 'hold' })
+    const pushing = push()
+    await eventually(() => expect(inFlight()).toBe(1))
+    await pause(50)
+    expect(inFlight()).toBe(1)
+    sandbox.faults.clear()
+    expect((await pushing).status).toBe(200)
     expect(order()?.record).toMatchObject({ order_total: '1.00' })
   })
 
