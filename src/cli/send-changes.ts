@@ -51,6 +51,7 @@ const TAKEN = z.object({
       status: z.enum(['changed', 'unchanged', 'stale', 'held', 'rejected']),
       rev: z.number().nullable(),
       ignored: z.array(z.string()).optional(),
+      faults: z.array(FIELD_ERROR).optional(),
       errors: z.array(FIELD_ERROR).optional(),
     }),
   ),

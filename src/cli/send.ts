@@ -44,7 +44,11 @@ async function send(file: string, flags: SendFlags): Promise<void> {
   try {
     for (const hook of hooks) {
       for (const result of await sendChanges(hook, { url, secret, http }))
-        results.push({ ...result, ...(result.errors && { errors: result.errors.map(withoutPlace) }) })
+        results.push({
+          ...result,
+          ...(result.errors && { errors: result.errors.map(withoutPlace) }),
+          ...(result.faults && { faults: result.faults.map(withoutPlace) }),
+        })
       bar.update(results.length)
     }
   } catch (error) {
@@ -114,9 +118,9 @@ function tell(results: readonly ChangeResult[], { json = false }: SendFlags): vo
   if (results.length > 1) print(`${results.length} changes: ${sum.join(', ')}`)
 }
 
-function line({ order_id, status, rev, errors = [], ignored = [] }: ChangeResult, index: number): string {
+function line({ order_id, status, rev, errors = [], faults = [], ignored = [] }: ChangeResult, index: number): string {
   const what = `${order_id ?? `(change ${index + 1})`}  ${status}${rev === null ? '' : ` (rev ${rev})`}`
-  const why = errors.map(({ field, message }) => (field === '' ? message : `${field}: ${message}`))
+  const why = [...errors, ...faults].map(({ field, message }) => (field === '' ? message : `${field}: ${message}`))
   const left = ignored.length > 0 ? `  ignored: ${ignored.join(', ')}` : ''
   return `${what}${why.length > 0 ? `  ${why.join('; ')}` : ''}${left}`
 }

@@ -3,6 +3,7 @@ import type { FieldError } from './basics/field-error.ts'
 import { checkNote, checkRequired, checkValue, shapeOf, type Check, type ScalarKind } from './field-values.ts'
 import { FIELDS, FIELD_NAMES, type FieldKind, type FieldName } from './order-fields.ts'
 import { parseInstant } from './basics/instant.ts'
+import { isGiven } from './basics/nothing-stated.ts'
 
 export type { FieldError } from './basics/field-error.ts'
 
@@ -26,14 +27,20 @@ export interface Change {
   notes: readonly Note[]
 }
 
-export type ParsedChange = { change: Change; ignored: string[] } | { errors: FieldError[]; orderId: string | null }
+/**
+ * A change, with the fields that could not be read (left out of it, or cut, as `faults` says) and the names that mean nothing
+ * here; or why nothing of it can be taken.
+ */
+export type ParsedChange =
+  { change: Change; ignored: string[]; faults: FieldError[] } | { errors: FieldError[]; orderId: string | null }
 
-type Members = Readonly<Record<string, (value: unknown) => Check>>
+type Members = Readonly<Record<string, (value: unknown, currency: string | null) => Check>>
 
 const MAX_ENTRIES = 200
+const MAX_FAULTS = 50
 const MAX_IGNORED = 50
 
-const scalar = (kind: ScalarKind) => (value: unknown) => checkValue(kind, value)
+const scalar = (kind: ScalarKind) => (value: unknown, currency: string | null) => checkValue(kind, value, currency)
 const prose = scalar('prose')
 
 /** Data API, "Shipping". */
@@ -61,11 +68,19 @@ const PRODUCT: Members = {
   sku: scalar('id'),
 }
 /** Data API, "Product Notes"; both members must be there. */
-const NOTE: Members = { timestamp: value => checkRequired('time', value), note: checkNote }
+const NOTE: Members = { timestamp: noteTime, note: checkNote }
+
+function noteTime(value: unknown): Check {
+  const checked = checkRequired('time', value)
+  return checked !== null && 'ok' in checked && checked.ok === null ? { expected: 'the time of the note' } : checked
+}
 
 const SCALARS = FIELD_NAMES.flatMap(name => (FIELDS[name].kind === 'list' ? [] : [[name, FIELDS[name].kind] as const]))
 
-/** Reads one change of the generic shape (DESIGN §2): canonical values, or every fault in it at once. */
+/**
+ * Reads one change of the generic shape (DESIGN §2), field by field: a field that cannot be read is named in `faults` and costs
+ * nothing else. Rejected is only what names no order or no time, and a whole card number in place of a reference.
+ */
 export function parseChange(input: unknown): ParsedChange {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     return {
@@ -77,93 +92,134 @@ export function parseChange(input: unknown): ParsedChange {
   const errors: FieldError[] = []
   const orderId = readOrderId(body.order_id, errors)
   const occurredAt = readOccurredAt(body.occurred_at, errors)
-  const values = readValues(body, errors)
-  const notes = body.notes === undefined ? [] : readList(NOTE, body.notes, 'notes', 'notes', errors, true)
-  if (orderId !== null && errors.length === 0) {
-    const change: Change = { orderId, occurredAt, values, notes: notes as unknown as Note[] }
-    errors.push(...cardFaults(change))
-    if (errors.length === 0) return { change, ignored: unknownFields(body) }
-  }
-  return { errors, orderId }
+  if (orderId === null || errors.length > 0) return { errors, orderId }
+  const faults: FieldError[] = []
+  const values = readValues(body, faults)
+  const notes = readList({ members: NOTE, place: 'notes', what: 'notes', whole: true }, body.notes ?? [], faults) ?? []
+  const change: Change = { orderId, occurredAt, values, notes: notes as unknown as Note[] }
+  const cards = cardFaults(change)
+  return cards.length > 0 ? { errors: cards, orderId } : { change, ignored: unknownFields(body), faults }
 }
 
 function readOrderId(value: unknown, errors: FieldError[]): string | null {
   const checked = checkRequired('id', value)
-  if (!('ok' in checked)) return fault(errors, 'order_id', checked.expected, value)
-  const orderId = checked.ok as string
-  return orderId === '' || orderId !== orderId.trim()
-    ? fault(errors, 'order_id', "the order's id without spaces around it", value)
-    : orderId
+  const orderId = checked !== null && 'ok' in checked ? (checked.ok as string) : ''
+  if (orderId !== '' && orderId === asWritten(value)) return orderId
+  return fault(errors, 'order_id', "the order's id as text without spaces around it", value)
 }
 
+/** An id is part of keys and never altered, not even at its ends. */
+const asWritten = (value: unknown): string => (typeof value === 'number' ? String(value) : (value as string))
+
 function readOccurredAt(value: unknown, errors: FieldError[]): number {
-  const ms = typeof value === 'string' ? parseInstant(value) : null
+  const ms = typeof value === 'string' ? parseInstant(value.trim()) : null
   if (ms === null) fault(errors, 'occurred_at', 'the time of the change, such as "2026-01-31T09:20:11.250Z"', value)
   return ms ?? 0
 }
 
-function readValues(body: Record<string, unknown>, errors: FieldError[]): Change['values'] {
+/** What one field states; undefined where it states nothing or cannot be read, which is named. */
+function valueOf(checked: Check, field: string, value: unknown, faults: FieldError[]): Scalar | undefined {
+  if (checked === null) return undefined
+  if ('expected' in checked) {
+    fault(faults, field, checked.expected, value)
+    return undefined
+  }
+  if (checked.cut !== undefined) fault(faults, field, `${checked.cut}, of which the beginning is kept`, value)
+  return checked.ok
+}
+
+/** The currency that a body states, by which its amounts are read. */
+export function currencyIn(body: Readonly<Record<string, unknown>>): string | null {
+  const checked = checkValue('currency', body.currency ?? null)
+  return checked !== null && 'ok' in checked ? (checked.ok as string | null) : null
+}
+
+function readValues(body: Record<string, unknown>, faults: FieldError[]): Change['values'] {
   const values: Change['values'] = {}
+  const currency = currencyIn(body)
   for (const [name, kind] of SCALARS) {
-    const value = body[name]
-    if (value === undefined) continue
-    const checked = checkValue(kind, value)
-    if ('ok' in checked) values[name] = checked.ok
-    else fault(errors, name, checked.expected, value)
+    const given = body[name]
+    if (given === undefined) continue
+    const value = valueOf(checkValue(kind, given, currency), name, given, faults)
+    if (value !== undefined) values[name] = value
   }
   const { fulfillment, products } = body
   if (products !== undefined)
-    values.products = products === null ? null : readList(PRODUCT, products, 'products', 'products', errors)
+    put(values, 'products', products, { members: PRODUCT, place: 'products', what: 'products', currency }, faults)
   if (fulfillment === null) values.shipments = values.proof_of_service = null
   else if (typeof fulfillment === 'object' && !Array.isArray(fulfillment))
-    readFulfillment(fulfillment as Record<string, unknown>, values, errors)
-  else if (fulfillment !== undefined)
-    fault(errors, 'fulfillment', 'an object with shipments and proof_of_service', fulfillment)
+    readFulfillment(fulfillment as Record<string, unknown>, values, faults)
+  // Some languages write an empty object as an empty array.
+  else if (fulfillment !== undefined && !(Array.isArray(fulfillment) && fulfillment.length === 0))
+    fault(faults, 'fulfillment', 'an object with shipments and proof_of_service', fulfillment)
   return values
 }
 
-function readFulfillment(parts: Record<string, unknown>, values: Change['values'], errors: FieldError[]): void {
+function readFulfillment(parts: Record<string, unknown>, values: Change['values'], faults: FieldError[]): void {
   const { shipments, proof_of_service: proof } = parts
-  if (shipments !== undefined) {
-    values.shipments =
-      shipments === null ? null : readList(SHIPMENT, shipments, 'fulfillment.shipments', 'shipments', errors)
-  }
-  if (proof !== undefined) {
-    values.proof_of_service =
-      proof === null ? null : readList(PROOF, proof, 'fulfillment.proof_of_service', 'type and value pairs', errors)
-  }
+  if (shipments !== undefined)
+    put(
+      values,
+      'shipments',
+      shipments,
+      { members: SHIPMENT, place: 'fulfillment.shipments', what: 'shipments' },
+      faults,
+    )
+  if (proof !== undefined)
+    put(values, 'proof_of_service', proof, { members: PROOF, place: 'fulfillment.proof_of_service', what: 'type and value pairs' }, faults) // prettier-ignore
 }
 
-/** Entries in canonical form, their members in the order of the Data API; `whole`: every member must be there. */
-function readList(
-  members: Members,
-  value: unknown,
-  place: string,
-  what: string,
-  errors: FieldError[],
-  whole = false,
-): List {
-  if (!Array.isArray(value)) return fault(errors, place, `an array of ${what}`, value) ?? []
-  if (value.length > MAX_ENTRIES) return fault(errors, place, `at most ${MAX_ENTRIES} ${what}`, value) ?? []
-  return value.map((entry: unknown, i) => {
-    const kept: Record<string, Scalar> = {}
+/** How a list is read: its members in the order of the Data API; `whole`: an entry without one of them is left out. */
+interface ListShape {
+  members: Members
+  place: string
+  what: string
+  currency?: string | null
+  whole?: boolean
+}
+
+function put(values: Change['values'], name: FieldName, value: unknown, shape: ListShape, faults: FieldError[]): void {
+  const list = value === null ? null : readList(shape, value, faults)
+  if (list !== undefined) values[name] = list
+}
+
+/**
+ * Entries in canonical form. A single object stands for a list of one, an empty one for none; the first 200 entries are kept.
+ * Undefined: it is no list.
+ */
+function readList({ members, place, what, currency = null, whole = false }: ListShape, value: unknown, faults: FieldError[]): List | undefined {
+  const entries = listOf(value)
+  if (entries === null) {
+    fault(faults, place, `an array of ${what}`, value)
+    return undefined
+  }
+  if (entries.length > MAX_ENTRIES) fault(faults, place, `at most ${MAX_ENTRIES} ${what}, of which the first are kept`, value)
+  return entries.slice(0, MAX_ENTRIES).flatMap((entry: unknown, i) => {
     if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
-      fault(errors, `${place}[${i}]`, 'an object', entry)
-      return kept
+      fault(faults, `${place}[${i}]`, 'an object', entry)
+      return []
     }
+    const kept: Record<string, Scalar> = {}
+    let isWhole = true
     for (const [name, check] of Object.entries(members)) {
       const member = (entry as Record<string, unknown>)[name]
       if (member === undefined && !whole) continue
-      const checked = check(member)
-      if ('ok' in checked) kept[name] = checked.ok
-      else fault(errors, `${place}[${i}].${name}`, checked.expected, member)
+      const read = valueOf(check(member, currency), `${place}[${i}].${name}`, member, faults)
+      if (read === undefined) isWhole = false
+      else kept[name] = read
     }
-    return kept
+    return isWhole || !whole ? [kept] : []
   })
+} // prettier-ignore
+
+function listOf(value: unknown): unknown[] | null {
+  if (Array.isArray(value)) return value as unknown[]
+  if (typeof value !== 'object' || value === null) return isGiven(value) ? null : []
+  return Object.keys(value).length === 0 ? [] : [value]
 }
 
-function fault(errors: FieldError[], field: string, expected: string, value: unknown): null {
-  errors.push({ field, message: `expected ${expected}, got ${shapeOf(value)}` })
+function fault(faults: FieldError[], field: string, expected: string, value: unknown): null {
+  if (faults.length < MAX_FAULTS) faults.push({ field, message: `expected ${expected}, got ${shapeOf(value)}` })
   return null
 }
 
@@ -208,20 +264,21 @@ const LISTS = [
 function unknownFields(body: Record<string, unknown>): string[] {
   const names: string[] = []
   nameUnknown(body, KNOWN, '', names)
-  if (body.notes !== undefined) nameUnknownIn(body.notes, NOTE_NAMES, 'notes', names)
-  if (body.products != null) nameUnknownIn(body.products, PRODUCT_NAMES, 'products', names)
-  if (body.fulfillment == null) return names
-  const parts = body.fulfillment as Record<string, unknown>
+  nameUnknownIn(body.notes, NOTE_NAMES, 'notes', names)
+  nameUnknownIn(body.products, PRODUCT_NAMES, 'products', names)
+  const { fulfillment } = body
+  if (typeof fulfillment !== 'object' || fulfillment === null || Array.isArray(fulfillment)) return names
+  const parts = fulfillment as Record<string, unknown>
   nameUnknown(parts, PARTS, 'fulfillment.', names)
-  if (parts.shipments != null) nameUnknownIn(parts.shipments, SHIPMENT_NAMES, 'fulfillment.shipments', names)
-  if (parts.proof_of_service != null)
-    nameUnknownIn(parts.proof_of_service, PROOF_NAMES, 'fulfillment.proof_of_service', names)
+  nameUnknownIn(parts.shipments, SHIPMENT_NAMES, 'fulfillment.shipments', names)
+  nameUnknownIn(parts.proof_of_service, PROOF_NAMES, 'fulfillment.proof_of_service', names)
   return names
 }
 
 function nameUnknownIn(list: unknown, known: ReadonlySet<string>, place: string, names: string[]): void {
-  for (const [i, entry] of (list as object[]).entries()) nameUnknown(entry, known, `${place}[${i}].`, names)
-}
+  for (const [i, entry] of (listOf(list) ?? []).slice(0, MAX_ENTRIES).entries())
+    if (typeof entry === 'object' && entry !== null && !Array.isArray(entry)) nameUnknown(entry, known, `${place}[${i}].`, names)
+} // prettier-ignore
 
 function nameUnknown(item: object, known: ReadonlySet<string>, place: string, names: string[]): void {
   for (const name in item) {

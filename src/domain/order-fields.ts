@@ -18,6 +18,7 @@ export type FieldKind =
   | 'cvv'
   | 'first6'
   | 'last4'
+  | 'ip'
   | 'list'
 
 export interface FieldSpec {
@@ -52,7 +53,7 @@ const specs = {
   cvv: sent('cvv'),
   eci: sent('code'),
   customer_id: sent('id'),
-  ip_address: sent('prose'),
+  ip_address: sent('ip'),
   email_address: sent('prose'),
   customers_telephone: sent('phone'),
   is_refund: perOrigin('flag'),
@@ -104,3 +105,19 @@ export const VITAL_FIELDS: readonly SentField[] = FIELD_NAMES.filter(name => FIE
 /** An order's status by the Data API: Complete = settled, Refunded, Cancelled = void. */
 export const ORDER_STATUSES = ['Complete', 'Cancelled', 'Refunded'] as const
 export const PAYMENT_STATES = ['pending', 'authorized', 'declined', 'captured', 'voided'] as const
+
+/** What shops write for a status, in lower case, spaces for dashes and underscores. What could mean two of them is not here. */
+export const STATUS_WORDS: Readonly<Record<string, (typeof ORDER_STATUSES)[number]>> = {
+  complete: 'Complete', completed: 'Complete', settled: 'Complete', captured: 'Complete', paid: 'Complete',
+  cancelled: 'Cancelled', canceled: 'Cancelled', cancel: 'Cancelled', void: 'Cancelled', voided: 'Cancelled',
+  refunded: 'Refunded', refund: 'Refunded', 'fully refunded': 'Refunded', 'full refund': 'Refunded',
+} // prettier-ignore
+
+/** The same for a payment's state. */
+export const PAYMENT_WORDS: Readonly<Record<string, (typeof PAYMENT_STATES)[number]>> = {
+  pending: 'pending',
+  authorized: 'authorized', authorised: 'authorized', authorization: 'authorized',
+  declined: 'declined', failed: 'declined',
+  captured: 'captured', settled: 'captured', paid: 'captured',
+  voided: 'voided', void: 'voided',
+} // prettier-ignore

@@ -92,8 +92,10 @@ async function answerChanges(deps: IngressDeps, source: Source, body: unknown, r
   }
   const results = await taking(() => acceptChanges(source, bodies, deps))
   if (many)
-    for (const [i, result] of results.entries())
+    for (const [i, result] of results.entries()) {
       if (result.errors) result.errors = result.errors.map(error => inPlace(error, i))
+      if (result.faults) result.faults = result.faults.map(fault => inPlace(fault, i))
+    }
   if (results.some(result => result.status !== 'rejected')) return reply.code(202).send({ results })
   const errors = results
     .flatMap(result => result.errors ?? [])

@@ -12,11 +12,14 @@ export function describeEvent(kept: Record<string, unknown>): TimelineEvent {
   return {
     at: isoTime(Number(at)),
     what: textOf(what),
-    says: sentenceOf(kept),
+    says: sentenceOf(kept) + unreadIn(kept.unread),
     ...(typeof occurredAt === 'number' && { occurred_at: isoTime(occurredAt) }),
     ...details,
   }
 }
+
+const unreadIn = (names: unknown): string =>
+  Array.isArray(names) && names.length > 0 ? `; could not be read: ${names.join(', ')}` : ''
 
 function sentenceOf(event: Record<string, unknown>): string {
   const fields = fieldsIn(event.fields, event.more)
@@ -28,6 +31,8 @@ function sentenceOf(event: Record<string, unknown>): string {
       return `${origin} changed ${fields} (rev ${rev}); not pushed yet, because the order is not settled`
     case 'stale':
       return `${origin} sent a change older than what is stored; nothing was changed`
+    case 'unchanged':
+      return `${origin} sent a change; nothing was changed`
     case 'pushed':
       return `${platform} accepted ${fields}`
     case 'refused':

@@ -5,7 +5,7 @@ import type { AlarmStore } from '../store/alarm-store.ts'
 import type { MergeResult, OrderStore, RejectedMoney } from '../store/order-store.ts'
 import type { RejectedStore } from '../store/rejected-store.ts'
 import type { SourceStore } from '../store/source-store.ts'
-import { fieldsAtFault, moneyInBody, moneyInChange } from './rejected-money.ts'
+import { fieldsAtFault, moneyInBody, moneyInChange, unreadMoney } from './rejected-money.ts'
 import type { Source } from './source.ts'
 
 /** What became of one change, as the hook's answer tells it. */
@@ -14,6 +14,8 @@ export interface ChangeResult {
   status: MergeStatus | 'rejected'
   rev: number | null
   ignored?: string[]
+  /** Fields that could not be read: the change was taken without them. */
+  faults?: FieldError[]
   errors?: FieldError[]
 }
 
@@ -36,8 +38,9 @@ export interface AcceptDeps {
 }
 
 /**
- * Merges changes of one source: one result a change, in the order given. A bad one is kept as refused and costs the others
- * nothing, but it holds the automatic refunds of its order where it states money. When this resolves Redis has everything; when it throws, sending all of it again is safe.
+ * Merges changes of one source: one result a change, in the order given. A field that cannot be read is left out and named; a change that
+ * cannot be taken at all is kept as refused and costs the others nothing. Either holds the automatic refunds of its order where it states
+ * money. When this resolves Redis has everything; when it throws, sending all of it again is safe.
  */
 export async function acceptChanges(
   source: Source,
@@ -56,8 +59,15 @@ export async function acceptChanges(
         if (money && (await holdRefunds(source, money, errors, deps))) disputed.add(money.orderId)
         return refuse(index, orderId, errors)
       }
-      const { orderId } = parsed.change
-      const merged = await deps.orders.merge(parsed.change, source, deps.settleMs)
+      const { ignored, faults } = parsed
+      const { orderId, occurredAt } = parsed.change
+      const unread = { orderId, occurredAt, stated: unreadMoney(faults, source.name) }
+      const holdUnread = async () => {
+        if (await holdRefunds(source, unread, faults, deps)) disputed.add(orderId)
+      }
+      // First, or a refund could go out between the two; a new order can be held only once it is there.
+      await holdUnread()
+      const merged = await deps.orders.merge(parsed.change, source, deps.settleMs, faults.map(({ field }) => field)) // prettier-ignore
       if ('refused' in merged) {
         const errors = [refusalOf(merged)]
         const money = merged.refused !== 'forgotten' && statedIn(source, parsed.change, merged.refused)
@@ -69,7 +79,14 @@ export async function acceptChanges(
       if (merged.hasCases) disputed.add(orderId)
       if (merged.held.some(name => name.startsWith('swapped '))) await alarmSwap(source, orderId, deps)
       const { status, rev } = merged
-      return { order_id: orderId, status, rev, ...(parsed.ignored.length > 0 && { ignored: parsed.ignored }) }
+      if (rev === 1) await holdUnread()
+      return {
+        order_id: orderId,
+        status,
+        rev,
+        ...(ignored.length > 0 && { ignored }),
+        ...(faults.length > 0 && { faults }),
+      }
     }),
   )
   await Promise.all([
@@ -127,7 +144,7 @@ function refusalOf(merged: Extract<MergeResult, { refused: string }>): FieldErro
 }
 
 /**
- * What a rejected change states of an order's money is lost: its refunds wait until that is stated readably. True when alerts
+ * What a change states of an order's money and was not taken is lost: its refunds wait until that is stated readably. True when alerts
  * of the order must be decided again.
  */
 async function holdRefunds(
@@ -139,7 +156,7 @@ async function holdRefunds(
   if (money.stated.length === 0) return false
   const { held, hasCases } = await deps.orders.hold(money)
   if (held.length === 0) return false
-  const why = `order ${money.orderId}: a change of ${source.name} was rejected for ${fieldsAtFault(errors)}; automatic refunds of the order are on hold until what it states is sent again without the fault`
+  const why = `order ${money.orderId}: ${fieldsAtFault(errors)} of a change of ${source.name} could not be taken; automatic refunds of the order are on hold until what it states is sent again without the fault`
   await deps.alarms.raise('order-unreadable', why, deps.now())
   return hasCases
 }

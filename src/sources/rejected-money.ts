@@ -1,4 +1,4 @@
-import type { Change, FieldError } from '../domain/change.ts'
+import { currencyIn, type Change, type FieldError } from '../domain/change.ts'
 import { checkValue, type ScalarKind } from '../domain/field-values.ts'
 import { parseInstant } from '../domain/basics/instant.ts'
 import { FIELDS, type FieldName } from '../domain/order-fields.ts'
@@ -27,15 +27,20 @@ export interface StatedMoney {
 export function moneyInBody(body: unknown, source: string): { stated: StatedMoney[]; occurredAt: number | null } {
   if (typeof body !== 'object' || body === null) return { stated: [], occurredAt: null }
   const values = body as Readonly<Record<string, unknown>>
+  const currency = currencyIn(values)
   const stated = MONEY_FIELDS.flatMap((field): StatedMoney[] => {
     const value = values[field]
     if (value === undefined || value === null) return []
-    const checked = checkValue(FIELDS[field].kind as ScalarKind, value)
-    return statedOf(field, 'ok' in checked ? JSON.stringify(checked.ok) : null, source)
+    const checked = checkValue(FIELDS[field].kind as ScalarKind, value, currency)
+    return checked === null ? [] : statedOf(field, 'ok' in checked ? JSON.stringify(checked.ok) : null, source)
   })
   const at = values.occurred_at
   return { stated, occurredAt: typeof at === 'string' ? parseInstant(at) : null }
 }
+
+/** The money that an accepted change states in fields that could not be read. */
+export const unreadMoney = (faults: readonly FieldError[], source: string): StatedMoney[] =>
+  MONEY_FIELDS.flatMap(field => (faults.some(fault => fault.field === field) ? statedOf(field, null, source) : []))
 
 /** The money that a change states which was readable and rejected all the same. */
 export const moneyInChange = ({ values }: Pick<Change, 'values'>, source: string): StatedMoney[] =>

@@ -44,19 +44,31 @@ export interface RejectedMoney {
 
 export type OrderStore = ReturnType<typeof createOrderStore>
 
+/** A timeline names so many fields that could not be read. */
+const UNREAD_NAMED = 12
+
 /** State of orders in Redis: every write is one script, and Redis' clock is the only clock. */
 export function createOrderStore(redis: Redis, options: OrderStoreOptions) {
   const { keys, clock } = options
   const now = () => (clock ? String(clock()) : '')
   const sets = [keys.dirty, keys.due, keys.held, keys.rejected, keys.doubtful]
 
-  /** Merges one change; see `merge-order.lua`. `lookAfterMs` is when the sweep should first look for its job. */
-  async function merge(change: Change, origin: Origin, lookAfterMs: number): Promise<MergeResult> {
+  /**
+   * Merges one change; see `merge-order.lua`. `lookAfterMs` is when the sweep should first look for its job; `unread` names fields that
+   * could not be read, for the order's timeline.
+   */
+  async function merge(
+    change: Change,
+    origin: Origin,
+    lookAfterMs: number,
+    unread: readonly string[] = [],
+  ): Promise<MergeResult> {
     const { orderId } = change
     const entries = entriesOf(change, origin)
     const args: (string | number)[] = [
       now(), orderId, String(change.occurredAt).padStart(15, '0'), options.clockAheadMaxMs, lookAfterMs + options.sweepMs,
-      origin.name, keys.lookup, mayHoldCard(change) ? REFERENCES : '', registersText(entries), NEVER_SENT, change.notes.length,
+      origin.name, keys.lookup, mayHoldCard(change) ? REFERENCES : '', registersText(entries), NEVER_SENT,
+      unread.length === 0 ? '' : JSON.stringify(unread.slice(0, UNREAD_NAMED)), change.notes.length,
     ] // prettier-ignore
     for (const note of change.notes.map(keepNote)) args.push(note.at, note.text)
     const { order, orderNotes, timeline, orders, dirty, due, held, rejected, forgotten, doubtful } = keys

@@ -11,7 +11,7 @@ import { residentMb } from '../support/resident-memory.ts'
 import { seeded } from '../support/seeded.ts'
 import { size } from '../support/sizes.ts'
 
-const BODIES = size(150, 10_000)
+const BODIES = size(260, 10_000)
 const AT_ONCE = 6
 /** What counts as flat: a short run ends before the collector has settled on a size. */
 const FLAT_MB = size(120, 40)
@@ -78,7 +78,9 @@ describe('Midigator’s door, sent malformed and hostile bodies, most of them wi
     expect(sandbox.refunds.list()).toEqual([])
     expect(line.fleet.of('ingress')).toEqual([door])
     const written = [line.fleet.output(), ...(await dumpKeys(line.stores.redis, `{${namespace}}*`)).values()].join('\n')
-    expect(written).not.toMatch(/"msg":"(request failed|job threw)"/)
+    // Where Redis is slow the door says so, and the sender sends again.
+    const ownFaults = written.split('\n').filter(line => /"msg":"(request failed|job threw)"/.test(line) && !line.includes('"code":"redis-away"'))
+    expect(ownFaults).toEqual([])
     expect([CARD, ALERT_HOOK.password, ALERT_BASIC.slice(6), sandbox.apiSecret].filter(text => written.includes(text))).toEqual([])
     const third = Math.floor(memory.length / 3)
     const [middle, end] = [mean(memory.slice(third, 2 * third)), mean(memory.slice(2 * third))]

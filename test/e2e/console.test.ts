@@ -54,7 +54,7 @@ describe.skipIf(browser === null)('the console in a browser', () => {
     }
     await hear('pre_waits', { orderId: 'sent-1' })
     await hear('pre_lost', {})
-    await ops.accept(settled('held-1', { payment_state: 'pending' }), settled('bad-1', { order_total: 'much' }))
+    await ops.accept(settled('held-1', { payment_state: 'pending' }), settled('bad-1', { occurred_at: 'never' }))
   })
   afterAll(async () => {
     try {

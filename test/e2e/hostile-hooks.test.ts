@@ -47,7 +47,7 @@ async function sendAgain(hostile: Hostile): Promise<HookAnswer> {
 }
 
 describe('a door that is sent malformed and hostile bodies, most of them well signed', () => {
-  it('answers each 4xx with the field named, changes no state, holds no memory, and takes every good change in between', async () => {
+  it('names what is wrong with each, changes no order, holds no memory, and takes every good change in between', async () => {
     const startedAt = performance.now()
     const random = seeded(SEED)
     const stream = orderStream({ seed: SEED, orders: size(60, 400), changes: size(300, 2_000) })
@@ -81,7 +81,12 @@ describe('a door that is sent malformed and hostile bodies, most of them well si
     expect((await ordersInRedis()).toSorted(), 'orders kept').toEqual(ids.toSorted())
     expect(await stores.rejected.count(), 'refused bodies kept').toBeLessThanOrEqual(5_000)
     expect(fleet.of('ingress')).toEqual([door])
-    expect(fleet.output(), 'faults of our own in the log').not.toMatch(/"msg":"(request failed|job threw)"/)
+    // Where Redis is slow the door says so, and the sender sends again.
+    const ownFaults = fleet
+      .output()
+      .split('\n')
+      .filter(line => /"msg":"(request failed|job threw)"/.test(line) && !line.includes('"code":"redis-away"'))
+    expect(ownFaults, 'faults of our own in the log').toEqual([])
     const third = Math.floor(memory.length / 3)
     const [middle, end] = [mean(memory.slice(third, 2 * third)), mean(memory.slice(2 * third))]
     expect(end - middle, `growth in MB over the last third (${memory.map(Math.round).join(' ')})`).toBeLessThan(FLAT_MB)
@@ -112,12 +117,12 @@ interface Fault {
 }
 
 function faultOf({ kind, body, statuses, field }: Hostile, answer: HookAnswer): Fault | undefined {
-  const { code, message, errors } = answer.body
-  const named = errors?.map(error => error.field) ?? []
+  const { code, message, errors, results } = answer.body
+  const unread = results?.flatMap(({ faults = [] }) => faults)
+  const named = (errors ?? unread ?? []).map(error => error.field)
   const isRight =
     statuses.includes(answer.status) &&
-    typeof code === 'string' &&
-    typeof message === 'string' &&
+    (answer.status === 202 || (typeof code === 'string' && typeof message === 'string')) &&
     named.length > 0 &&
     named.every(name => typeof name === 'string' && name !== '') &&
     (field === undefined || named.some(name => field.test(name)))

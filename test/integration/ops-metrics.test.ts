@@ -80,7 +80,7 @@ describe('/metrics', () => {
       settled('m-1'),
       settled('m-2'),
       settled('m-3', { payment_state: 'pending' }),
-      settled('m-4', { order_total: 'x' }),
+      settled('m-4', { occurred_at: 'x' }),
     )
     const { samples } = await scrape()
     const states = ['dirty', 'held', 'rejected', 'doubtful'].map(state =>

@@ -198,10 +198,10 @@ describe('one order', () => {
 describe('forgetting an order', () => {
   it('erases every value of it, its refused changes and its job, and leaves what is not its', async () => {
     await ops.accept(settled('9', { email_address: 'forget.me@example.com', transaction_id: 'tx-forget' }))
-    await ops.accept(settled('9', { email_address: 'forget.me@example.com', order_total: 'much' }))
+    await ops.accept(settled('9', { email_address: 'forget.me@example.com', occurred_at: 'never' }))
     await ops.accept(
-      settled('99', { order_total: 'much', rma_reason: '19 or 9.5' }),
-      settled('98', { order_total: 'much' }),
+      settled('99', { occurred_at: 'never', rma_reason: '19 or 9.5' }),
+      settled('98', { occurred_at: 'never' }),
     )
     const keysBefore = await ops.deps.orders.find('transaction_id', 'tx-forget')
     expect(keysBefore).toEqual(['9'])

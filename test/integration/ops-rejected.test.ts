@@ -15,8 +15,8 @@ const soon = (ms: number) => new Date(Date.now() + ms).toISOString()
 
 describe('refused changes', () => {
   it('are listed newest first with the field at fault and without their bodies, at most as many as asked for', async () => {
-    await ops.accept(settled('list-1', { order_total: 'secret words' }))
-    await ops.accept(settled('list-2', { email_address: 7, notes: 'secret words' }))
+    await ops.accept(settled('list-1', { occurred_at: 'secret words' }))
+    await ops.accept(settled('list-2', { email_address: 7, occurred_at: 'secret words' }))
     const changes = await list()
     expect(changes.map(change => change.order_id).slice(0, 2)).toEqual(['list-2', 'list-1'])
     expect(changes[1]).toEqual({
@@ -24,7 +24,7 @@ describe('refused changes', () => {
       at: expect.stringMatching(/^20.*Z$/),
       source: 'generic',
       order_id: 'list-1',
-      errors: [{ field: 'order_total', message: expect.any(String) }],
+      errors: [{ field: 'occurred_at', message: expect.any(String) }],
       replayable: true,
     })
     expect(JSON.stringify(changes)).not.toContain('secret')
@@ -37,7 +37,7 @@ describe('refused changes', () => {
 
   it('are merged by a replay once what was wrong is gone, and then no longer listed', async () => {
     await ops.deps.orders.forget('again-1')
-    await ops.accept(settled('again-2', { order_total: '12345678901234567890.5' }))
+    await ops.accept(settled('again-2', { occurred_at: 'never' }))
     const strict = await openOps(redis, { CLOCK_AHEAD_MAX_MS: '1000' })
     try {
       await strict.accept(settled('again-3', { occurred_at: soon(60_000), order_total: '3.10' }))
@@ -54,17 +54,17 @@ describe('refused changes', () => {
   })
 
   it('stay as they are when a replay is refused again, and are not kept twice', async () => {
-    await ops.accept(settled('still-1', { order_total: 'much' }))
+    await ops.accept(settled('still-1', { occurred_at: 'never' }))
     const [before, id] = [await list(), await idOf('still-1')]
     const answer = await ops.post(`/api/rejected/${id}/replay`)
     expect(answer.status).toBe(422)
-    expect(answer.body).toMatchObject({ code: 'invalid', errors: [{ field: 'order_total' }] })
+    expect(answer.body).toMatchObject({ code: 'invalid', errors: [{ field: 'occurred_at' }] })
     expect(await list()).toEqual(before)
   })
 
   it('are not replayed where something was masked or is too long to have been kept', async () => {
-    await ops.accept(settled('masked-1', { rma_reason: 'card 4111 1111 1111 1111', order_total: 'much' }))
-    await ops.accept(settled('long-1', { rma_reason: 'x'.repeat(20_000) }))
+    await ops.accept(settled('masked-1', { rma_reason: 'card 4111 1111 1111 1111', occurred_at: 'never' }))
+    await ops.accept(settled('long-1', { rma_reason: 'x'.repeat(20_000), occurred_at: 'never' }))
     for (const orderId of ['masked-1', 'long-1']) {
       const answer = await ops.post(`/api/rejected/${await idOf(orderId)}/replay`)
       expect([answer.status, answer.body.code]).toEqual([409, 'not-replayable'])

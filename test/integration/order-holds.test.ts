@@ -47,12 +47,14 @@ const SALE = {
   payment_state: 'captured',
   transaction_id: 'tx-1',
 }
-/** A full refund, in a change whose optional date is the zero date of MySQL. */
+/** A full refund, in a change whose reference is the card's own number. */
 const LOST = {
   order_status: 'Refunded',
   is_refund: true,
   refunded_to_date: '50.00',
-  recurring_date: '0000-00-00 00:00:00',
+  cc_first_6: '401288',
+  cc_last_4: '1881',
+  rma_number: '4012888888881881',
 }
 const HELD = 'unreadable order_status,refunded_to_date@generic,is_refund@generic'
 
@@ -60,15 +62,15 @@ describe('a change that the generic hook rejects', () => {
   it('holds refunds and raises an alarm where it states a refund of a known order; the change without its fault ends that', withHook(async ({ send, holds, rung, money, deps }) => {
     await send(0, SALE)
     const answer = await send(1, LOST)
-    expect(answer).toMatchObject({ status: 422, body: { errors: [{ field: 'recurring_date' }] } })
+    expect(answer).toMatchObject({ status: 422, body: { errors: [{ field: 'rma_number' }] } })
     expect(await holds()).toEqual([HELD])
-    const alarm = { name: 'order-unreadable', why: expect.stringMatching(/^order 741258: .* rejected for recurring_date; /) }
+    const alarm = { name: 'order-unreadable', why: expect.stringMatching(/^order 741258: rma_number of a change of generic could not be taken; /) }
     expect(await rung()).toEqual([alarm])
-    expect(JSON.stringify(await rung())).not.toMatch(/50\.00|0000-00-00/)
+    expect(JSON.stringify(await rung())).not.toMatch(/50\.00|4012888888/)
 
     await send(2, { order_status: 'Complete', email_address: 'a@example.com' })
     expect(await holds()).toEqual(['unreadable refunded_to_date@generic,is_refund@generic'])
-    await send(1, { ...LOST, recurring_date: null })
+    await send(1, { ...LOST, rma_number: null })
     expect(await holds()).toEqual([])
     expect(await money()).toMatchObject({ reported: { amount: '50' } })
     expect((await deps.orders.timeline('741258')).map(({ what }) => what)).toContain('refunds-held')
@@ -82,7 +84,7 @@ describe('a change that the generic hook rejects', () => {
   })) // prettier-ignore
 
   it('holds nothing where it states no money, or nothing that is not known, or an order that is not known', withHook(async ({ send, sender, holds, rung, deps }) => {
-    const bad = { recurring_date: '0000-00-00 00:00:00' }
+    const bad = { cc_first_6: '401288', cc_last_4: '1881', rma_number: '4012888888881881' }
     await send(0, SALE)
     await send(1, { ...bad, email_address: 'a@example.com' })
     await send(2, { ...bad, ...SALE, is_refund: false, refunded_to_date: '0.00' })
@@ -125,13 +127,46 @@ describe('a change that the generic hook rejects', () => {
 
   it('stays held while a replay of it is rejected again, and is made good by one that is taken', withHook(async ({ send, holds, deps }) => {
     await send(0, SALE)
-    await send(1, LOST)
+    await send(1, { ...LOST, rma_number: null, occurred_at: 'yesterday' })
     expect(await replayRejected(deps, 'all')).toMatchObject([{ done: 'refused-again' }])
     expect(await holds()).toEqual([HELD])
     const [kept] = await deps.rejected.list(1)
-    const body = JSON.stringify({ ...JSON.parse(kept!.body!), recurring_date: null })
+    const body = JSON.stringify({ ...JSON.parse(kept!.body!), occurred_at: new Date(Date.now() - 60_000).toISOString() })
     await deps.rejected.add([{ ...kept!, at: kept!.at + 1, body, masked: false }])
     expect(await replayRejected(deps, 'all')).toMatchObject([{ done: 'refused-again' }, { done: 'merged' }])
+    expect(await holds()).toEqual([])
+  })) // prettier-ignore
+})
+
+describe('a change that the generic hook takes without a field that cannot be read', () => {
+  it('answers which, keeps the rest, and holds nothing where the field is no money', withHook(async ({ send, holds, rung, money, deps }) => {
+    await send(0, SALE)
+    const answer = await send(1, { order_status: 'Refunded', refunded_to_date: '50.00', order_date: '31/12/2025', cc_last_4: '188' })
+    const faults = [{ field: 'order_date' }, { field: 'cc_last_4' }]
+    expect(answer).toMatchObject({ status: 202, body: { results: [{ status: 'changed', faults }] } })
+    expect(await money()).toMatchObject({ reported: { amount: '50' } })
+    expect(await holds()).toEqual([])
+    expect(await rung()).toEqual([])
+    await send(1, { order_date: 'soon' })
+    const unread = (await deps.orders.timeline('741258')).map(event => [event.what, event.unread])
+    expect(unread).toEqual([['unchanged', ['order_date']], ['changed', ['order_date', 'cc_last_4']], ['changed', undefined]])
+  })) // prettier-ignore
+
+  it.each(['order_total', 'captured_amount', 'refunded_to_date', 'is_refund', 'is_chargeback', 'order_status', 'payment_state', 'currency'])('holds refunds where it is %s, and says so, until that is stated readably', field => withHook(async ({ send, holds, rung }) => {
+    await send(0, SALE)
+    expect(await send(1, { [field]: ['?'], avs: 'Y' })).toMatchObject({ status: 202, body: { results: [{ faults: [{ field }] }] } })
+    expect(await holds()).toEqual([expect.stringMatching(new RegExp(`^unreadable ${field}(@generic)?$`))])
+    expect(await rung()).toMatchObject([{ name: 'order-unreadable', why: expect.stringContaining(`: ${field} of a change of generic could not be taken; `) }])
+    await send(2, { email_address: 'a@example.com' })
+    expect(await holds()).toHaveLength(1)
+    await send(3, { ...SALE, captured_amount: '50.00', refunded_to_date: '0', is_refund: false, is_chargeback: false })
+    expect(await holds()).toEqual([])
+  })()) // prettier-ignore
+
+  it('holds refunds of an order that it is the first to tell of', withHook(async ({ send, holds }) => {
+    await send(0, { ...SALE, order_total: 'fifty' })
+    expect(await holds()).toEqual(['unreadable order_total'])
+    await send(1, { order_total: '50.00' })
     expect(await holds()).toEqual([])
   })) // prettier-ignore
 })

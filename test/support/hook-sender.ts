@@ -13,7 +13,13 @@ export interface HookBody {
   code?: string
   message?: string
   errors?: { field: string; message: string }[]
-  results?: { order_id: string | null; status: string; rev: number | null; errors?: { field: string }[] }[]
+  results?: {
+    order_id: string | null
+    status: string
+    rev: number | null
+    errors?: { field: string }[]
+    faults?: { field: string }[]
+  }[]
 }
 
 export interface HookSender {

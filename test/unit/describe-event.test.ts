@@ -29,6 +29,8 @@ describe('how an order’s timeline describes alerts and refunds', () => {
     [{ what: 'refund-uncertain', ...MONEY, code: 'timeout' }, 'the refund of 30.00 USD is unconfirmed (timeout); the gateway’s records are read before anything is sent again'],
     [{ what: 'refund-refused', ...MONEY, code: 'too_old', words: 'too old' }, 'the gateway refused the refund of 30.00 USD (too_old): too old'],
     [{ what: 'refund-parked', ...MONEY, code: 'not-found' }, 'the refund of 30.00 USD needs review (not-found)'],
+    [{ what: 'changed', origin: 'generic', fields: ['avs'], rev: 2, unread: ['order_date', 'cc_last_4'] }, 'generic changed avs (rev 2); could not be read: order_date, cc_last_4'],
+    [{ what: 'unchanged', origin: 'generic', fields: [], rev: 2, unread: ['order_date'] }, 'generic sent a change; nothing was changed; could not be read: order_date'],
     [{ what: 'refunded', amount: '3000', currency: 'JPY' }, 'the refund of 3000 JPY is confirmed'],
   ])('%o', (event, says) => {
     expect(describeEvent({ at: 0, ...event })).toMatchObject({ at: '1970-01-01T00:00:00.000Z', what: event.what, says })

@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises'
 import * as fc from 'fast-check'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it, vi } from 'vitest'
+import { PAYMENT_WORDS, STATUS_WORDS } from '../../src/domain/order-fields.ts'
 import { createGenericSource } from '../../src/sources/generic/index.ts'
 import { signBody } from '../../src/standard-webhooks.ts'
 import { createSources } from '../../src/sources/index.ts'
@@ -156,5 +158,19 @@ describe('the sources', () => {
   it('of which the generic one reads our own shape', () => {
     const source = createSources({ HOOK_SECRET: undefined }).get('generic')
     expect(source?.normalise({ order_id: '1', occurred_at: '2026-01-31 09:20:11', avs: 'Y' })).toMatchObject({ change: { orderId: '1', values: { avs: 'Y' } } }) // prettier-ignore
+  })
+})
+
+describe('the documented status words', () => {
+  it('are those that are read', async () => {
+    const readme = await readFile(new URL('../../src/sources/generic/README.md', import.meta.url), 'utf8')
+    const rows = [...readme.matchAll(/^\| `(order_status|payment_state)` +\| `(\w+)` +\| (.+?) +\|$/gm)]
+    const documented = rows.flatMap(([, field, read, written]) =>
+      [...written!.matchAll(/`([^`]+)`/g)].map(([, word]) => `${field} ${word} ${read}`),
+    )
+    const known = (field: string, words: Readonly<Record<string, string>>) =>
+      Object.entries(words).map(([word, read]) => `${field} ${word} ${read}`)
+    const read = [...known('order_status', STATUS_WORDS), ...known('payment_state', PAYMENT_WORDS)]
+    expect(documented.toSorted()).toEqual(read.toSorted())
   })
 })

@@ -1,7 +1,8 @@
 import type { FieldError } from '../basics/field-error.ts'
+import { isGiven } from '../basics/nothing-stated.ts'
 import type { AlertEvent, EventType, ParsedAlert, ParsedReport } from './event.ts'
 import { readFacts, readGuid, type FactFields } from './read-facts.ts'
-import { codeOf, fault, isGiven, readField, timeOf, type Body, type FieldReading } from './read-field.ts'
+import { codeOf, fault, readField, timeOf, type Body, type FieldReading } from './read-field.ts'
 
 /** Where both generations of payload state their facts, in hooks and in answers. */
 const FIELDS: FactFields = {

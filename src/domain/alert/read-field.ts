@@ -3,6 +3,7 @@ import { cleanReference, cleanText, cutText } from '../basics/clean-text.ts'
 import { readCurrencyCode } from '../basics/currency-codes.ts'
 import type { FieldError } from '../basics/field-error.ts'
 import { parseInstant } from '../basics/instant.ts'
+import { isGiven, isZeroDate } from '../basics/nothing-stated.ts'
 import { readAmount } from '../basics/read-amount.ts'
 import { shapeOf } from '../field-values.ts'
 import type { AlertFacts } from './facts.ts'
@@ -37,12 +38,6 @@ export const fault = (field: string, expected: string, value: unknown): FieldErr
   field,
   message: `expected ${expected}, got ${shapeOf(value)}`,
 })
-
-const EMPTY_WORDS: ReadonlySet<string> = new Set(['', 'n/a', 'null', 'none'])
-
-/** False for null, empty text, and the words that programs write in place of nothing. */
-export const isGiven = (value: unknown): boolean =>
-  value !== undefined && value !== null && !(typeof value === 'string' && EMPTY_WORDS.has(value.trim().toLowerCase()))
 
 const MAX_TEXT = 255
 
@@ -87,7 +82,7 @@ export function currencyOf(value: unknown): Checked<string> {
 /** A time; one that is known only to the day is that day's end, UTC. A zero date states nothing. */
 export function timeOf(value: unknown): Checked<{ at: number; isOnDay: boolean }> {
   const text = typeof value === 'string' ? value.trim() : ''
-  if (ZERO_DATE.test(text)) return null
+  if (isZeroDate(text)) return null
   const isOnDay = DAY.test(text)
   const at = parseInstant(isOnDay ? `${text}T23:59:59.999Z` : text)
   return at === null ? { expected: 'a time such as 2026-01-31T09:20:11Z' } : { ok: { at, isOnDay } }
@@ -96,15 +91,13 @@ export function timeOf(value: unknown): Checked<{ at: number; isOnDay: boolean }
 /** The day of a date, or of a date with a time; `YYYY-MM-DD`. */
 export function dateOf(value: unknown): Checked<string> {
   const text = typeof value === 'string' ? value.trim() : ''
-  if (ZERO_DATE.test(text)) return null
+  if (isZeroDate(text)) return null
   const day = /^\d{4}-\d{2}-\d{2}(?=$|[T ])/.exec(text)?.[0]
   if (day !== undefined && parseInstant(`${day}T00:00:00Z`) !== null) return { ok: day }
   return { expected: 'a date such as 2026-01-31' }
 }
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/
-/** What databases and programming languages write where there is no date. */
-const ZERO_DATE = /^(?:0+$|0000-00-00|0001-01-01|1970-01-01(?:$|[T ]00:00(?::00(?:\.0+)?)?(?:Z|\+00:?00)?$))/
 
 export function rdrResolutionOf(value: unknown): Checked<NonNullable<AlertFacts['rdrResolution']>> {
   const word = typeof value === 'string' ? value.trim().toLowerCase() : ''

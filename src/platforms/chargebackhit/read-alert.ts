@@ -1,7 +1,8 @@
 import type { AlertEvent, ParsedAlert, ParsedReport } from '../../domain/alert/event.ts'
 import { readFacts, readGuid, type FactFields } from '../../domain/alert/read-facts.ts'
-import { codeOf, fault, isGiven, readField, type Body, type FieldReading } from '../../domain/alert/read-field.ts'
+import { codeOf, fault, readField, type Body, type FieldReading } from '../../domain/alert/read-field.ts'
 import type { FieldError } from '../../domain/basics/field-error.ts'
+import { isGiven } from '../../domain/basics/nothing-stated.ts'
 import { ALERT, ALERT_TYPES, MERCHANT, RECORD, TRANSACTION, type AlertType } from './wire.ts'
 
 type Part = keyof typeof RECORD

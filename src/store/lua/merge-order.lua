@@ -3,7 +3,7 @@
 -- ARGV  1 now in ms ('' = Redis' clock)  2 order id  3 stamp (15 digits)  4 ms a stamp may be ahead
 --       5 ms until the sweep looks  6 origin name  7 lookup key prefix  8 names of registers that may hold the card's own number, comma between ('' = none to check)
 --       9 the change's registers as `registers_of` reads them  10 names of registers that are never sent, a comma around each
---       11 count of notes, then for each: ms, text
+--       11 names of fields that could not be read, as a JSON array ('' = none)  12 count of notes, then for each: ms, text
 -- Returns {status, rev, wake, aheadMs, cases, held}: status changed|unchanged|stale|held, wake 1 = a job is wanted, cases 1 =
 --       alerts of this order wait for what changed, held = names of the holds it set;
 --       or {'ahead', ms} · {'forgotten'} · {'card', register name}: nothing was written.
@@ -44,7 +44,7 @@ for _, name in ipairs(entryNames) do
   end
 end
 
-local added, lostNote = add_notes(notesKey, ARGV, 11, tonumber(ARGV[11]))
+local added, lostNote = add_notes(notesKey, ARGV, 12, tonumber(ARGV[12]))
 -- Nothing but a time may decide which of status and payment state counts.
 local flips = is_outdated(registers) ~= wasOutdated
 if flips and not changed then changed, won = true, { entries.payment_state and 'payment_state' or 'order_status' } end
@@ -86,9 +86,9 @@ if changed or marks.noted then
     end
   end
 end
-if changed or status == 'stale' then
+if changed or status == 'stale' or (ARGV[11] ~= '' and state[2]) then
   log_event(timeline, '{"at":' .. ms_text(now) .. ',"what":"' .. status .. '","origin":"' .. origin .. '","rev":' .. rev
-    .. ',"occurredAt":' .. ms_text(tonumber(stamp)) .. ',' .. names_text(won) .. '}')
+    .. ',"occurredAt":' .. ms_text(tonumber(stamp)) .. ',' .. names_text(won) .. (ARGV[11] ~= '' and ',"unread":' .. ARGV[11] or '') .. '}')
 end
 log_held(timeline, now, marks.held)
 return { status, rev, wake, ms_text(ahead), (changed or marks.noted) and redis.call('EXISTS', KEYS[11]) or 0, marks.held }
