@@ -11,7 +11,7 @@ import { residentMb } from '../support/resident-memory.ts'
 import { seeded } from '../support/seeded.ts'
 import { size } from '../support/sizes.ts'
 
-const BODIES = size(260, 10_000)
+const BODIES = size(400, 10_000)
 const AT_ONCE = 6
 /** What counts as flat: a short run ends before the collector has settled on a size. */
 const FLAT_MB = size(120, 40)
