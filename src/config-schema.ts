@@ -87,6 +87,7 @@ export const schema = z.object({
   PUBLIC_URL: url().optional(),
   TRUST_PROXY: onOff(),
   HOOK_SECRET: hookSecrets,
+  HOOK_MAX_AGE_HOURS: whole(72, 1),
   HOOK_RATE_MAX: optionalWhole(),
   HOOK_RATE_DURATION_MS: whole(1_000, 1),
   MIDIGATOR_DATA_URL: url().default('https://dapi.midigator.com/v1'),

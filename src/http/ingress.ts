@@ -6,9 +6,10 @@ import { AppError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { acceptChanges, type AcceptDeps } from '../sources/accept-changes.ts'
 import { parseJson } from '../parse-json.ts'
-import type { Source } from '../sources/source.ts'
+import type { Source, Verification } from '../sources/source.ts'
 import { addAlertHooks, type AlertHookDeps } from './alert-hooks.ts'
 import { answerBrokenRequest, answerErrors, BROKEN, refuse } from './answers.ts'
+import { MAX_BODY_BYTES, unpackBody, withoutByteOrderMark } from './unpack-body.ts'
 
 export interface IngressDeps extends AcceptDeps, AlertHookDeps {
   sources: ReadonlyMap<string, Source>
@@ -23,8 +24,9 @@ export interface IngressOptions {
   rate: { max: number; durationMs: number } | null
 }
 
-const MAX_BODY_BYTES = 4 * 1024 * 1024
 const MAX_CHANGES = 1_000
+/** `application/json`, and any `+json` below `application`. */
+const JSON_TYPE = /^application\/(?:[\w!#$&^.+-]{1,100}\+)?json(?:\s*;|\s*$)/i
 
 /** The door that faces the internet: hooks in, and whether we live. It listens nowhere by itself. */
 export async function createIngress(deps: IngressDeps, options: IngressOptions): Promise<FastifyInstance> {
@@ -41,7 +43,7 @@ export async function createIngress(deps: IngressDeps, options: IngressOptions):
     routerOptions: { maxParamLength: 64 },
   })
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, parsed) => parsed(null, body))
+  app.addContentTypeParser(JSON_TYPE, { parseAs: 'buffer' }, (_request, body, parsed) => parsed(null, body))
   answerErrors(app, deps.log)
   if (options.rate) await app.register(rateLimit, { max: options.rate.max, timeWindow: options.rate.durationMs })
 
@@ -70,16 +72,41 @@ async function takeHook(
     return refuse(reply, 404, 'unknown-source', message, [{ field: 'source', message }])
   }
   const rawBody: Buffer = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-  const verification = source.verify({ rawBody, headers: request.headers, now: deps.now() })
-  if (!verification.verified) {
-    const { why, field, message } = verification
-    deps.log.warn({ source: source.name, why, field }, 'hook not verified')
-    if (why === 'unconfigured') void reply.header('retry-after', '60')
-    return refuse(reply, why === 'unconfigured' ? 503 : 401, why, message, [{ field, message }])
-  }
-  const parsed = parseJson(rawBody)
+  const unpacked = await unpackBody(request.headers['content-encoding'], rawBody, MAX_BODY_BYTES)
+  const verification = verify(deps, source, request, [rawBody, 'plain' in unpacked ? unpacked.plain : rawBody])
+  if (!verification.verified) return refuseSender(deps, source, verification, reply)
+  if ('fault' in unpacked)
+    return refuse(reply, unpacked.status, unpacked.code, unpacked.fault.message, [unpacked.fault])
+  const parsed = parseJson(withoutByteOrderMark(unpacked.plain))
   if ('fault' in parsed) return refuseBody(deps, source, rawBody, parsed.fault, reply)
   return answerChanges(deps, source, parsed.value, reply)
+}
+
+/** Some sign what they pack, some what goes out: either proves who sent it. */
+function verify(
+  deps: IngressDeps,
+  source: Source,
+  { headers }: FastifyRequest,
+  [sent, plain]: readonly [Buffer, Buffer],
+): Verification {
+  const verification = source.verify({ rawBody: sent, headers, now: deps.now() })
+  if (verification.verified || plain === sent || verification.why !== 'unverified') return verification
+  return source.verify({ rawBody: plain, headers, now: deps.now() })
+}
+
+async function refuseSender(
+  deps: IngressDeps,
+  source: Source,
+  { why, field, message }: Exclude<Verification, { verified: true }>,
+  reply: FastifyReply,
+) {
+  deps.log.warn({ source: source.name, why, field }, 'hook not verified')
+  if (why === 'unconfigured') void reply.header('retry-after', '60')
+  if (why === 'too-old') {
+    const says = `a delivery of ${source.name} was refused because it was signed longer ago than HOOK_MAX_AGE_HOURS; its changes are not taken until it is signed anew`
+    await taking(() => deps.alarms.raise('hook-too-old', says, deps.now()))
+  }
+  return refuse(reply, why === 'unconfigured' ? 503 : 401, why, message, [{ field, message }])
 }
 
 async function answerChanges(deps: IngressDeps, source: Source, body: unknown, reply: FastifyReply) {

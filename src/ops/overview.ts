@@ -30,6 +30,7 @@ export type OverviewDeps = Pick<
 export type AnyAlarm = AlarmName | 'platform-denied' | 'platform-down'
 export const ALARM_NAMES: readonly AnyAlarm[] = [
   'source-clock-ahead',
+  'hook-too-old',
   'order-unreadable',
   'order-swapped',
   'redis-lost-writes',

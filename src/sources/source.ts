@@ -8,9 +8,13 @@ export interface HookRequest {
   now: number
 }
 
-/** Whether a hook is who it says it is. `unconfigured`: there is no secret to check against. */
+/**
+ * Whether a hook is who it says it is. `unconfigured`: there is no secret to check against; `too-old`: the right sender, but longer ago
+ * than is taken.
+ */
 export type Verification =
-  { verified: true } | { verified: false; why: 'unconfigured' | 'unverified'; field: string; message: string }
+  | { verified: true }
+  | { verified: false; why: 'unconfigured' | 'unverified' | 'too-old'; field: string; message: string }
 
 /** A CRM, store or gateway that tells us of order changes. */
 export interface Source {

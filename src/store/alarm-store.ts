@@ -4,6 +4,7 @@ import type { Keys } from './keys.ts'
 /** Alarms a process raises by itself; those that follow from a state (denied, breaker) are read off that state. */
 export type AlarmName =
   | 'source-clock-ahead'
+  | 'hook-too-old'
   | 'order-unreadable'
   | 'order-swapped'
   | 'redis-lost-writes'

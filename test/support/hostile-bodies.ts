@@ -124,7 +124,7 @@ const KINDS: Record<string, Make> = {
     statuses: [422],
   }),
   'nothing, or blanks': random => ({
-    body: Buffer.from(random.pick(['', ' ', '\n\n', '\ufeff', '\ufeff{}'])),
+    body: Buffer.from(random.pick(['', ' ', '\n\n', '\ufeff', '\ufeff\ufeff{}'])),
     statuses: [400],
   }),
   'too many changes': (random, { orderId }) => ({

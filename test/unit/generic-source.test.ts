@@ -10,6 +10,7 @@ import type { Verification } from '../../src/sources/source.ts'
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 const OTHER = `whsec_${Buffer.from('another secret of 24 byte').toString('base64')}`
+const MAX_AGE_HOURS = 72
 const NOW = Date.UTC(2026, 0, 31, 9, 20, 11, 999)
 const SECONDS = Math.floor(NOW / 1_000)
 const BODY = '{"order_id":"741258"}'
@@ -18,7 +19,7 @@ const verify = (
   headers: Record<string, string | string[] | undefined>,
   body = BODY,
   secrets = [SECRET],
-): Verification => createGenericSource(secrets).verify({ rawBody: Buffer.from(body), headers, now: NOW })
+): Verification => createGenericSource(secrets, MAX_AGE_HOURS).verify({ rawBody: Buffer.from(body), headers, now: NOW })
 const refused = (verification: Verification) => (verification.verified ? null : verification)
 const signed = (body = BODY, seconds = SECONDS, secret = SECRET) => signBody(secret, 'msg_1', seconds, body)
 
@@ -62,14 +63,23 @@ describe('a hook signed after Standard Webhooks', () => {
     )
   })
 
-  it.each([-301, -300, -299, 0, 299, 300, 301, 86_400, -86_400])(
-    '%i seconds away is judged as by the library',
-    skew => {
-      const headers = signed(BODY, SECONDS + skew)
-      expect(verify(headers).verified).toBe(oracle(headers, BODY))
-      expect(verify(headers).verified).toBe(Math.abs(skew) <= 300)
-    },
-  )
+  it.each([-300, -299, 0, 299, 300, 301, 86_400])('%i seconds ahead is judged as by the library', skew => {
+    const headers = signed(BODY, SECONDS + skew)
+    expect(verify(headers).verified).toBe(oracle(headers, BODY))
+    expect(verify(headers).verified).toBe(skew <= 300)
+  })
+
+  it('hours ago is verified for as long as the merchant has it, since senders repeat it as they signed it first', () => {
+    const hours = (count: number, more = 0) => signed(BODY, SECONDS - count * 3_600 - more)
+    for (const headers of [hours(1), hours(24), hours(MAX_AGE_HOURS)]) expect(verify(headers).verified).toBe(true)
+    expect(refused(verify(hours(MAX_AGE_HOURS, 1)))).toMatchObject({ why: 'too-old', field: 'webhook-timestamp' })
+    expect(refused(verify(hours(1_000)))).toMatchObject({ why: 'too-old' })
+  })
+
+  it('too long ago and not by us is no word of age', () => {
+    const old = { ...signed(BODY, SECONDS - 1_000 * 3_600), 'webhook-signature': 'v1,AAAA' }
+    expect(refused(verify(old))).toMatchObject({ why: 'unverified', field: 'webhook-signature' })
+  })
 
   it('of which one byte was changed is refused as by the library', () => {
     fc.assert(
@@ -95,7 +105,9 @@ describe('a hook signed after Standard Webhooks', () => {
     expect(verify(signed('{"a": 1}'), '{"a":1}').verified).toBe(false)
     const bytes = Buffer.from([0xff, 0xfe])
     const headers = signed(bytes.toString('utf8'))
-    expect(createGenericSource([SECRET]).verify({ rawBody: bytes, headers, now: NOW }).verified).toBe(false)
+    expect(createGenericSource([SECRET], MAX_AGE_HOURS).verify({ rawBody: bytes, headers, now: NOW }).verified).toBe(
+      false,
+    )
   })
 
   it('by any of several secrets is verified, while they are rotated', () => {
@@ -148,7 +160,7 @@ describe('a hook signed after Standard Webhooks', () => {
 
 describe('the sources', () => {
   it('have names that fit a route, and ranks that fit a tie', () => {
-    for (const [name, source] of createSources({ HOOK_SECRET: [SECRET] })) {
+    for (const [name, source] of createSources({ HOOK_SECRET: [SECRET], HOOK_MAX_AGE_HOURS: MAX_AGE_HOURS })) {
       expect(source.name).toBe(name)
       expect(name).toMatch(/^[a-z0-9-]+$/)
       expect(Number.isInteger(source.rank) && source.rank >= 0 && source.rank <= 99).toBe(true)
@@ -156,7 +168,7 @@ describe('the sources', () => {
   })
 
   it('of which the generic one reads our own shape', () => {
-    const source = createSources({ HOOK_SECRET: undefined }).get('generic')
+    const source = createSources({ HOOK_SECRET: undefined, HOOK_MAX_AGE_HOURS: MAX_AGE_HOURS }).get('generic')
     expect(source?.normalise({ order_id: '1', occurred_at: '2026-01-31 09:20:11', avs: 'Y' })).toMatchObject({ change: { orderId: '1', values: { avs: 'Y' } } }) // prettier-ignore
   })
 })

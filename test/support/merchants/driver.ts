@@ -173,7 +173,7 @@ export function startProgram(redis: Redis, namespace: string, parts: ProgramPart
     }
   }
 
-  const source = createGenericSource([])
+  const source = createGenericSource([], 72)
   const acceptDeps = {
     orders, alarms, sourceStore: sources, wantCasesOf,
     rejected: createRejectedStore(redis, keys),
