@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { FieldError } from '../domain/basics/field-error.ts'
 import type { ChangeResult } from '../sources/accept-changes.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import { clock } from './clock.ts'
@@ -41,7 +42,17 @@ export async function playDay(play: PlayDay): Promise<{ acknowledged: number; of
 
 /** Sends one step and describes its result. */
 async function take({ orderId }: Story, { change }: Step, play: PlayDay): Promise<string> {
-  const { status, rev, errors = [] } = await play.send(change)
+  const { status, rev, errors = [], faults = [] } = await play.send(change)
+  const outcome = await outcomeOf({ orderId, status, rev, errors }, play)
+  return faults.length === 0 ? outcome : `${outcome}; left out: ${wordsOf(faults)}`
+}
+
+const wordsOf = (faults: readonly FieldError[]) =>
+  faults.map(({ field, message }) => `${field.replace(/^\[0\]\./, '')} ${message}`).join('; ')
+
+type Result = Pick<ChangeResult, 'status' | 'rev'> & { orderId: string; errors: readonly FieldError[] }
+
+async function outcomeOf({ orderId, status, rev, errors }: Result, play: PlayDay): Promise<string> {
   switch (status) {
     case 'changed':
       return waitForPush(orderId, rev ?? 0, play)
@@ -52,7 +63,7 @@ async function take({ orderId }: Story, { change }: Step, play: PlayDay): Promis
     case 'unchanged':
       return 'nothing new: nothing is sent'
     case 'rejected':
-      return `rejected: ${errors.map(({ field, message }) => `${field.replace(/^\[0\]\./, '')} ${message}`).join('; ')}`
+      return `rejected: ${wordsOf(errors)}`
   }
 }
 

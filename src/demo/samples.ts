@@ -66,8 +66,8 @@ export function sampleDay(firstOrder: number, now: number): Story[] {
       ['the same change once more', 360, { ...sale, ...paid, order_date: at(360) }],
     ]),
     story(sale => [
-      ['complete, its total written "59,90 EUR"', 330, { ...sale, ...paid, order_date: at(330), order_total: '59,90 EUR' }],
-      ['sent again with the total "59.90"', 328, { ...sale, ...paid, order_date: at(330), order_total: '59.90', currency: 'EUR' }],
+      ['complete, its tax written "5,99 EUR"', 330, { ...sale, ...paid, order_date: at(330), order_total: '59.90', currency: 'EUR', sales_tax_amount: '5,99 EUR' }],
+      ['sent again with the tax "5.99"', 328, { sales_tax_amount: '5.99' }],
     ]),
     story(sale => [
       ['captured and complete', 310, { ...sale, ...paid, order_date: at(310) }],

@@ -98,7 +98,7 @@ describe('the doctor', () => {
 
   it('repeats the alarms, a pause, and what was refused', async () => {
     await ops.deps.gates.record('midigator', { what: 'denied', cause: 'forbidden' })
-    await ops.accept(settled('bad', { order_total: 'x' }), settled('good'))
+    await ops.accept(settled('bad', { occurred_at: 'x' }), settled('good'))
     await ops.post('/api/queues/sync-order/pause')
     const lines = await diagnosis()
     expect(lines.get('alarm platform-denied')).toMatchObject({ ok: false, todo: expect.stringContaining('allow-list') })

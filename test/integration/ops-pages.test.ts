@@ -19,10 +19,10 @@ let ops: OpenOps
 beforeAll(async () => {
   ops = await openOps(redis)
   await ops.accept(settled('<b>"1"&\'', PERSON), settled('held-1', { payment_state: 'pending', ...PERSON }))
-  await ops.accept(settled('bad-1', { ...PERSON, order_total: 'x' }), {
+  await ops.accept(settled('bad-1', { ...PERSON, occurred_at: 'x' }), {
     ...settled('bad-2'),
     ['__proto__<script>']: 1,
-    order_total: [],
+    occurred_at: [],
   })
 })
 afterAll(() => ops.close())
@@ -78,7 +78,7 @@ describe('the pages', () => {
   it('list the orders of a state, and what was refused with the field at fault', async () => {
     expect((await page('/orders?state=held')).text).toContain('<a href="/orders/held-1">held-1</a>')
     const { text } = await page('/rejected')
-    expect(text).toContain('<code>order_total</code>')
+    expect(text).toContain('<code>occurred_at</code>')
     expect(text).toMatch(/data-post="\/api\/rejected\/[\w-]+\/replay"/)
     expect(text).not.toContain('<script>')
   })
