@@ -61,7 +61,9 @@ export async function acceptChanges(
       }
       const { ignored, faults } = parsed
       const { orderId, occurredAt } = parsed.change
-      const unread = { orderId, occurredAt, stated: unreadMoney(faults, source.name) }
+      // A time from the future says nothing of what came before it.
+      const statedAt = occurredAt > deps.now() ? null : occurredAt
+      const unread = { orderId, occurredAt: statedAt, stated: unreadMoney(faults, source.name) }
       const holdUnread = async () => {
         if (await holdRefunds(source, unread, faults, deps)) disputed.add(orderId)
       }

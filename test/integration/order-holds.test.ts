@@ -163,6 +163,14 @@ describe('a change that the generic hook takes without a field that cannot be re
     expect(await holds()).toEqual([])
   })()) // prettier-ignore
 
+  it('and that is from the future holds refunds only until the field is stated readably now', withHook(async ({ send, holds }) => {
+    await send(0, SALE)
+    expect(await send(3 * 3_600, { order_total: 'fifty', avs: 'Y' })).toMatchObject({ status: 422 })
+    expect(await holds()).toEqual(['unreadable order_total'])
+    await send(1, { order_total: '50.00' })
+    expect(await holds()).toEqual([])
+  })) // prettier-ignore
+
   it('holds refunds of an order that it is the first to tell of', withHook(async ({ send, holds }) => {
     await send(0, { ...SALE, order_total: 'fifty' })
     expect(await holds()).toEqual(['unreadable order_total'])
