@@ -23,6 +23,8 @@ export interface Change {
   orderId: string
   /** When it happened in the CRM, in integer milliseconds. */
   occurredAt: number
+  /** The sender's count of changes: decides between those of one `occurredAt`. */
+  sequence?: number | undefined
   values: Partial<Record<FieldName, FieldValue>>
   notes: readonly Note[]
 }
@@ -96,7 +98,8 @@ export function parseChange(input: unknown): ParsedChange {
   const faults: FieldError[] = []
   const values = readValues(body, faults)
   const notes = readList({ members: NOTE, place: 'notes', what: 'notes', whole: true }, body.notes ?? [], faults) ?? []
-  const change: Change = { orderId, occurredAt, values, notes: notes as unknown as Note[] }
+  const sequence = readSequence(body.sequence, faults)
+  const change: Change = { orderId, occurredAt, ...(sequence !== null && { sequence }), values, notes: notes as unknown as Note[] } // prettier-ignore
   const cards = cardFaults(change)
   return cards.length > 0 ? { errors: cards, orderId } : { change, ignored: unknownFields(body), faults }
 }
@@ -115,6 +118,14 @@ function readOccurredAt(value: unknown, errors: FieldError[]): number {
   const ms = typeof value === 'string' ? parseInstant(value.trim()) : null
   if (ms === null) fault(errors, 'occurred_at', 'the time of the change, such as "2026-01-31T09:20:11.250Z"', value)
   return ms ?? 0
+}
+
+/** A whole number, also as text, that a float holds exactly. */
+function readSequence(value: unknown, faults: FieldError[]): number | null {
+  if (!isGiven(value)) return null
+  const number = typeof value === 'string' && /^\d{1,16}$/.test(value.trim()) ? Number(value) : value
+  if (Number.isSafeInteger(number) && (number as number) >= 0) return number as number
+  return fault(faults, 'sequence', 'a whole number that grows with every change', value)
 }
 
 /** What one field states; undefined where it states nothing or cannot be read, which is named. */
@@ -287,7 +298,7 @@ function nameUnknown(item: object, known: ReadonlySet<string>, place: string, na
 }
 
 const TOP_LEVEL = FIELD_NAMES.filter(name => name !== 'shipments' && name !== 'proof_of_service')
-const KNOWN = new Set<string>(['order_id', 'occurred_at', 'fulfillment', 'notes', ...TOP_LEVEL])
+const KNOWN = new Set<string>(['order_id', 'occurred_at', 'sequence', 'fulfillment', 'notes', ...TOP_LEVEL])
 const PARTS = new Set(['shipments', 'proof_of_service'])
 const SHIPMENT_NAMES = new Set(Object.keys(SHIPMENT))
 const PROOF_NAMES = new Set(Object.keys(PROOF))

@@ -1,7 +1,7 @@
 import { noteMarks, NO_MARKS } from './order-marks.ts'
 import type { HoldName, KeptNote, OrderMarks, OrderRecord, Register, RegisterName } from './order.ts'
 import { isPaymentOutdated, isSettled } from './settled.ts'
-import { beats, compareBytes, type Entry } from './register.ts'
+import { areTied, beats, compareBytes, type Entry } from './register.ts'
 
 /** `changed` a value won · `unchanged` nothing new · `stale` nothing won, something lost · `held` won, not settled yet. */
 export type MergeStatus = 'changed' | 'unchanged' | 'stale' | 'held'
@@ -13,6 +13,8 @@ export interface Merged extends OrderMarks {
   notes: KeptNote[]
   /** Names of the holds that this change set. */
   held: HoldName[]
+  /** A value lost to another of the same time, and no sequence decided. */
+  isTied: boolean
 }
 
 /** As much of an order as merging depends on. */
@@ -35,10 +37,11 @@ export function mergeOrder(
   const before = { ...NO_MARKS, ...order, registers: order?.registers ?? new Map<RegisterName, Register>() }
   const { wasPaid, stated, holds, noted, held } = noteMarks(before, entries, at)
   const registers = new Map(order?.registers)
-  let [changed, lost, advanced] = [false, false, false]
+  let [changed, lost, advanced, isTied] = [false, false, false, false]
   for (const { name, stamp, tie, value } of entries) {
     const stored = registers.get(name)
     if (stored && !beats({ stamp, tie, value }, stored)) {
+      isTied ||= areTied({ stamp, tie, value }, stored)
       lost ||= stored.stamp !== stamp || stored.tie !== tie || stored.value !== value
       continue
     }
@@ -56,7 +59,7 @@ export function mergeOrder(
   const rev = (order?.rev ?? 0) + (changed || noted ? 1 : 0)
   const isUnsettled = !sent && !isSettled(registers)
   const status = changed ? (isUnsettled ? 'held' : 'changed') : !advanced && lost ? 'stale' : 'unchanged'
-  return { status, rev, registers, notes: kept, wasPaid, stated, holds, held }
+  return { status, rev, registers, notes: kept, wasPaid, stated, holds, held, isTied }
 }
 
 /** The newest notes of a set, by time and then by bytes: the newest of a union, so the order of arrival cannot matter. */

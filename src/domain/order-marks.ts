@@ -92,7 +92,7 @@ function firstGreatest(a: Register | undefined, b: Register | undefined): Regist
 }
 
 /** An amount's digits stand in its tie (see `tieOf`); their text order is the order of the amounts. */
-const amountDigits = (register: Pick<Register, 'tie'> | undefined): string => register?.tie.slice(1, -2) ?? NOTHING
+const amountDigits = (register: Pick<Register, 'tie'> | undefined): string => register?.tie.slice(-23, -2) ?? NOTHING
 const NOTHING = '0'.repeat(21)
 
 /** A readable value ends the hold of its register, unless it is older than the change that was rejected. */

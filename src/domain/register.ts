@@ -16,15 +16,22 @@ export interface Entry extends Register {
   field: FieldName
 }
 
-/** A change as registers to merge; every one bears the change's stamp and a tie that orders equal stamps totally. */
+/** Whole numbers that a float holds exactly have so many digits at most. */
+const SEQUENCE_DIGITS = 16
+
+/**
+ * A change as registers to merge; every one bears the change's stamp and a tie that orders equal stamps totally: first by
+ * the change's sequence (a 2 and its digits; a change that bears one is later than any that bears none), then by `tieOf`.
+ */
 export function entriesOf(change: Change, origin: Origin): Entry[] {
   const entries: Entry[] = []
+  const sequence = change.sequence === undefined ? '' : `2${String(change.sequence).padStart(SEQUENCE_DIGITS, '0')}`
   for (const [name, value] of Object.entries(change.values) as [FieldName, FieldValue][]) {
     entries.push({
       name: registerName(name, origin),
       field: name,
       stamp: change.occurredAt,
-      tie: tieOf(name, value, origin),
+      tie: sequence + tieOf(name, value, origin),
       value: JSON.stringify(value),
     })
   }
@@ -66,6 +73,10 @@ export function beats(a: Register, b: Register): boolean {
   if (a.tie !== b.tie) return a.tie > b.tie
   return compareBytes(a.value, b.value) > 0
 }
+
+/** True when two changes of one time state different values of a register, and neither bears a sequence. */
+export const areTied = (a: Register, b: Register): boolean =>
+  a.stamp === b.stamp && a.value !== b.value && !a.tie.startsWith('2') && !b.tie.startsWith('2')
 
 export const compareBytes = (a: string, b: string): number =>
   a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b))

@@ -31,6 +31,7 @@ export type AnyAlarm = AlarmName | 'platform-denied' | 'platform-down'
 export const ALARM_NAMES: readonly AnyAlarm[] = [
   'source-clock-ahead',
   'hook-too-old',
+  'changes-tied',
   'order-unreadable',
   'order-swapped',
   'redis-lost-writes',

@@ -79,6 +79,7 @@ export async function acceptChanges(
       if (merged.aheadMs > deps.clockAheadAlarmMs) await alarmClock(source, merged.aheadMs, deps)
       if (merged.wake) woken.add(orderId)
       if (merged.hasCases) disputed.add(orderId)
+      if (merged.isTied) await alarmTie(source, orderId, deps)
       if (merged.held.some(name => name.startsWith('swapped '))) await alarmSwap(source, orderId, deps)
       const { status, rev } = merged
       if (rev === 1) await holdUnread()
@@ -174,6 +175,13 @@ const alarmSwap = (source: Source, orderId: string, deps: AcceptDeps) =>
   deps.alarms.raise(
     'order-swapped',
     `order ${orderId}: a change of ${source.name} replaced card, merchant account and transaction; two shops may use the same order id, and automatic refunds of the order are on hold`,
+    deps.now(),
+  )
+
+const alarmTie = (source: Source, orderId: string, deps: AcceptDeps) =>
+  deps.alarms.raise(
+    'changes-tied',
+    `order ${orderId}: two changes of one time state different values, and ${source.name} does not tell which is later; one of them is stored. Send occurred_at in milliseconds, or a sequence that grows with every change`,
     deps.now(),
   )
 

@@ -5,6 +5,7 @@ import type { Keys } from './keys.ts'
 export type AlarmName =
   | 'source-clock-ahead'
   | 'hook-too-old'
+  | 'changes-tied'
   | 'order-unreadable'
   | 'order-swapped'
   | 'redis-lost-writes'

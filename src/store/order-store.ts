@@ -26,9 +26,20 @@ export interface OrderStoreOptions {
   clock?: () => number
 }
 
-/** What merging one change came to; `wake`: a job is wanted; `held`: names of the holds that it set. */
+/**
+ * What merging one change came to; `wake`: a job is wanted; `held`: names of the holds that it set; `isTied`: a value of it lost to
+ * another of the same time, and no sequence decided.
+ */
 export type MergeResult =
-  | { status: MergeStatus; rev: number; wake: boolean; aheadMs: number; hasCases: boolean; held: HoldName[] }
+  | {
+      status: MergeStatus
+      rev: number
+      wake: boolean
+      aheadMs: number
+      hasCases: boolean
+      held: HoldName[]
+      isTied: boolean
+    }
   | { refused: 'ahead'; aheadMs: number }
   | { refused: 'forgotten' }
   | { refused: 'card'; field: string }
@@ -92,6 +103,7 @@ export function createOrderStore(redis: Redis, options: OrderStoreOptions) {
       string,
       number,
       HoldName[],
+      number,
     ]
     if (reply[0] === 'ahead') return { refused: 'ahead', aheadMs: Number(reply[1]) }
     if (reply[0] === 'forgotten') return { refused: 'forgotten' }
@@ -103,6 +115,7 @@ export function createOrderStore(redis: Redis, options: OrderStoreOptions) {
       aheadMs: Number(reply[3]),
       hasCases: reply[4] === 1,
       held: reply[5],
+      isTied: reply[6] === 1,
     }
   }
 

@@ -7,7 +7,15 @@ describe('merging a change', () => {
   it('that settles an order counts a rev, makes it dirty, and wants a job, all at once', async () => {
     const orderId = newOrderId()
     const merged = await tell(orderId, { order_status: 'Complete', order_total: '25' })
-    expect(merged).toEqual({ status: 'changed', rev: 1, wake: true, aheadMs: 0, hasCases: false, held: [] })
+    expect(merged).toEqual({
+      status: 'changed',
+      rev: 1,
+      wake: true,
+      aheadMs: 0,
+      hasCases: false,
+      held: [],
+      isTied: false,
+    })
     expect(await sets(orderId)).toEqual({ orders: time.now, dirty: time.now, due: time.now + 500 + SWEEP_MS })
   })
 

@@ -75,6 +75,7 @@ const note = fc.record({
 })
 const toldChange = fc.record({
   occurredAt: fc.integer({ min: NOW - 3, max: NOW }),
+  sequence: fc.constantFrom(undefined, undefined, 0, 1, Number.MAX_SAFE_INTEGER),
   values: patch,
   notes: fc.oneof(
     { weight: 3, arbitrary: fc.constant([]) },
@@ -124,7 +125,12 @@ it('merge-order.lua and mergeOrder come to the same registers, status, rev, note
         const merged = await orders.merge(change, origin, 0)
         const [entries, notes] = [entriesOf(change, origin), change.notes.map(keepNote)]
         const expected = mergeOrder(twin === null ? null : { ...twin, push: { sent } }, entries, notes, NOW)
-        expect(merged).toMatchObject({ status: expected.status, rev: expected.rev, held: expected.held })
+        expect(merged).toMatchObject({
+          status: expected.status,
+          rev: expected.rev,
+          held: expected.held,
+          isTied: expected.isTied,
+        })
         twin = expected
       }
       const kept = await orders.read(orderId)

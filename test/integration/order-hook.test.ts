@@ -124,3 +124,28 @@ describe('a delivery that is repeated as it was signed first', () => {
     expect(await pipeline.deps.orders.read('too late')).toBeNull()
   }) // prettier-ignore
 })
+
+describe('two changes of one time', () => {
+  const at = (address: string, more = {}) => ({ order_id: 'twice', occurred_at: AT, billing_street_address: address, ...more })
+
+  it('that contradict each other raise an alarm, for nobody can tell which is later', async () => {
+    await crm.send(sale('twice', { billing_street_address: '9 Old Road' }))
+    expect(await crm.send(at('12 New Street'))).toMatchObject({ body: { results: [{ status: 'stale' }] } })
+    expect(await rung()).toEqual(['changes-tied'])
+  })
+
+  it('are decided by their sequence, whichever comes first', async () => {
+    await crm.send(sale('twice', { billing_street_address: '12 New Street', sequence: 8 }))
+    await crm.send(at('9 Old Road', { sequence: '7' }))
+    expect(await atPlatform('twice')).toMatchObject({ billing_street_address: '12 New Street' })
+    await crm.send(at('3 Last Lane', { sequence: 10 }))
+    await eventually(async () => expect(await atPlatform('twice')).toMatchObject({ billing_street_address: '3 Last Lane' }))
+    expect(await rung()).toEqual([])
+  })
+
+  it('of which one repeats what the other said raise none', async () => {
+    await crm.send(sale('twice', { billing_street_address: '9 Old Road', email_address: 'b@example.com' }))
+    await crm.send(at('9 Old Road'))
+    expect(await rung()).toEqual([])
+  })
+}) // prettier-ignore

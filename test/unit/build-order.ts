@@ -39,13 +39,8 @@ export const emptyOrder = (push: Partial<PushState> = {}): OrderRecord => ({
 })
 
 /** The order after one more change. */
-export function merged(
-  order: OrderRecord,
-  { occurredAt, values, notes, orderId }: Change,
-  origin = GENERIC,
-): OrderRecord {
-  const entries = entriesOf({ orderId, occurredAt, values, notes }, origin)
-  const after = mergeOrder(order, entries, notes.map(keepNote), occurredAt)
+export function merged(order: OrderRecord, change: Change, origin = GENERIC): OrderRecord {
+  const after = mergeOrder(order, entriesOf(change, origin), change.notes.map(keepNote), change.occurredAt)
   const { rev, registers, notes: kept, wasPaid, stated, holds } = after
   return { ...order, rev, registers, notes: kept, wasPaid, stated, holds }
 }

@@ -272,6 +272,16 @@ describe('order_id and occurred_at', () => {
     expect(at('2026-01-31 09:20:11')).toBe(Date.UTC(2026, 0, 31, 9, 20, 11))
   })
 
+  it.each([[7, 7], ['7', 7], [0, 0], [' 12 ', 12], ['9007199254740991', 9_007_199_254_740_991], [null, undefined], ['', undefined]])('takes the sequence %j as %j', (given, sequence) => {
+    const parsed = read({ sequence: given })
+    expect('change' in parsed && [parsed.change.sequence, parsed.faults, parsed.ignored]).toEqual([sequence, [], []])
+  }) // prettier-ignore
+
+  it.each([-1, 1.5, 'x', '1e3', '9007199254740993', true, {}, []].map(given => ({ given })))('leaves out the sequence $given', ({ given }) => {
+    const parsed = read({ sequence: given })
+    expect('change' in parsed && [parsed.change.sequence, parsed.faults]).toEqual([undefined, [{ field: 'sequence', message: FAULT }]])
+  }) // prettier-ignore
+
   it('tells the id of a refused change where there is one', () => {
     expect(read({ occurred_at: 'x' })).toMatchObject({ orderId: '741258' })
     expect(read({ order_id: {} })).toMatchObject({ orderId: null })

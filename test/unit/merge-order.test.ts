@@ -37,6 +37,7 @@ const anyChange: fc.Arbitrary<{ change: Change; origin: Origin }> = fc.record({
   change: fc.record({
     orderId: fc.constant('741258'),
     occurredAt: fc.constantFrom(0, 1, 999_999_999_999),
+    sequence: fc.constantFrom(undefined, undefined, 0, 7),
     values: fc.record(
       Object.fromEntries(FEW.map(name => [name, fc.option(valueOf(name), { nil: null })])) as Record<FieldName, fc.Arbitrary<FieldValue>>,
       { requiredKeys: [] },

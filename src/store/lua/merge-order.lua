@@ -4,8 +4,8 @@
 --       5 ms until the sweep looks  6 origin name  7 lookup key prefix  8 names of registers that may hold the card's own number, comma between ('' = none to check)
 --       9 the change's registers as `registers_of` reads them  10 names of registers that are never sent, a comma around each
 --       11 names of fields that could not be read, as a JSON array ('' = none)  12 count of notes, then for each: ms, text
--- Returns {status, rev, wake, aheadMs, cases, held}: status changed|unchanged|stale|held, wake 1 = a job is wanted, cases 1 =
---       alerts of this order wait for what changed, held = names of the holds it set;
+-- Returns {status, rev, wake, aheadMs, cases, held, tied}: status changed|unchanged|stale|held, wake 1 = a job is wanted, cases 1 =
+--       alerts of this order wait for what changed, held = names of the holds it set, tied 1 = a value lost to another of the same time;
 --       or {'ahead', ms} · {'forgotten'} · {'card', register name}: nothing was written.
 -- Keeps: a register only moves to a later (stamp, tie, value); rev, the sets, look-up keys and marks move with it or not at all.
 local order, notesKey, timeline, orders = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
@@ -24,7 +24,7 @@ if card then return { 'card', card } end
 local sent, marks = state[3] == '1', marks_of(state[5], state[6], state[7])
 note_marks(marks, registers, entries, origin, now, state[1] and state[4] ~= '2')
 local buyerBefore, wasOutdated = buyer_of(registers, state[7]), is_outdated(registers)
-local won, wrote, changed, sentChanged, lost, advanced = {}, false, false, false, false, false
+local won, wrote, changed, sentChanged, lost, advanced, tied = {}, false, false, false, false, false, false
 for _, name in ipairs(entryNames) do
   local old, new = registers[name], entries[name]
   if not old or beats(new, old) then
@@ -40,7 +40,7 @@ for _, name in ipairs(entryNames) do
       end
     end
   elseif new ~= old then
-    lost = true
+    lost, tied = true, tied or is_tied(old, new)
   end
 end
 
@@ -91,4 +91,4 @@ if changed or status == 'stale' or (ARGV[11] ~= '' and state[2]) then
     .. ',"occurredAt":' .. ms_text(tonumber(stamp)) .. ',' .. names_text(won) .. (ARGV[11] ~= '' and ',"unread":' .. ARGV[11] or '') .. '}')
 end
 log_held(timeline, now, marks.held)
-return { status, rev, wake, ms_text(ahead), (changed or marks.noted) and redis.call('EXISTS', KEYS[11]) or 0, marks.held }
+return { status, rev, wake, ms_text(ahead), (changed or marks.noted) and redis.call('EXISTS', KEYS[11]) or 0, marks.held, tied and 1 or 0 }
