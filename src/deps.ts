@@ -140,6 +140,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
   const wantCase = (caseId: string, event: AlertEvent) =>
     wants.decide([caseId], priorityOfEvent(event, caseTerms, Date.now()))
 
+  const alertHooks = createAlertHooks(config, createDoor(orders, caseTerms))
   const jobDeps: JobDeps = {
     orders,
     pushes,
@@ -191,7 +192,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
     refundTimeoutMs: config.REFUND_TIMEOUT_MS,
     refundLookupsMs: config.REFUND_LOOKUPS_MS,
     silenceAlarmMs: config.SILENCE_ALARM_HOURS * HOUR_MS,
-    alertsConfigured: config.MIDIGATOR_HOOK_PASSWORD !== undefined || config.MIDIGATOR_API_SECRET !== undefined,
+    alertHooks,
     digest: digestText,
     newAttemptId: randomUUID,
     monotonicMs: () => performance.now(),
@@ -225,7 +226,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
 
   return {
     config, log, keys, redis, processName, metrics, queues, orders, pushes, gates, gate, platform, rejected, alarms, sourceStore, health, figures, wantSync,
-    cases, events, refunds, alarmOutbox, alertPlatform, wants, wantCasesOf, wantCase, alertHooks: createAlertHooks(config, createDoor(orders, caseTerms)), jobDeps, sources: createSources(config), close,
+    cases, events, refunds, alarmOutbox, alertPlatform, wants, wantCasesOf, wantCase, alertHooks, jobDeps, sources: createSources(config), close,
   } // prettier-ignore
 }
 

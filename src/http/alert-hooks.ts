@@ -58,7 +58,7 @@ const rawOf = ({ body }: FastifyRequest): Buffer => (Buffer.isBuffer(body) ? bod
 
 async function ping(deps: AlertHookDeps, platform: string): Promise<{ status: string }> {
   await storing(async () => {
-    await deps.events.countPing(deps.now())
+    await deps.events.countPing(platform, deps.now())
     await deps.durable()
   })
   deps.onEvent(platform, 'ping', 'ping')
@@ -85,7 +85,7 @@ async function takeEvent(deps: AlertHookDeps, platform: string, hook: AlertHook,
   const kept = keptOf(json.value, raw.length)
   if (parsed.kind === 'unknown') {
     await storing(async () => {
-      await deps.events.keepUnknown(parsed.eventType, kept, deps.now())
+      await deps.events.keepUnknown(platform, parsed.eventType, kept, deps.now())
       await deps.durable()
     })
     deps.onEvent(platform, 'unknown', 'unknown')

@@ -82,4 +82,6 @@ export interface AlertHook {
   answer(event: AlertEvent | null): Promise<object>
   /** What a caller who cannot be let in is told, and what its client is asked for. */
   wants: { message: string; challenge: string | null }
+  /** What to do where nothing comes from it any more; null where it is not configured, and silence is right. */
+  whenSilent: string | null
 }

@@ -2,34 +2,37 @@ import type { Redis } from '../redis.ts'
 import type { Keys } from './keys.ts'
 
 const UNKNOWN_KEPT = 1_000
+const heard = (platform: string, at: number) => ({ [`at:${platform}`]: String(at) })
 
 export type EventStore = ReturnType<typeof createEventStore>
 
 /** What a platform's hook brought that belongs to no case, and when it was last heard of at all. */
 export function createEventStore(redis: Redis, keys: Pick<Keys, 'unknownEvents' | 'eventFigures' | 'caughtUp'>) {
   /** An event whose type is not known is kept all the same, masked. */
-  async function keepUnknown(eventType: string, raw: unknown, at: number): Promise<void> {
+  async function keepUnknown(platform: string, eventType: string, raw: unknown, at: number): Promise<void> {
     await redis
       .multi()
-      .lpush(keys.unknownEvents, JSON.stringify({ at, event_type: eventType, body: raw }))
+      .lpush(keys.unknownEvents, JSON.stringify({ at, platform, event_type: eventType, body: raw }))
       .ltrim(keys.unknownEvents, 0, UNKNOWN_KEPT - 1)
-      .hset(keys.eventFigures, { at: String(at) })
+      .hset(keys.eventFigures, heard(platform, at))
       .hincrby(keys.eventFigures, 'unknown', 1)
       .exec()
   }
-  const countPing = async (at: number): Promise<void> => {
+  const countPing = async (platform: string, at: number): Promise<void> => {
     await redis
       .multi()
-      .hset(keys.eventFigures, { pingAt: String(at) })
+      .hset(keys.eventFigures, { ...heard(platform, at), pingAt: String(at) })
       .hincrby(keys.eventFigures, 'pings', 1)
       .exec()
   }
-  /** When somebody first listened for events, which is now if nobody did before. */
-  async function watchedSince(now: number): Promise<number> {
-    await redis.hsetnx(keys.eventFigures, 'since', String(now))
-    return Number(await redis.hget(keys.eventFigures, 'since'))
+  /** When a platform was last heard of, an event or a ping; where it never was, since when somebody listens: now, if nobody did before. */
+  async function heardAt(platform: string, now: number): Promise<number> {
+    await redis.hsetnx(keys.eventFigures, `since:${platform}`, String(now))
+    const times = await redis.hmget(keys.eventFigures, `since:${platform}`, `at:${platform}`)
+    return Math.max(...times.map(Number))
   }
-  /** When an event and a ping last came (`at`, `pingAt`), and how many of each type. */
+
+  /** When a ping last came (`pingAt`), each platform's times, and how many events of each type. */
   const figures = async (): Promise<Record<string, number>> =>
     Object.fromEntries(
       Object.entries(await redis.hgetall(keys.eventFigures)).map(([name, text]) => [name, Number(text)]),
@@ -51,5 +54,5 @@ export function createEventStore(redis: Redis, keys: Pick<Keys, 'unknownEvents' 
     return named.length
   }
 
-  return { keepUnknown, countPing, watchedSince, figures, caughtUpTo, keepCaughtUp, forgetOrder }
+  return { keepUnknown, countPing, heardAt, figures, caughtUpTo, keepCaughtUp, forgetOrder }
 }

@@ -44,6 +44,8 @@ export function createChargebackhitWebhook({ keys, findOrder, readEvidence }: Ch
       message: `expected the headers ${SIGNATURE_HEADER} and ${PUBLIC_KEY_HEADER}; a proxy in between may drop the second for its underscore`,
       challenge: null,
     },
+    whenSilent:
+      keys === null ? null : `check that its notification address is PUBLIC_URL and ${CHARGEBACKHIT_HOOK_PATH}`,
   }
 }
 

@@ -27,6 +27,7 @@ export function createMidigatorWebhook({ usernames, passwords }: MidigatorWebhoo
     normalise: parseAlert,
     answer: () => Promise.resolve({ status: 'ok' }),
     wants: { message: 'expected a user name and a password', challenge: 'Basic realm="order-sync"' },
+    whenSilent: expected.length === 0 ? null : 'run `order-sync subscriptions sync`',
   } satisfies AlertHook
 }
 

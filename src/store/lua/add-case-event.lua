@@ -8,7 +8,7 @@
 local case, log, listed, received, open, figures, kept = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local now, id, slot, event, sentAt = now_ms(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local isListed, record, eventType, atMost = ARGV[6] == '1', ARGV[7], ARGV[8], tonumber(ARGV[9])
-redis.call('HSET', figures, 'at', ms_text(now))
+redis.call('HSET', figures, 'at:' .. id:match('^[^:]+'), ms_text(now))
 redis.call('HINCRBY', figures, eventType, 1)
 local known = redis.call('HGET', log, slot)
 if known then
