@@ -1,4 +1,4 @@
-import { isThisCard } from './basics/card-data.ts'
+import { cardDigits, isThisCard, looksLikeCard } from './basics/card-data.ts'
 import type { FieldError } from './basics/field-error.ts'
 import { checkNote, checkRequired, checkValue, shapeOf, type Check, type ScalarKind } from './field-values.ts'
 import { FIELDS, FIELD_NAMES, type FieldKind, type FieldName } from './order-fields.ts'
@@ -100,7 +100,7 @@ export function parseChange(input: unknown): ParsedChange {
   const notes = readList({ members: NOTE, place: 'notes', what: 'notes', whole: true }, body.notes ?? [], faults) ?? []
   const sequence = readSequence(body.sequence, faults)
   const change: Change = { orderId, occurredAt, ...(sequence !== null && { sequence }), values, notes: notes as unknown as Note[] } // prettier-ignore
-  const cards = cardFaults(change)
+  const cards = cardFaults(change, body)
   return cards.length > 0 ? { errors: cards, orderId } : { change, ignored: unknownFields(body), faults }
 }
 
@@ -199,7 +199,7 @@ function put(values: Change['values'], name: FieldName, value: unknown, shape: L
  * Undefined: it is no list.
  */
 function readList({ members, place, what, currency = null, whole = false }: ListShape, value: unknown, faults: FieldError[]): List | undefined {
-  const entries = listOf(value)
+  const entries = listOf(value, members)
   if (entries === null) {
     fault(faults, place, `an array of ${what}`, value)
     return undefined
@@ -223,10 +223,13 @@ function readList({ members, place, what, currency = null, whole = false }: List
   })
 } // prettier-ignore
 
-function listOf(value: unknown): unknown[] | null {
+/** Null: no list. An object whose keys are numbers is a list as some languages write it; one with a known member is an entry. */
+function listOf(value: unknown, members: Members): unknown[] | null {
   if (Array.isArray(value)) return value as unknown[]
   if (typeof value !== 'object' || value === null) return isGiven(value) ? null : []
-  return Object.keys(value).length === 0 ? [] : [value]
+  const keys = Object.keys(value)
+  if (keys.every(key => /^\d{1,4}$/.test(key))) return Object.values(value) as unknown[]
+  return keys.some(key => Object.hasOwn(members, key)) ? [value] : null
 }
 
 function fault(faults: FieldError[], field: string, expected: string, value: unknown): null {
@@ -235,16 +238,31 @@ function fault(faults: FieldError[], field: string, expected: string, value: unk
 }
 
 /** References that are this very card are refused: by length, Luhn and the digits the change itself tells. */
-function cardFaults(change: Change): FieldError[] {
-  const { cc_first_6: first6, cc_last_4: last4 } = change.values
-  if (typeof first6 !== 'string' || typeof last4 !== 'string') return []
+function cardFaults(change: Change, body: Readonly<Record<string, unknown>>): FieldError[] {
+  const isOwn = ownCardTest(change, body)
+  if (isOwn === null) return []
   return longReferences(change)
-    .filter(([, reference]) => isThisCard(reference, first6, last4))
+    .filter(([, reference]) => isOwn(reference))
     .map(([field]) => ({
       field,
       message: "expected a reference, got the order's own card number; send another reference",
     }))
 }
+
+/** Tells whether a reference is the change's own card; null where it states no card. A part that cannot be read may be the whole number. */
+function ownCardTest({ values }: Change, body: Readonly<Record<string, unknown>>): ((reference: string) => boolean) | null {
+  const { cc_first_6: first6, cc_last_4: last4 } = values
+  if (typeof first6 === 'string' && typeof last4 === 'string') return reference => isThisCard(reference, first6, last4)
+  const written = [body.cc_first_6, body.cc_last_4].filter(isGiven)
+  const wholes = written.flatMap(part => cardDigits(String(part).trim()) ?? [])
+  if (written.length === 0) return null
+  return reference => {
+    const digits = cardDigits(reference)
+    if (digits === null) return false
+    const fits = (typeof first6 !== 'string' || digits.startsWith(first6)) && (typeof last4 !== 'string' || digits.endsWith(last4))
+    return wholes.includes(digits) || (fits && written.length === 2 && looksLikeCard(digits))
+  }
+} // prettier-ignore
 
 /** The references of a change that are long enough for a card's number (19 digits, a gap after each, at most), each with the name of its place. */
 export function longReferences(change: Change): [field: string, reference: string][] {
@@ -275,19 +293,20 @@ const LISTS = [
 function unknownFields(body: Record<string, unknown>): string[] {
   const names: string[] = []
   nameUnknown(body, KNOWN, '', names)
-  nameUnknownIn(body.notes, NOTE_NAMES, 'notes', names)
-  nameUnknownIn(body.products, PRODUCT_NAMES, 'products', names)
+  nameUnknownIn(body.notes, NOTE, 'notes', names)
+  nameUnknownIn(body.products, PRODUCT, 'products', names)
   const { fulfillment } = body
   if (typeof fulfillment !== 'object' || fulfillment === null || Array.isArray(fulfillment)) return names
   const parts = fulfillment as Record<string, unknown>
   nameUnknown(parts, PARTS, 'fulfillment.', names)
-  nameUnknownIn(parts.shipments, SHIPMENT_NAMES, 'fulfillment.shipments', names)
-  nameUnknownIn(parts.proof_of_service, PROOF_NAMES, 'fulfillment.proof_of_service', names)
+  nameUnknownIn(parts.shipments, SHIPMENT, 'fulfillment.shipments', names)
+  nameUnknownIn(parts.proof_of_service, PROOF, 'fulfillment.proof_of_service', names)
   return names
 }
 
-function nameUnknownIn(list: unknown, known: ReadonlySet<string>, place: string, names: string[]): void {
-  for (const [i, entry] of (listOf(list) ?? []).slice(0, MAX_ENTRIES).entries())
+function nameUnknownIn(list: unknown, members: Members, place: string, names: string[]): void {
+  const known = new Set(Object.keys(members))
+  for (const [i, entry] of (listOf(list, members) ?? []).slice(0, MAX_ENTRIES).entries())
     if (typeof entry === 'object' && entry !== null && !Array.isArray(entry)) nameUnknown(entry, known, `${place}[${i}].`, names)
 } // prettier-ignore
 
@@ -300,7 +319,3 @@ function nameUnknown(item: object, known: ReadonlySet<string>, place: string, na
 const TOP_LEVEL = FIELD_NAMES.filter(name => name !== 'shipments' && name !== 'proof_of_service')
 const KNOWN = new Set<string>(['order_id', 'occurred_at', 'sequence', 'fulfillment', 'notes', ...TOP_LEVEL])
 const PARTS = new Set(['shipments', 'proof_of_service'])
-const SHIPMENT_NAMES = new Set(Object.keys(SHIPMENT))
-const PROOF_NAMES = new Set(Object.keys(PROOF))
-const PRODUCT_NAMES = new Set(Object.keys(PRODUCT))
-const NOTE_NAMES = new Set(Object.keys(NOTE))

@@ -41,10 +41,11 @@ export function mergeOrder(
   for (const { name, stamp, tie, value } of entries) {
     const stored = registers.get(name)
     if (stored && !beats({ stamp, tie, value }, stored)) {
-      isTied ||= areTied({ stamp, tie, value }, stored)
+      isTied ||= areTied(stored, { stamp, tie, value }, false)
       lost ||= stored.stamp !== stamp || stored.tie !== tie || stored.value !== value
       continue
     }
+    if (stored) isTied ||= areTied(stored, { stamp, tie, value }, true)
     if (value === (stored?.value ?? 'null')) advanced = true
     else changed = true
     registers.set(name, { stamp, tie, value })

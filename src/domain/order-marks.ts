@@ -35,7 +35,7 @@ export function noteMarks(before: Before, entries: readonly Entry[], at: number)
   if (!marks.wasPaid && statesPaid(name => entryOf(name)?.value)) marks.wasPaid = marks.noted = true
   for (const entry of entries) if (entry.field === 'refunded_to_date') noteAmount(marks, before, entry, at)
   for (const entry of entries) noteWithdrawal(marks, before, entry, at)
-  noteReadable(marks, entries)
+  noteReadable(marks, before, entries)
   if (isSwap(before.registers, entries)) hold(marks, 'swapped', SWAPPED, { at, stamp: 0 })
   return marks
 }
@@ -95,11 +95,17 @@ function firstGreatest(a: Register | undefined, b: Register | undefined): Regist
 const amountDigits = (register: Pick<Register, 'tie'> | undefined): string => register?.tie.slice(-23, -2) ?? NOTHING
 const NOTHING = '0'.repeat(21)
 
-/** A readable value ends the hold of its register, unless it is older than the change that was rejected. */
-function noteReadable(marks: NotedMarks, entries: readonly Entry[]): void {
-  for (const { name, stamp, value } of entries) {
+/**
+ * A readable value ends the hold of its register, unless it is older than the change that could not be read: of the same time, what is
+ * older by its sequence or its value ends nothing.
+ */
+function noteReadable(marks: NotedMarks, { registers }: Before, entries: readonly Entry[]): void {
+  for (const entry of entries) {
+    const { name, stamp, value } = entry
     const kept = marks.holds.get(`unreadable ${name}`)
+    const stored = registers.get(name)
     if (kept === undefined || value === 'null' || stamp < kept.stamp) continue
+    if (stamp === kept.stamp && stored !== undefined && !beats(entry, stored)) continue
     marks.holds.delete(`unreadable ${name}`)
     marks.noted = true
   }

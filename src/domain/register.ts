@@ -74,9 +74,16 @@ export function beats(a: Register, b: Register): boolean {
   return compareBytes(a.value, b.value) > 0
 }
 
-/** True when two changes of one time state different values of a register, and neither bears a sequence. */
-export const areTied = (a: Register, b: Register): boolean =>
-  a.stamp === b.stamp && a.value !== b.value && !a.tie.startsWith('2') && !b.tie.startsWith('2')
+/**
+ * True when two changes of one time state different values of a register, and neither bears a sequence. `isWon`: the new one is
+ * stored; where its tie is greater that is as it must be.
+ */
+export const areTied = (old: Register, given: Register, isWon: boolean): boolean =>
+  old.stamp === given.stamp &&
+  old.value !== given.value &&
+  !old.tie.startsWith('2') &&
+  !given.tie.startsWith('2') &&
+  (!isWon || old.tie === given.tie)
 
 export const compareBytes = (a: string, b: string): number =>
   a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b))

@@ -5,7 +5,7 @@ import { acceptEvent, keptOf, type AcceptEventDeps } from '../platforms/accept-e
 import type { AlertHook } from '../platforms/platform.ts'
 import type { EventStore } from '../store/event-store.ts'
 import { refuse } from './answers.ts'
-import { MAX_BODY_BYTES, unpackBody, withoutByteOrderMark } from './unpack-body.ts'
+import { MAX_BODY_BYTES, unpackBody, unpackUnproven, withoutByteOrderMark } from './unpack-body.ts'
 
 export interface AlertHookDeps extends AcceptEventDeps {
   alertHooks: ReadonlyMap<string, AlertHook>
@@ -18,25 +18,25 @@ export interface AlertHookDeps extends AcceptEventDeps {
 export function addAlertHooks(app: FastifyInstance, deps: AlertHookDeps): void {
   for (const [platform, hook] of deps.alertHooks) {
     const url = `/hooks/alerts/${platform}`
-    app.get(url, async (request, reply) => (isLetIn(hook, request, reply) ? ping(deps, platform) : reply))
+    app.get(url, async (request, reply) =>
+      isLetIn(hook, hook.verify(request.headers, rawOf(request)), reply) ? ping(deps, platform) : reply,
+    )
     app.post(url, async (request, reply) => {
-      const unpacked = await unpackBody(request.headers['content-encoding'], rawOf(request), MAX_BODY_BYTES)
-      const plain = 'plain' in unpacked ? unpacked.plain : undefined
-      if (!isLetIn(hook, request, reply, plain)) return reply
-      if ('fault' in unpacked) {
-        const { status, code, fault } = unpacked
-        return refuse(reply, status, code, fault.message, [fault])
-      }
-      return takeEvent(deps, platform, hook, unpacked.plain, reply)
+      const [raw, encoding] = [rawOf(request), request.headers['content-encoding']]
+      const verified = hook.verify(request.headers, raw)
+      // Some sign what they pack, some what goes out.
+      const mayBePacked = verified === 'unverified' && encoding !== undefined && hook.signsBody
+      const unpacked = mayBePacked ? await unpackUnproven(encoding, raw, MAX_BODY_BYTES) : null
+      const isPacked = unpacked !== null && 'plain' in unpacked && hook.verify(request.headers, unpacked.plain) === 'ok'
+      if (!isPacked && !isLetIn(hook, verified, reply)) return reply
+      const body = isPacked ? unpacked : await unpackBody(encoding, raw, MAX_BODY_BYTES)
+      if ('fault' in body) return refuse(reply, body.status, body.code, body.fault.message, [body.fault])
+      return takeEvent(deps, platform, hook, body.plain, reply)
     })
   }
 }
 
-/** What was signed is what goes out, or what was packed (`plain`). */
-function isLetIn(hook: AlertHook, request: FastifyRequest, reply: FastifyReply, plain?: Buffer): boolean {
-  const [raw, { headers }] = [rawOf(request), request]
-  const sent = hook.verify(headers, raw)
-  const verified = sent === 'unverified' && plain !== undefined && plain !== raw ? hook.verify(headers, plain) : sent
+function isLetIn(hook: AlertHook, verified: ReturnType<AlertHook['verify']>, reply: FastifyReply): boolean {
   if (verified === 'ok') return true
   if (verified === 'unconfigured')
     void refuse(

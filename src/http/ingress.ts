@@ -9,7 +9,7 @@ import { parseJson } from '../parse-json.ts'
 import type { Source, Verification } from '../sources/source.ts'
 import { addAlertHooks, type AlertHookDeps } from './alert-hooks.ts'
 import { answerBrokenRequest, answerErrors, BROKEN, refuse } from './answers.ts'
-import { MAX_BODY_BYTES, unpackBody, withoutByteOrderMark } from './unpack-body.ts'
+import { MAX_BODY_BYTES, unpackBody, unpackUnproven, withoutByteOrderMark, type Unpacked } from './unpack-body.ts'
 
 export interface IngressDeps extends AcceptDeps, AlertHookDeps {
   sources: ReadonlyMap<string, Source>
@@ -72,26 +72,30 @@ async function takeHook(
     return refuse(reply, 404, 'unknown-source', message, [{ field: 'source', message }])
   }
   const rawBody: Buffer = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-  const unpacked = await unpackBody(request.headers['content-encoding'], rawBody, MAX_BODY_BYTES)
-  const verification = verify(deps, source, request, [rawBody, 'plain' in unpacked ? unpacked.plain : rawBody])
+  const { verification, unpacked } = await verifyAndUnpack(deps, source, request, rawBody)
   if (!verification.verified) return refuseSender(deps, source, verification, reply)
   if ('fault' in unpacked)
     return refuse(reply, unpacked.status, unpacked.code, unpacked.fault.message, [unpacked.fault])
   const parsed = parseJson(withoutByteOrderMark(unpacked.plain))
-  if ('fault' in parsed) return refuseBody(deps, source, rawBody, parsed.fault, reply)
+  if ('fault' in parsed) return refuseBody(deps, source, unpacked.plain, parsed.fault, reply)
   return answerChanges(deps, source, parsed.value, reply)
 }
 
-/** Some sign what they pack, some what goes out: either proves who sent it. */
-function verify(
+/** Some sign what they pack, some what goes out: either proves who sent it. What is wrong beside the signature is no reason to unpack. */
+async function verifyAndUnpack(
   deps: IngressDeps,
   source: Source,
   { headers }: FastifyRequest,
-  [sent, plain]: readonly [Buffer, Buffer],
-): Verification {
-  const verification = source.verify({ rawBody: sent, headers, now: deps.now() })
-  if (verification.verified || plain === sent || verification.why !== 'unverified') return verification
-  return source.verify({ rawBody: plain, headers, now: deps.now() })
+  sent: Buffer,
+): Promise<{ verification: Verification; unpacked: Unpacked }> {
+  const verify = (rawBody: Buffer) => source.verify({ rawBody, headers, now: deps.now() })
+  const encoding = headers['content-encoding']
+  const verification = verify(sent)
+  if (verification.verified) return { verification, unpacked: await unpackBody(encoding, sent, MAX_BODY_BYTES) }
+  const unpacked: Unpacked = { plain: sent }
+  if (encoding === undefined || verification.field !== 'webhook-signature') return { verification, unpacked }
+  const tried = await unpackUnproven(encoding, sent, MAX_BODY_BYTES)
+  return 'fault' in tried ? { verification, unpacked } : { verification: verify(tried.plain), unpacked: tried }
 }
 
 async function refuseSender(

@@ -26,6 +26,22 @@ export async function unpackBody(encoding: string | undefined, body: Buffer, max
   }
 } // prettier-ignore
 
+const AT_ONCE = 2
+const waiting: (() => void)[] = []
+let running = 0
+
+/** The same for a caller who has not proven who it is: so few at once that nobody can fill the memory, and the others wait. */
+export async function unpackUnproven(encoding: string | undefined, body: Buffer, maxBytes: number): Promise<Unpacked> {
+  if (running >= AT_ONCE) await new Promise<void>(resolve => waiting.push(resolve))
+  running += 1
+  try {
+    return await unpackBody(encoding, body, maxBytes)
+  } finally {
+    running -= 1
+    waiting.shift()?.()
+  }
+}
+
 /** The bytes behind a byte order mark, where there is one: it is no part of the text. */
 export const withoutByteOrderMark = (bytes: Buffer): Buffer =>
   bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK) ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes

@@ -77,6 +77,8 @@ export type Headers = Readonly<Record<string, string | string[] | undefined>>
 export interface AlertHook {
   /** `raw`: the body as it came, to the byte. */
   verify(headers: Headers, raw: Buffer): 'ok' | 'unconfigured' | 'unverified'
+  /** The body decides whether the caller is verified, and not its headers alone. */
+  signsBody: boolean
   normalise(body: unknown): ParsedAlert
   /** The body of the 200; `event` null: of a type that nobody knows. Rejects where the store does not answer. */
   answer(event: AlertEvent | null): Promise<object>

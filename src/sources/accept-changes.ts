@@ -1,6 +1,7 @@
 import type { Change, FieldError } from '../domain/change.ts'
 import { maskBody } from '../domain/basics/mask-body.ts'
 import type { MergeStatus } from '../domain/merge-order.ts'
+import type { RegisterName } from '../domain/order.ts'
 import type { AlarmStore } from '../store/alarm-store.ts'
 import type { MergeResult, OrderStore, RejectedMoney } from '../store/order-store.ts'
 import type { RejectedStore } from '../store/rejected-store.ts'
@@ -55,24 +56,17 @@ export async function acceptChanges(
       const parsed = source.normalise(body)
       if ('errors' in parsed) {
         const { orderId, errors } = parsed
-        const money = orderId !== null && { orderId, ...moneyInBody(body, source.name) }
+        const money = orderId !== null && { orderId, ...moneyInBody(body, source.name, deps.now()) }
         if (money && (await holdRefunds(source, money, errors, deps))) disputed.add(money.orderId)
         return refuse(index, orderId, errors)
       }
       const { ignored, faults } = parsed
-      const { orderId, occurredAt } = parsed.change
-      // A time from the future says nothing of what came before it.
-      const statedAt = occurredAt > deps.now() ? null : occurredAt
-      const unread = { orderId, occurredAt: statedAt, stated: unreadMoney(faults, source.name) }
-      const holdUnread = async () => {
-        if (await holdRefunds(source, unread, faults, deps)) disputed.add(orderId)
-      }
-      // First, or a refund could go out between the two; a new order can be held only once it is there.
-      await holdUnread()
-      const merged = await deps.orders.merge(parsed.change, source, deps.settleMs, faults.map(({ field }) => field)) // prettier-ignore
+      const { orderId } = parsed.change
+      const unread = { fields: faults.map(({ field }) => field), money: unreadMoney(faults, source.name) }
+      const merged = await deps.orders.merge(parsed.change, source, deps.settleMs, unread)
       if ('refused' in merged) {
         const errors = [refusalOf(merged)]
-        const money = merged.refused !== 'forgotten' && statedIn(source, parsed.change, merged.refused)
+        const money = merged.refused !== 'forgotten' && statedIn(source, parsed.change, merged.refused, unread.money)
         if (money && (await holdRefunds(source, money, errors, deps))) disputed.add(orderId)
         return refuse(index, orderId, errors)
       }
@@ -81,8 +75,8 @@ export async function acceptChanges(
       if (merged.hasCases) disputed.add(orderId)
       if (merged.isTied) await alarmTie(source, orderId, deps)
       if (merged.held.some(name => name.startsWith('swapped '))) await alarmSwap(source, orderId, deps)
+      if (merged.held.some(name => name.startsWith('unreadable '))) await alarmUnreadable(source, orderId, faults, deps)
       const { status, rev } = merged
-      if (rev === 1) await holdUnread()
       return {
         order_id: orderId,
         status,
@@ -159,16 +153,30 @@ async function holdRefunds(
   if (money.stated.length === 0) return false
   const { held, hasCases } = await deps.orders.hold(money)
   if (held.length === 0) return false
-  const why = `order ${money.orderId}: ${fieldsAtFault(errors)} of a change of ${source.name} could not be taken; automatic refunds of the order are on hold until what it states is sent again without the fault`
-  await deps.alarms.raise('order-unreadable', why, deps.now())
+  await alarmUnreadable(source, money.orderId, errors, deps)
   return hasCases
 }
 
+function alarmUnreadable(
+  source: Source,
+  orderId: string,
+  errors: readonly FieldError[],
+  deps: AcceptDeps,
+): Promise<void> {
+  const why = `order ${orderId}: ${fieldsAtFault(errors)} of a change of ${source.name} could not be taken; automatic refunds of the order are on hold until what it states is sent again without the fault`
+  return deps.alarms.raise('order-unreadable', why, deps.now())
+}
+
 /** The time of a change from the future says nothing of what came before it. */
-const statedIn = (source: Source, change: Change, why: 'ahead' | 'card'): RejectedMoney => ({
+const statedIn = (
+  source: Source,
+  change: Change,
+  why: 'ahead' | 'card',
+  unread: readonly RegisterName[],
+): RejectedMoney => ({
   orderId: change.orderId,
   occurredAt: why === 'ahead' ? null : change.occurredAt,
-  stated: moneyInChange(change, source.name),
+  stated: [...moneyInChange(change, source.name), ...unread.map(name => ({ name, text: null }))],
 })
 
 const alarmSwap = (source: Source, orderId: string, deps: AcceptDeps) =>

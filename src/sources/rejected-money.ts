@@ -23,8 +23,15 @@ export interface StatedMoney {
   text: string | null
 }
 
-/** The money that a rejected body in our own field names states, and when (milliseconds; null where that cannot be read). */
-export function moneyInBody(body: unknown, source: string): { stated: StatedMoney[]; occurredAt: number | null } {
+/**
+ * The money that a rejected body in our own field names states, and when (milliseconds; null where that cannot be read, or is still to
+ * come).
+ */
+export function moneyInBody(
+  body: unknown,
+  source: string,
+  now: number,
+): { stated: StatedMoney[]; occurredAt: number | null } {
   if (typeof body !== 'object' || body === null) return { stated: [], occurredAt: null }
   const values = body as Readonly<Record<string, unknown>>
   const currency = currencyIn(values)
@@ -35,12 +42,13 @@ export function moneyInBody(body: unknown, source: string): { stated: StatedMone
     return checked === null ? [] : statedOf(field, 'ok' in checked ? JSON.stringify(checked.ok) : null, source)
   })
   const at = values.occurred_at
-  return { stated, occurredAt: typeof at === 'string' ? parseInstant(at) : null }
+  const occurredAt = typeof at === 'string' ? parseInstant(at) : null
+  return { stated, occurredAt: occurredAt !== null && occurredAt <= now ? occurredAt : null }
 }
 
-/** The money that an accepted change states in fields that could not be read. */
-export const unreadMoney = (faults: readonly FieldError[], source: string): StatedMoney[] =>
-  MONEY_FIELDS.flatMap(field => (faults.some(fault => fault.field === field) ? statedOf(field, null, source) : []))
+/** The registers of money that an accepted change states in fields that could not be read. */
+export const unreadMoney = (faults: readonly FieldError[], source: string): RegisterName[] =>
+  MONEY_FIELDS.filter(field => faults.some(fault => fault.field === field)).map(field => registerOf(field, source))
 
 /** The money that a change states which was readable and rejected all the same. */
 export const moneyInChange = ({ values }: Pick<Change, 'values'>, source: string): StatedMoney[] =>
@@ -53,8 +61,11 @@ export const moneyInChange = ({ values }: Pick<Change, 'values'>, source: string
 function statedOf(field: FieldName, text: string | null, source: string): StatedMoney[] {
   const perOrigin = FIELDS[field].perOrigin === true
   if (perOrigin && (text === 'false' || text === '"0"')) return []
-  return [{ name: perOrigin ? `${field}@${source}` : field, text }]
+  return [{ name: registerOf(field, source), text }]
 }
+
+const registerOf = (field: FieldName, source: string): RegisterName =>
+  FIELDS[field].perOrigin === true ? `${field}@${source}` : field
 
 /** The fields at fault, for an alarm: names and never values. */
 export const fieldsAtFault = (errors: readonly FieldError[]): string =>

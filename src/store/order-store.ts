@@ -55,6 +55,13 @@ export interface RejectedMoney {
 
 export type OrderStore = ReturnType<typeof createOrderStore>
 
+/** Fields of a change that could not be read, and the registers of money among them. */
+export interface Unread {
+  fields: readonly string[]
+  money: readonly RegisterName[]
+}
+const NOTHING_UNREAD: Unread = { fields: [], money: [] }
+
 /** A timeline names so many fields that could not be read. */
 const UNREAD_NAMED = 12
 
@@ -65,21 +72,22 @@ export function createOrderStore(redis: Redis, options: OrderStoreOptions) {
   const sets = [keys.dirty, keys.due, keys.held, keys.rejected, keys.doubtful]
 
   /**
-   * Merges one change; see `merge-order.lua`. `lookAfterMs` is when the sweep should first look for its job; `unread` names fields that
-   * could not be read, for the order's timeline.
+   * Merges one change; see `merge-order.lua`. `lookAfterMs` is when the sweep should first look for its job; `unread`: fields that
+   * could not be read, for the order's timeline, and the registers of money among them, for which refunds are held.
    */
   async function merge(
     change: Change,
     origin: Origin,
     lookAfterMs: number,
-    unread: readonly string[] = [],
+    unread: Unread = NOTHING_UNREAD,
   ): Promise<MergeResult> {
     const { orderId } = change
     const entries = entriesOf(change, origin)
     const args: (string | number)[] = [
       now(), orderId, String(change.occurredAt).padStart(15, '0'), options.clockAheadMaxMs, lookAfterMs + options.sweepMs,
       origin.name, keys.lookup, mayHoldCard(change) ? REFERENCES : '', registersText(entries), NEVER_SENT,
-      unread.length === 0 ? '' : JSON.stringify(unread.slice(0, UNREAD_NAMED)), change.notes.length,
+      unread.fields.length === 0 ? '' : JSON.stringify(unread.fields.slice(0, UNREAD_NAMED)), unread.money.map(name => `${name},`).join(''),
+      change.notes.length,
     ] // prettier-ignore
     for (const note of change.notes.map(keepNote)) args.push(note.at, note.text)
     const { order, orderNotes, timeline, orders, dirty, due, held, rejected, forgotten, doubtful } = keys

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from 'vitest'
 import { parseConfig } from '../../src/config.ts'
 import { createDeps } from '../../src/deps.ts'
@@ -51,6 +52,19 @@ describe('the hook of Midigator', () => {
     expect(await line.deps.events.figures()).toMatchObject({ pings: pings.length })
     expect(await stateOf(line)).toEqual([])
   }) // prettier-ignore
+
+  it('takes a packed event, and unpacks nothing of a caller without the password', async () => {
+    const line = await open({}, { without: ['scheduler'] })
+    const send = async (body: Buffer, authorization: string) => {
+      const headers = { authorization, 'content-type': 'application/json', 'content-encoding': 'gzip' }
+      return (await fetch(line.hookUrl, { method: 'POST', headers, body: new Uint8Array(body) })).status
+    }
+    const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, ' '))
+    expect(await send(gzipSync(JSON.stringify(NEW)), BASIC)).toBe(200)
+    expect(await line.deps.cases.read('midigator:pre_1')).not.toBeNull()
+    expect(await send(bomb, BASIC)).toBe(413)
+    expect(await send(bomb, 'Basic bm9ib2R5OndvcmQ=')).toBe(401)
+  })
 
   it('keeps an event of a type it does not know, masked, and answers 200', async () => {
     const line = await open({}, { without: ['scheduler'] })

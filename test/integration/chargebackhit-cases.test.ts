@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { signatureOf } from '../../src/platforms/chargebackhit/signature.ts'
 import type { CaseRecord } from '../../src/store/case-store.ts'
@@ -143,24 +144,31 @@ describe('what only informs', () => {
     })
   })
 
-  it('of a type that nobody knows yet is kept and acknowledged', async () => {
+  it('of a type that nobody knows yet is kept and acknowledged, also where it is packed', async () => {
     const line = await open()
     const { keys } = line.sandbox.chargebackhit
     const body = JSON.stringify({ alert: { id: 'x', type: 'pre-arbitration' }, transaction: {}, merchant: {} })
-    const answer = await fetch(line.hookUrl.replace('midigator', 'chargebackhit'), {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        public_key: keys.publicKey,
-        signature: signatureOf(keys, body),
-      },
-      body,
-    })
+    const send = (sent: Uint8Array | string, more = {}) =>
+      fetch(line.hookUrl.replace('midigator', 'chargebackhit'), {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          public_key: keys.publicKey,
+          signature: signatureOf(keys, body),
+          ...more,
+        },
+        body: sent,
+      })
+    const packed = new Uint8Array(gzipSync(body))
+    expect((await send(packed)).status).toBe(401)
+    expect((await send(new Uint8Array(gzipSync(body + ' ')), { 'content-encoding': 'gzip' })).status).toBe(401)
+    expect((await send(packed, { 'content-encoding': 'gzip' })).status).toBe(200)
+    const answer = await send(body)
     expect({ status: answer.status, said: await answer.json() }).toEqual({
       status: 200,
       said: { outcome: 'acknowledged' },
     })
-    expect(await line.deps.events.figures()).toMatchObject({ unknown: 1 })
+    expect(await line.deps.events.figures()).toMatchObject({ unknown: 2 })
   })
 })
 

@@ -35,6 +35,12 @@ describe("the order's own card number", () => {
       expect(faultyFields({ ...card, transaction_id: written })).toEqual(['transaction_id'])
   })
 
+  it('is refused where a part of the card cannot be read, or is the whole number', () => {
+    for (const parts of [{ cc_first_6: NUMBER, cc_last_4: '1881' }, { cc_first_6: '401288', cc_last_4: NUMBER }, { cc_first_6: NUMBER }, { cc_first_6: '4012', cc_last_4: '1881' }])
+      expect([parts, faultyFields({ ...parts, transaction_id: NUMBER })]).toEqual([parts, ['transaction_id']])
+    expect(faultyFields({ cc_first_6: NUMBER, cc_last_4: '1881', transaction_id: '8546315789936' })).toEqual([])
+  }) // prettier-ignore
+
   it('is told of without its digits', () => {
     expect(JSON.stringify(faultsOf({ ...card, transaction_id: NUMBER }))).not.toMatch(/\d{5}/)
   })

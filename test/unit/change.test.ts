@@ -208,6 +208,11 @@ describe('lists', () => {
     })
   })
 
+  it('are read from an object whose keys are numbers, and from no object of other names', () => {
+    expect(valuesOf({ products: { 0: { sku: 'a' }, 1: { sku: 'b' } } })).toEqual({ products: [{ sku: 'a' }, { sku: 'b' }] })
+    expect([valuesOf({ products: { colour: 'red' } }), faultyFields({ products: { colour: 'red' } })]).toEqual([{}, ['products']])
+  }) // prettier-ignore
+
   it('clear both parts of a fulfillment that is null, and are untouched by one that is empty', () => {
     expect(valuesOf({ fulfillment: null })).toEqual({ shipments: null, proof_of_service: null })
     for (const empty of [{}, []]) expect([valuesOf({ fulfillment: empty }), faultsOf({ fulfillment: empty })]).toEqual([{}, []])

@@ -1,7 +1,7 @@
 import { canonicalAmount, exponentOf } from './money.ts'
 
 /** A decimal as text or as a JSON number: no sign, no thousand separators. */
-const NUMBER = /^(\d{1,40})(?:\.(\d{1,80}))?(?:[eE]([+-]?\d{1,3}))?$/
+const NUMBER = /^(\d{1,40})(?:\.(\d{1,80}))?(?:[eE]([+-]?\d{1,2}))?$/
 /** Digits beyond the minor unit that noise may reach: a millionth of it. */
 const NOISE_DIGITS = 6
 

@@ -29,6 +29,7 @@ export function createChargebackhitWebhook({ keys, findOrder, readEvidence }: Ch
       if (typeof signature !== 'string' || publicKey !== keys.publicKey) return 'unverified'
       return isSignatureOf(keys, raw, signature) ? 'ok' : 'unverified'
     },
+    signsBody: true,
     normalise: readAlert,
     async answer(event) {
       if (event === null) return said('acknowledged', null)

@@ -24,6 +24,7 @@ export function createMidigatorWebhook({ usernames, passwords }: MidigatorWebhoo
       const matches = expected.filter(pair => timingSafeEqual(pair, actual)).length
       return matches > 0 ? 'ok' : 'unverified'
     },
+    signsBody: false,
     normalise: parseAlert,
     answer: () => Promise.resolve({ status: 'ok' }),
     wants: { message: 'expected a user name and a password', challenge: 'Basic realm="order-sync"' },

@@ -13,7 +13,7 @@ for i = 4, 3 + 2 * tonumber(ARGV[3]), 2 do
   local name, value = ARGV[i], ARGV[i + 1]
   local register = registers[name]
   local known = register and value_of(register) or 'null'
-  local isLater = tonumber(stamp) > 0 and known ~= 'null' and register:sub(1, 15) >= stamp
+  local isLater = tonumber(stamp) > 0 and known ~= 'null' and register:sub(1, 15) > stamp
   if not isLater and (value == '' or value ~= known) then
     local hold = 'unreadable ' .. name
     local before = marks.holds[hold] and marks.holds[hold]:sub(16)

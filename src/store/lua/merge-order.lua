@@ -3,13 +3,12 @@
 -- ARGV  1 now in ms ('' = Redis' clock)  2 order id  3 stamp (15 digits)  4 ms a stamp may be ahead
 --       5 ms until the sweep looks  6 origin name  7 lookup key prefix  8 names of registers that may hold the card's own number, comma between ('' = none to check)
 --       9 the change's registers as `registers_of` reads them  10 names of registers that are never sent, a comma around each
---       11 names of fields that could not be read, as a JSON array ('' = none)  12 count of notes, then for each: ms, text
+--       11 names of fields that could not be read, as a JSON array ('' = none)  12 registers of money among them, each with a comma  13 count of notes, then for each: ms, text
 -- Returns {status, rev, wake, aheadMs, cases, held, tied}: status changed|unchanged|stale|held, wake 1 = a job is wanted, cases 1 =
 --       alerts of this order wait for what changed, held = names of the holds it set, tied 1 = a value lost to another of the same time;
 --       or {'ahead', ms} · {'forgotten'} · {'card', register name}: nothing was written.
 -- Keeps: a register only moves to a later (stamp, tie, value); rev, the sets, look-up keys and marks move with it or not at all.
-local order, notesKey, timeline, orders = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local dirty, due, held, rejected = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
+local order, notesKey, timeline, orders, dirty, due, held, rejected = unpack(KEYS, 1, 8)
 local now, id, stamp, origin = now_ms(ARGV[1]), ARGV[2], ARGV[3], ARGV[6]
 local ahead = tonumber(stamp) - now
 if ahead > tonumber(ARGV[4]) then return { 'ahead', ms_text(ahead) } end
@@ -23,12 +22,13 @@ if card then return { 'card', card } end
 
 local sent, marks = state[3] == '1', marks_of(state[5], state[6], state[7])
 note_marks(marks, registers, entries, origin, now, state[1] and state[4] ~= '2')
+note_unread(marks, registers, ARGV[12], stamp, now)
 local buyerBefore, wasOutdated = buyer_of(registers, state[7]), is_outdated(registers)
 local won, wrote, changed, sentChanged, lost, advanced, tied = {}, false, false, false, false, false, false
 for _, name in ipairs(entryNames) do
   local old, new = registers[name], entries[name]
   if not old or beats(new, old) then
-    wrote, registers[name] = true, new
+    wrote, registers[name], tied = true, new, tied or is_tied(old, new, true)
     if not old then names[#names + 1] = name end
     if same_value(old, new) then
       advanced = true
@@ -40,11 +40,11 @@ for _, name in ipairs(entryNames) do
       end
     end
   elseif new ~= old then
-    lost, tied = true, tied or is_tied(old, new)
+    lost, tied = true, tied or is_tied(old, new, false)
   end
 end
 
-local added, lostNote = add_notes(notesKey, ARGV, 12, tonumber(ARGV[12]))
+local added, lostNote = add_notes(notesKey, ARGV, 13, tonumber(ARGV[13]))
 -- Nothing but a time may decide which of status and payment state counts.
 local flips = is_outdated(registers) ~= wasOutdated
 if flips and not changed then changed, won = true, { entries.payment_state and 'payment_state' or 'order_status' } end
@@ -86,7 +86,7 @@ if changed or marks.noted then
     end
   end
 end
-if changed or status == 'stale' or (ARGV[11] ~= '' and state[2]) then
+if changed or status == 'stale' or #marks.held > 0 then
   log_event(timeline, '{"at":' .. ms_text(now) .. ',"what":"' .. status .. '","origin":"' .. origin .. '","rev":' .. rev
     .. ',"occurredAt":' .. ms_text(tonumber(stamp)) .. ',' .. names_text(won) .. (ARGV[11] ~= '' and ',"unread":' .. ARGV[11] or '') .. '}')
 end

@@ -41,7 +41,11 @@ local function note_marks(marks, registers, entries, origin, now, isOld)
   local kept = {}
   for _, hold in ipairs(marks.hold_names) do
     local entry = hold:sub(1, 11) == 'unreadable ' and entries[hold:sub(12)]
-    if entry and value_of(entry) ~= 'null' and entry:sub(1, 15) >= marks.holds[hold]:sub(16) then
+    local stamp, stored = entry and entry:sub(1, 15), entry and registers[hold:sub(12)]
+    local since = marks.holds[hold]:sub(16)
+    -- Of the same time, what is older by its sequence or its value ends nothing.
+    local isNews = entry and (stamp > since or (stamp == since and (not stored or beats(entry, stored))))
+    if isNews and value_of(entry) ~= 'null' then
       marks.holds[hold], marks.noted = nil, true
     else
       kept[#kept + 1] = hold
