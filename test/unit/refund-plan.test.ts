@@ -55,6 +55,7 @@ describe('the next step about an order’s refund', () => {
     ['a refund that the list may not have yet', { order: stated('10', NOW - 9) }, 'wait: gateway-list-lags'],
     ['the gateway states another refundable amount', { ledger: ledgerOf([], reportOf([], { refundable: '25' })) }, 'park: refundable-differs'],
     ['refunds are off', { terms: { mode: 'off' } }, 'wait: refunds-off'],
+    ['the gateway states another currency, also where a person approved before that was known', { ...by(approved('30')), ledger: ledgerOf([], reportOf([], { currency: 'EUR', refundable: '2940' })) }, 'park: gateway-currency-differs'],
     ['refunds are off, and a person approved', { ...by(approved('30')), terms: { mode: 'off' } }, 'wait: refunds-off'],
     ['no gateway is configured', { terms: { hasGateway: false }, ledger: ledgerOf() }, 'park: no-gateway'],
     ['manual approval', { terms: { mode: 'approve' } }, 'ask-person: approve-mode 30'],

@@ -183,7 +183,9 @@ function weigh(view: RefundView, claim: ClaimIn<'claimed'> | null): RefundPlan {
   const respondBy = trigger.may === 'refund' ? trigger.respondBy : null
   const sinceMs = claim === null ? lastSentAt(view) : claim.sends > 0 ? claim.claimedAt - 1 : lastSentAt(view)
   const approval = approvalOf(view, { sinceMs, respondBy }) ?? approvalOfClaim(claim, respondBy, now)
-  if (account.conflict !== null && approval === null) return park(account.conflict)
+  // What a person released in the order's currency would be another amount in the gateway's.
+  const isApprovable = account.conflict !== 'gateway-currency-differs'
+  if (account.conflict !== null && (approval === null || !isApprovable)) return park(account.conflict)
   if (account.rest === '0' && approval === null) return { do: 'nothing', reason: 'nothing-left' }
   const stop = claim === null ? stopOf(view, approval) : null
   // Before a refusal is final, the gateway is asked once more.
