@@ -42,25 +42,28 @@ export const refundOrder: Job<{ orderId: string }, RefundOrderDeps> = {
   key: payload => payload.orderId,
   async run({ orderId }, deps, context) {
     if (deps.gateway === null) return done('no gateway configured')
-    const { outcome, wrote } = await steps({ deps, gateway: deps.gateway, orderId, context })
-    // Whatever was learnt here, the order's cases are decided again from it.
+    const { outcome, wrote, untied } = await steps({ deps, gateway: deps.gateway, orderId, context })
+    // Whatever was learnt here, the order's cases are decided again from it, and the notices that may be of it.
     if (wrote) await deps.wants.othersOf(orderId, '', 'all')
+    if (wrote && untied.length > 0) await deps.wants.decide(untied)
     return outcome
   },
 }
 
-async function steps(run: Run): Promise<{ outcome: Outcome; wrote: boolean }> {
+async function steps(run: Run): Promise<{ outcome: Outcome; wrote: boolean; untied: string[] }> {
   let isFresh = false
   let wrote = false
+  let untied: string[] = []
   for (let count = 0; count < MAX_STEPS; count++) {
-    if (run.context.signal.aborted) return { outcome: again('stopping'), wrote }
+    if (run.context.signal.aborted) return { outcome: again('stopping'), wrote, untied }
     const view = await readView(run, isFresh)
+    untied = view.untied.map(({ id }) => id)
     const step = await act(run, view, seeing(view, planRefund(view)))
     wrote ||= step.wrote === true
-    if ('outcome' in step) return { outcome: step.outcome, wrote }
+    if ('outcome' in step) return { outcome: step.outcome, wrote, untied }
     isFresh = step.isFresh
   }
-  return { outcome: again('too-many-steps'), wrote }
+  return { outcome: again('too-many-steps'), wrote, untied }
 }
 
 /** What was sent before may have come through since: whatever hinders the next send, the gateway is asked. */

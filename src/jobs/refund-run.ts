@@ -12,7 +12,7 @@ export interface RefundOrderDeps extends Pick<CaseViewDeps, 'cases' | 'caseTerms
   orders: CaseViewDeps['orders'] & Pick<OrderStore, 'merge'>
   refunds: Pick<RefundStore, 'read' | 'commit' | 'begin' | 'mode' | 'defaultMode'>
   gateway: RefundGateway | null
-  wants: Pick<Wants, 'othersOf'>
+  wants: Pick<Wants, 'othersOf' | 'decide'>
   wantSync: (orderIds: readonly string[]) => Promise<void>
   monotonicMs: () => number
   newAttemptId: () => string

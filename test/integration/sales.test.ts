@@ -167,6 +167,8 @@ describe('a chargeback or an RDR payment that no order is known of', () => {
       await line.after(MINUTE_MS)
       expect(line.gateway.calls).toHaveLength(1)
       expect(await line.record(id)).toMatchObject({ state: 'resolved' })
+      // Known as soon as the money has moved, and not only when the notice is looked at next.
+      expect(alarmsNamed(line, 'paid-twice')).toHaveLength(1)
     })
   }
 
