@@ -32,7 +32,7 @@ describe('an event of a case', () => {
     }) // prettier-ignore
     for (const key of [keys.cases, keys.casesIn('received'), keys.casesOpen, keys.casesKept])
       expect(await scores(key)).toEqual([ID, String(START)])
-    expect(await redis.hgetall(keys.eventFigures)).toEqual({ at: String(START), alert: '1' })
+    expect(await redis.hgetall(keys.eventFigures)).toEqual({ 'at:midigator': String(START), alert: '1' })
   })
 
   it('of a refund request is kept and not listed', async () => {
@@ -46,7 +46,7 @@ describe('an event of a case', () => {
     time.now += 9
     expect((await hear('hook:1', {}, 5)).isNew).toBe(false)
     expect((await cases.read(ID))!).toMatchObject({ version: 1, log: [{ at: START }] })
-    expect(await redis.hgetall(keys.eventFigures)).toEqual({ at: String(START + 9), alert: '2' })
+    expect(await redis.hgetall(keys.eventFigures)).toEqual({ 'at:midigator': String(START + 9), alert: '2' })
   })
 
   it('that came before with a later time keeps the earliest of its times', async () => {
