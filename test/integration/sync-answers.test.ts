@@ -66,10 +66,8 @@ describe('a denial', () => {
     faultOnOrder(pipeline, fault)
     await pipeline.tell(settledChange('o'), ...ids(6).map(id => settledChange(id)))
     await eventually(async () => expect(await gateOf(pipeline)).toMatchObject({ denied: cause }))
-    expect(pipeline.logged).toContainEqual({
-      level: 'error',
-      args: [expect.objectContaining({ why: cause }), expect.any(String)],
-    })
+    const logged = { level: 'error', args: [expect.objectContaining({ why: cause }), expect.any(String)] }
+    await eventually(() => expect(pipeline.logged).toContainEqual(logged))
     await pipeline.startScheduler()
     // Every probe lets a single push through.
     await eventually(() => expect(calls(pipeline, 'auth').length).toBeGreaterThan(2))
