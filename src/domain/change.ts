@@ -1,7 +1,7 @@
-import { cardDigits, isThisCard, looksLikeCard } from './basics/card-data.ts'
+import { cardFaults } from './change-references.ts'
 import type { FieldError } from './basics/field-error.ts'
 import { checkNote, checkRequired, checkValue, shapeOf, type Check, type ScalarKind } from './field-values.ts'
-import { FIELDS, FIELD_NAMES, type FieldKind, type FieldName } from './order-fields.ts'
+import { FIELDS, FIELD_NAMES, type FieldName } from './order-fields.ts'
 import { parseInstant } from './basics/instant.ts'
 import { isGiven } from './basics/nothing-stated.ts'
 
@@ -236,58 +236,6 @@ function fault(faults: FieldError[], field: string, expected: string, value: unk
   if (faults.length < MAX_FAULTS) faults.push({ field, message: `expected ${expected}, got ${shapeOf(value)}` })
   return null
 }
-
-/** References that are this very card are refused: by length, Luhn and the digits the change itself tells. */
-function cardFaults(change: Change, body: Readonly<Record<string, unknown>>): FieldError[] {
-  const isOwn = ownCardTest(change, body)
-  if (isOwn === null) return []
-  return longReferences(change)
-    .filter(([, reference]) => isOwn(reference))
-    .map(([field]) => ({
-      field,
-      message: "expected a reference, got the order's own card number; send another reference",
-    }))
-}
-
-/** Tells whether a reference is the change's own card; null where it states no card. A part that cannot be read may be the whole number. */
-function ownCardTest({ values }: Change, body: Readonly<Record<string, unknown>>): ((reference: string) => boolean) | null {
-  const { cc_first_6: first6, cc_last_4: last4 } = values
-  if (typeof first6 === 'string' && typeof last4 === 'string') return reference => isThisCard(reference, first6, last4)
-  const written = [body.cc_first_6, body.cc_last_4].filter(isGiven)
-  const wholes = written.flatMap(part => cardDigits(String(part).trim()) ?? [])
-  if (written.length === 0) return null
-  return reference => {
-    const digits = cardDigits(reference)
-    if (digits === null) return false
-    const fits = (typeof first6 !== 'string' || digits.startsWith(first6)) && (typeof last4 !== 'string' || digits.endsWith(last4))
-    return wholes.includes(digits) || (fits && written.length === 2 && looksLikeCard(digits))
-  }
-} // prettier-ignore
-
-/** The references of a change that are long enough for a card's number (19 digits, a gap after each, at most), each with the name of its place. */
-export function longReferences(change: Change): [field: string, reference: string][] {
-  const found: [string, string][] = []
-  const look = (field: string, value: unknown) => {
-    if (typeof value === 'string' && value.length >= 13 && value.length <= 37) found.push([field, value])
-  }
-  look('order_id', change.orderId)
-  for (const name of REFERENCES) look(name, change.values[name])
-  for (const [name, place] of LISTS) {
-    const list = change.values[name]
-    if (!Array.isArray(list)) continue
-    for (let i = 0; i < list.length; i++)
-      for (const key in list[i]) look(`${place}[${i}].${key}`, (list[i] as Record<string, Scalar>)[key])
-  }
-  return found
-}
-
-const REFERENCE_KINDS = new Set<FieldKind>(['id', 'phone', 'code'])
-const REFERENCES = FIELD_NAMES.filter(name => REFERENCE_KINDS.has(FIELDS[name].kind))
-const LISTS = [
-  ['products', 'products'],
-  ['shipments', 'fulfillment.shipments'],
-  ['proof_of_service', 'fulfillment.proof_of_service'],
-] as const
 
 /** Names that mean nothing to us, also those inside lists; the first fifty of them. */
 function unknownFields(body: Record<string, unknown>): string[] {

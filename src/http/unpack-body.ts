@@ -30,7 +30,7 @@ const AT_ONCE = 2
 const waiting: (() => void)[] = []
 let running = 0
 
-/** The same for a caller who has not proven who it is: so few at once that nobody can fill the memory, and the others wait. */
+/** The same for a caller who has not proven who it is: few at once, so that memory stays bounded; the others wait. */
 export async function unpackUnproven(encoding: string | undefined, body: Buffer, maxBytes: number): Promise<Unpacked> {
   if (running >= AT_ONCE) await new Promise<void>(resolve => waiting.push(resolve))
   running += 1

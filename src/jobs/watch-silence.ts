@@ -15,7 +15,7 @@ export interface WatchSilenceDeps {
   alertHooks: ReadonlyMap<string, Pick<AlertHook, 'whenSilent'>>
 }
 
-/** A platform that sends nothing while orders flow may send it somewhere else: an alarm of its own, whoever else sends. */
+/** A platform that sends nothing while orders flow may send it somewhere else: an alarm of its own, also while another platform sends. */
 export const watchSilence: Job<Record<string, never>, WatchSilenceDeps> = {
   name: 'watch-silence',
   payload: z.object({}),

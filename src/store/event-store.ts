@@ -25,7 +25,7 @@ export function createEventStore(redis: Redis, keys: Pick<Keys, 'unknownEvents' 
       .hincrby(keys.eventFigures, 'pings', 1)
       .exec()
   }
-  /** When a platform was last heard of, an event or a ping; where it never was, since when somebody listens: now, if nobody did before. */
+  /** When a platform was last heard of, an event or a ping; where it never was, when this was first asked. */
   async function heardAt(platform: string, now: number): Promise<number> {
     await redis.hsetnx(keys.eventFigures, `since:${platform}`, String(now))
     const times = await redis.hmget(keys.eventFigures, `since:${platform}`, `at:${platform}`)

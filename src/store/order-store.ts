@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { cardDigits, passesLuhn } from '../domain/basics/card-data.ts'
-import { longReferences, type Change } from '../domain/change.ts'
+import type { Change } from '../domain/change.ts'
+import { longReferences } from '../domain/change-references.ts'
 import type { MergeStatus } from '../domain/merge-order.ts'
 import { FIELDS, FIELD_NAMES } from '../domain/order-fields.ts'
 import type { HoldName, OrderRecord, RegisterName } from '../domain/order.ts'
