@@ -2,13 +2,8 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { OrderMoney } from '../../src/domain/account/order-money.ts'
 import type { AlertFacts } from '../../src/domain/alert/facts.ts'
-import {
-  assessMatch,
-  compareOrder,
-  isByReference,
-  type Assessment,
-  type MatchQuestion,
-} from '../../src/domain/match/assess.ts'
+import { assessMatch, isByReference, type Assessment, type MatchQuestion } from '../../src/domain/match/assess.ts'
+import { compareOrder } from '../../src/domain/match/compare.ts'
 import { CARD, DAY_MS, HOUR_MS, money, SEEN_AT } from './build-case.ts'
 
 const SOLD_AT = SEEN_AT - 20 * DAY_MS

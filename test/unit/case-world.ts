@@ -6,7 +6,8 @@ import { addAmounts, subtractAmounts } from '../../src/domain/basics/money.ts'
 import { decide, type CaseAlarm, type CaseDecision } from '../../src/domain/case/decide.ts'
 import { foldLog, orderIdOf, slotOf, type CaseEntry, type CaseFacts, type CaseKind, type Resolution } from '../../src/domain/case/log.ts' // prettier-ignore
 import type { CaseTerms, CaseView } from '../../src/domain/case/view.ts'
-import { assessMatch, compareOrder, type MatchQuestion } from '../../src/domain/match/assess.ts'
+import { assessMatch, type MatchQuestion } from '../../src/domain/match/assess.ts'
+import { compareOrder } from '../../src/domain/match/compare.ts'
 import { baseOf, emptyLedger, ended, lookAtOf, mayHaveMoved, withClaim, type Claim, type ClaimIn, type GatewayReport, type Ledger, type ListedRefund } from '../../src/domain/refund/ledger.ts' // prettier-ignore
 import { foldFound, foldSend, judgeAbsent } from '../../src/domain/refund/fold-claim.ts'
 import { planRefund, type RefundPlan } from '../../src/domain/refund/plan.ts'

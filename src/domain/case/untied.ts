@@ -1,6 +1,6 @@
 import { isRdrPaid } from '../account/account.ts'
 import type { OrderMoney } from '../account/order-money.ts'
-import { compareOrder } from '../match/assess.ts'
+import { compareOrder } from '../match/compare.ts'
 import type { CaseFacts } from './log.ts'
 
 /** A chargeback, or an RDR notice that says it paid: money that left the merchant without our refund. */

@@ -14,7 +14,8 @@ import { takesAnswer } from '../alert/resolution-types.ts'
 import { compareAmounts } from '../basics/money.ts'
 import { lastRefundDecision, orderIdOf, type CaseFacts, type EntryOf } from '../case/log.ts'
 import type { ReasonCode } from '../case/reasons.ts'
-import { compareOrder, isByReference } from '../match/assess.ts'
+import { isByReference } from '../match/assess.ts'
+import { compareOrder } from '../match/compare.ts'
 import { lastTriedAt, latestClaim } from './ledger.ts'
 
 /** `needs`: why a person must release the refund; null: none has to. */

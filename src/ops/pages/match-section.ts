@@ -1,4 +1,4 @@
-import type { ComparedField } from '../../domain/match/assess.ts'
+import type { ComparedField } from '../../domain/match/compare.ts'
 import { moneyText } from '../case-row.ts'
 import { MATCHED_BY } from '../describe-case.ts'
 import type { CandidateDetails, CaseDetails } from '../case-details.ts'
