@@ -80,7 +80,7 @@ describe('a door that is sent malformed and hostile bodies, most of them well si
     expectConverged(sandbox.inbox, stream.changesOf)
     const kept = await ordersInRedis()
     expect(kept.filter(id => !id.startsWith('hostile-')).toSorted(), 'orders kept').toEqual(ids.toSorted())
-    // Of an order that nobody knows yet it is kept that its money could not be read, and nothing else.
+    // Of an order that is not known yet only the hold for its unread money is kept.
     const strangers = await Promise.all(kept.filter(id => id.startsWith('hostile-')).map(id => stores.orders.read(id)))
     expect(strangers.filter(order => order === null || order.registers.size > 0 || order.holds.size === 0)).toEqual([])
     expect(await stores.rejected.count(), 'refused bodies kept').toBeLessThanOrEqual(5_000)

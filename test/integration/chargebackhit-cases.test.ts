@@ -144,7 +144,7 @@ describe('what only informs', () => {
     })
   })
 
-  it('of a type that nobody knows yet is kept and acknowledged, also where it is packed', async () => {
+  it('of an unknown type is kept and acknowledged, also where it is packed', async () => {
     const line = await open()
     const { keys } = line.sandbox.chargebackhit
     const body = JSON.stringify({ alert: { id: 'x', type: 'pre-arbitration' }, transaction: {}, merchant: {} })

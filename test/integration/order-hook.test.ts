@@ -128,7 +128,7 @@ describe('a delivery that is repeated as it was signed first', () => {
 describe('two changes of one time', () => {
   const at = (address: string, more = {}) => ({ order_id: 'twice', occurred_at: AT, billing_street_address: address, ...more })
 
-  it('that contradict each other raise an alarm, for nobody can tell which is later', async () => {
+  it('that contradict each other raise an alarm: which is later cannot be known', async () => {
     for (const [orderId, one, other] of [['1', '9 Old Road', '12 New Street'], ['2', '12 New Street', '9 Old Road']] as const) {
       await pipeline.deps.redis.del(pipeline.deps.keys.alarms)
       await crm.send(sale(orderId, { billing_street_address: one }))

@@ -89,7 +89,7 @@ describe('an order that looks like the alert’s sale', () => {
     return { sale, other, alert, of: (one: Alert, ...sales: (typeof other)[]) => lookalikeOf(one, 'other', { sales }, ISSUED + HOUR)?.id }
   } // prettier-ignore
 
-  it('is one that nobody could have told from it', () => {
+  it('is one that cannot be distinguished from it', () => {
     const { sale, other, alert, of } = lookalikes()
     expect(of(alert, sale as never, other)).toBe('other')
   })

@@ -48,7 +48,7 @@ export interface SearchTruth {
 const STATED_MS = 3 * DAY
 
 /**
- * The order that was taken for the alert's sale (`orderId`; null: the answer names none) where nobody could have known better: the sale itself was not delivered, and one stored
+ * The order that was taken for the alert's sale (`orderId`; null: the answer names none) where no better was known: the sale itself was not delivered, and one stored
  * order, and no other, has its card, amount and currency at the stated time of sale, while nothing that both sides know differs.
  */
 export function lookalikeOf(alert: Alert, orderId: string | null, { sales }: { sales: readonly Sale[] }, at: number): Sale | null {

@@ -10,7 +10,7 @@ export interface Tally {
   untrue: number
   /** Of those answered rightly: "not found" of a sale that nobody told the program of. */
   blind: number
-  /** Answered about another sale, which nobody could have told from the alert's own. */
+  /** Answered about another sale, which cannot be distinguished from the alert's own. */
   lookalikes: number
   asked: number
   /** Of those asked, how many nothing but a person could decide. */

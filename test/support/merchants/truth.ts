@@ -156,7 +156,7 @@ export interface Answered {
   untruth: string | null
   /** True as far as the program could know, of a sale that is the merchant's: its CRM never sent it, or hides its wallet. */
   isBlind: boolean
-  /** It is about another sale, which nobody could have told from the alert's own: that one was never delivered. */
+  /** It is about another sale, which cannot be distinguished from the alert's own: that one was never delivered. */
   isOfLookalike: boolean
 }
 
