@@ -259,6 +259,14 @@ describe('a match by card, amount and currency', () => {
     expect([words(untold), untold.notFound]).toEqual(['open: none', 'possible'])
   })
 
+  it('is open beside an order whose sale was replaced under its id: that may have been the one', () => {
+    const other = { cardFirst6: '555555', cardLast4: '4444', total: '80', captured: '80' }
+    const replaced = order('B', { ...other, holds: [{ reason: 'swapped', detail: 'crm', at: 1 }] })
+    expect(verdict(TIMED, [order('A'), replaced])).toBe('open: several')
+    expect(verdict(TIMED, [order('A'), order('B', other)])).toBe('likely A by card')
+    expect(verdict({ ...TIMED, arn: '7' }, [order('A', { arn: '7' }), replaced])).toBe('certain A by arn')
+  })
+
   it('is open where not every order could be compared', () => {
     expect(verdict(TIMED, [order('A')], { isCut: true })).toBe('open: several')
   })

@@ -158,7 +158,9 @@ function byCard(question: MatchQuestion, candidates: readonly Candidate[]): Verd
   const fits = alike.filter(({ unpaidNow }) => unpaidNow !== 'declined' && unpaidNow !== 'voided')
   if (fits.length === 0) return OPEN('none')
   const mayBeUnpaid = alike.some(order => isUnpaidLike(facts, order))
-  if (fits.length > 1 || question.isCut || mayBeUnpaid) return OPEN('several')
+  // An order whose sale was replaced under its id may have been the one that is meant.
+  const mayBeReplaced = question.candidates.some(isSwapped)
+  if (fits.length > 1 || question.isCut || mayBeUnpaid || mayBeReplaced) return OPEN('several')
   const [order] = fits as [OrderMoney]
   const one = candidates.find(({ orderId }) => orderId === order.orderId)!
   if (one.contradictions.length > 0 || isOtherTransaction(facts, order)) return OPEN('contradicted')
