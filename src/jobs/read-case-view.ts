@@ -2,7 +2,7 @@ import type { CaseOfOrder } from '../domain/account/account.ts'
 import type { OrderMoney } from '../domain/account/order-money.ts'
 import { foldLog, orderIdOf, type CaseEntry, type CaseFacts } from '../domain/case/log.ts'
 import type { CaseTerms, CaseView } from '../domain/case/view.ts'
-import { assessMatch, type MatchQuestion } from '../domain/match/assess.ts'
+import { assessMatch, type Assessment, type MatchQuestion } from '../domain/match/assess.ts'
 import { mayBeAbout } from '../domain/match/compare.ts'
 import { moneyOf } from '../domain/read-money.ts'
 import { confirmedTotal, listedTotal, mayHaveMoved, type Ledger } from '../domain/refund/ledger.ts'
@@ -36,24 +36,8 @@ export interface Found {
 export async function viewOf(deps: CaseViewDeps, stored: StoredCase, added: readonly CaseEntry[] = []): Promise<Found> {
   const { kind, guid } = stored.record
   const facts = foldLog(kind, guid, [...stored.log, ...added])
-  const { caseTerms } = deps
-  const [mode, completeSince] = await Promise.all([deps.refunds.mode(), deps.sources.completeSince()])
-  const terms = withMode(caseTerms, mode.mode)
-  const own = await ownMatch(deps, stored.id, facts)
-  const found = await candidatesOf(deps, facts, own)
-  const knownAccounts = await accountsOf(deps, [facts])
-  const assessment = assessMatch({
-    facts: facts.facts,
-    alertAt: caseDeadlines(facts, terms.refunds.deadlines).startedAt,
-    namedOrderIds: facts.namedOrderIds,
-    chosenOrderId: facts.chosenOrderId,
-    own,
-    candidates: found.orders,
-    isCut: found.isCut,
-    completeSince,
-    knowsMerchantAccount: facts.facts.mid !== undefined && knownAccounts.has(facts.facts.mid),
-    lookbackMs: terms.lookbackMs,
-  })
+  const terms = withMode(deps.caseTerms, (await deps.refunds.mode()).mode)
+  const { assessment, found } = await assess(deps, stored.id, facts)
   const orderId = assessment.verdict === 'open' ? orderIdOf(facts) : assessment.orderId
   const around = orderId === null ? null : await readOrder(deps, orderId)
   const others = (around?.cases ?? []).filter(({ id }) => id !== stored.id)
@@ -82,8 +66,54 @@ export async function viewOf(deps: CaseViewDeps, stored: StoredCase, added: read
   return { view, ledger: around?.ledger ?? null, orderRev: around?.money?.rev ?? null }
 }
 
+type AssessDeps = Pick<CaseViewDeps, 'orders' | 'sources' | 'refunds' | 'caseTerms'>
+
+/** Weighs a case against every stored order that it may be about, as they are now. */
+async function assess(
+  deps: AssessDeps,
+  id: string,
+  facts: CaseFacts,
+): Promise<{ assessment: Assessment; found: FoundOrders }> {
+  const { lookbackMs, refunds } = deps.caseTerms
+  const completeSince = await deps.sources.completeSince()
+  const own = await ownMatch(deps, id, facts)
+  const found = await candidatesOf(deps, facts, own)
+  const knownAccounts = await accountsOf(deps, [facts])
+  const assessment = assessMatch({
+    facts: facts.facts,
+    alertAt: caseDeadlines(facts, refunds.deadlines).startedAt,
+    namedOrderIds: facts.namedOrderIds,
+    chosenOrderId: facts.chosenOrderId,
+    own,
+    candidates: found.orders,
+    isCut: found.isCut,
+    completeSince,
+    knowsMerchantAccount: facts.facts.mid !== undefined && knownAccounts.has(facts.facts.mid),
+    lookbackMs,
+  })
+  return { assessment, found }
+}
+
+/** The order's cases without those whose likely match no longer holds: another order may have come that fits as well. */
+export async function stillMatched(
+  deps: AssessDeps,
+  orderId: string,
+  cases: readonly CaseOfOrder[],
+): Promise<CaseOfOrder[]> {
+  const holds = await Promise.all(
+    cases.map(async ({ id, facts }) => {
+      const isLikely =
+        facts.own.at(-1)?.by === 'card' && facts.chosenOrderId === null && facts.namedOrderIds.length === 0
+      if (!isLikely) return true
+      const { assessment } = await assess(deps, id, facts)
+      return assessment.verdict !== 'open' && assessment.orderId === orderId
+    }),
+  )
+  return cases.filter((_, i) => holds[i])
+}
+
 /** Our own match, and whether money moved or an answer went out because of it. */
-async function ownMatch(deps: CaseViewDeps, id: string, facts: CaseFacts): Promise<MatchQuestion['own']> {
+async function ownMatch(deps: AssessDeps, id: string, facts: CaseFacts): Promise<MatchQuestion['own']> {
   const last = facts.own.at(-1)
   if (last === undefined) return null
   const { orderId, by } = last
@@ -94,7 +124,7 @@ async function ownMatch(deps: CaseViewDeps, id: string, facts: CaseFacts): Promi
 }
 
 /** Once an order is chosen, named or acted on, only that order is looked at. */
-async function candidatesOf(deps: CaseViewDeps, facts: CaseFacts, own: MatchQuestion['own']): Promise<FoundOrders> {
+async function candidatesOf(deps: AssessDeps, facts: CaseFacts, own: MatchQuestion['own']): Promise<FoundOrders> {
   const { caseTerms, orders } = deps
   const { chosenOrderId, namedOrderIds } = facts
   const acted = own?.isActedOn === true ? [own.orderId] : []

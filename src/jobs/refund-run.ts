@@ -4,11 +4,11 @@ import type { RefundGateway } from '../gateways/gateway.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import type { RefundStore } from '../store/refund-store.ts'
 import type { Outcome, RunContext } from './job.ts'
-import { accountsOf, awaitedBy, readOrder, withMode, type CaseViewDeps } from './read-case-view.ts'
+import { accountsOf, awaitedBy, readOrder, stillMatched, withMode, type CaseViewDeps } from './read-case-view.ts'
 import type { Wants } from './wants.ts'
 
 /** What refunding an order needs; durations in milliseconds. */
-export interface RefundOrderDeps extends Pick<CaseViewDeps, 'cases' | 'caseTerms' | 'redisNow'> {
+export interface RefundOrderDeps extends Pick<CaseViewDeps, 'cases' | 'sources' | 'caseTerms' | 'redisNow'> {
   orders: CaseViewDeps['orders'] & Pick<OrderStore, 'merge'>
   refunds: Pick<RefundStore, 'read' | 'commit' | 'begin' | 'mode' | 'defaultMode'>
   gateway: RefundGateway | null
@@ -48,8 +48,10 @@ export type Step = { outcome: Outcome; wrote?: true } | { next: true; isFresh: b
 /** Reads everything a plan for one order's refund depends on. */
 export async function readView({ deps, orderId }: Run, isReportFresh: boolean): Promise<RunView> {
   const around = await readOrder(deps, orderId)
+  // A refund may have waited long for its gateway: what was matched by card alone is matched again.
+  const cases = await stillMatched(deps, orderId, around.cases)
   const [mode, now] = await Promise.all([deps.refunds.mode(), deps.redisNow()])
-  const { money, cases } = around
+  const { money } = around
   return {
     now,
     order: money,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import type { CaseEntry } from '../../src/domain/case/log.ts'
 import type { Origin } from '../../src/domain/register.ts'
 
 import { again, done, later } from '../../src/jobs/job.ts'
@@ -8,11 +9,15 @@ import { refundOrder } from '../../src/jobs/refund-order.ts'
 import {
   answered,
   approved,
+  CARD,
   claimed,
   DAY_MS,
+  ETHOCA,
+  hook,
   HOUR_MS,
   MINUTE_MS,
   NOW,
+  readBack,
   RESPOND_BY,
   sending,
   stopped,
@@ -21,6 +26,10 @@ import {
 } from './build-case.ts'
 import { storedOrder } from './job-world.ts'
 import { ALERT, found, ID, KEY, OTHERS, RefundWorld, SENT, stated } from './refund-world.ts'
+
+/** When `storedOrder` was sold. */
+const SOLD_AT = Date.UTC(2026, 0, 1)
+const MATCHED_BY_CARD: CaseEntry = { what: 'matched', at: NOW, orderId: 'A', by: 'card', isActed: true }
 
 describe('a refund of an alert', () => {
   it('asks the gateway, stores what it will ask for, sends it once, and tells the order and its cases', async () => {
@@ -64,6 +73,25 @@ describe('a refund of an alert', () => {
     busy.contended = 99
     expect(await busy.run()).toEqual(again('too-many-steps'))
     expect(busy.queries).toHaveLength(24)
+  })
+
+  it('that was matched by card alone is not sent once another order fits as well', async () => {
+    const made = new RefundWorld()
+    const { orderId: _, ...facts } = { ...ETHOCA, ...CARD, transactionAt: SOLD_AT }
+    made.put(ID, 'alert', [hook('alert', facts), readBack(facts), MATCHED_BY_CARD], { orderId: 'A' })
+    made.report = { read: false, why: 'http-503' }
+    expect(await made.run()).toEqual(again('gateway-unreadable'))
+    made.report = found()
+    made.orders.set('B', storedOrder('B'))
+    expect(await made.run()).toEqual(done('no-trigger'))
+    expect([made.sent, made.claims()]).toEqual([[], []])
+    made.orders.delete('B')
+    await made.run()
+    expect(made.sent).toHaveLength(1)
+    // Once money moved for it, it is the order's.
+    made.orders.set('B', storedOrder('B'))
+    await made.run()
+    expect(made.claims()).toMatchObject([{ state: 'confirmed', isRecorded: true }])
   })
 
   it('waits where the wait is short, and leaves a long one to the sweep', async () => {
