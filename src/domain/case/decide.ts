@@ -99,13 +99,13 @@ function afterAnswer(view: CaseView, orderId: string | null): CaseStatus {
   return { state: 'resolved', reason: 'answered', orderId }
 }
 
-/** The refund that made the answer true was reported as failed since, and the money was not refunded otherwise. */
+/** The refund that the answer rests on was reported as failed since, and the money was not refunded otherwise. */
 function isTakenBack(view: CaseView): boolean {
   const { facts, ledger } = view
   const key = facts.resolution?.refundKey
   if (ledger === null || key == null) return false
   const claim = ledger.claims.find(one => one.key === key)
-  if (claim?.state !== 'failed' || isClosed(view, claim.confirmedAt ?? 0)) return false
+  if (claim?.state !== 'failed' || isClosed(view, claim.confirmedAt ?? claim.claimedAt)) return false
   // The CRM may only repeat what we told it of our own refund: what the gateway and the ledger have decides.
   const refunded = greatestAmount(listedTotal(ledger.report), confirmedTotal(ledger))
   return compareAmounts(refunded, claim.target) < 0
@@ -118,12 +118,17 @@ const goingOut = ({ facts, now, terms }: CaseView, chosenAt: number, orderId: st
     : { state: 'resolving', reason: 'answer-chosen', orderId, effects: ['resolve'] }
 
 /** A person's resolution goes out as it is. */
-function decidedStatus({ facts, now }: CaseView, orderId: string | null): CaseStatus | null {
+function decidedStatus(view: CaseView, orderId: string | null): CaseStatus | null {
+  const { facts, now } = view
   const last = facts.decisions.findLast(one => one.decision !== 'match')
   if (last?.decision !== 'resolve' || facts.resolution !== null) return null
-  const entry: CaseEntry = { what: 'resolution', at: Math.max(now, last.at), by: last.by, resolution: last.resolution, orderId, refundKey: null } // prettier-ignore
+  const entry: CaseEntry = { what: 'resolution', at: Math.max(now, last.at), by: last.by, resolution: last.resolution, orderId, refundKey: movedFor(view) } // prettier-ignore
   return { state: 'resolving', reason: 'answer-chosen', orderId, entries: [entry], effects: ['resolve'] }
 }
+
+/** The refund that was sent for this case and may have moved money: whatever is answered rests on it. */
+const movedFor = ({ id, ledger }: CaseView): string | null =>
+  ledger?.claims.findLast(one => one.wantedBy === id && mayHaveMoved(one))?.key ?? null
 
 /** What only a person can tell, or the platform when it is asked. */
 function hinderedStatus(view: CaseView, orderId: string | null): CaseStatus | null {

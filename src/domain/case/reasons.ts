@@ -303,8 +303,8 @@ export const REASONS = {
   },
   'refund-taken-back': {
     status: 'Refund failed after success',
-    cause: 'The gateway reported the refund as made, and now as failed.',
-    action: 'Refund by hand. The alert was answered as refunded: contact the platform if you cannot.',
+    cause: 'The gateway took the refund, and now reports it as failed.',
+    action: 'Refund by hand. The alert’s answer rests on that refund: contact the platform if you cannot.',
   },
   'rdr-paid': {
     status: 'Paid by RDR',
