@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { decide } from '../../src/domain/case/decide.ts'
-import type { CaseEntry } from '../../src/domain/case/log.ts'
+import type { CaseEntry, EntryOf } from '../../src/domain/case/log.ts'
 import { actionOf } from '../../src/domain/case/reasons.ts'
 import {
   alertCase, answered, answeredAt, approved, caseOf, caseView, certain, chargebackCase, chose, chosenAt, claimed, closed, confirmed, DAY_MS,
@@ -314,7 +314,8 @@ describe('a person', () => {
 
 describe('a resolution', () => {
   const ledger = ledgerIn(confirmed())
-  const chosen = (at: number, more: CaseEntry[] = [], now = NOW) => words({ mine: mine(chosenAt(at, { refundKey: 'k1' }), ...more), ledger, now }) // prettier-ignore
+  const askedAt = (at: number) => ledgerOf([confirmed()], reportOf([listedClaim(confirmed())], { at }))
+  const chosen = (at: number, more: CaseEntry[] = [], now = NOW) => words({ mine: mine(chosenAt(at, { refundKey: 'k1' }), ...more), ledger: askedAt(now - 1), now }) // prettier-ignore
   it('is stored with its order and refund before it is sent, and sent again as it was until the platform takes or refuses it', () => {
     expect(of({ ledger }).entries).toEqual([{ what: 'resolution', at: NOW, by: 'policy', resolution: { type: 'issued_full_refund', description: '' }, orderId: 'A', refundKey: 'k1' }]) // prettier-ignore
     const sent = of({ mine: mine(chosenAt(NOW - 9, { resolution: { type: 'other', description: 'x' } }), sentAt(NOW - 9)), ledger }) // prettier-ignore
@@ -331,6 +332,16 @@ describe('a resolution', () => {
     expect(of({ mine: mine(chosenAt(NOW - 9, { refundKey: 'k1' })), ledger }).entries).toEqual([])
     expect(of({ mine: mine(chosenAt(NOW - 9)), ledger }).entries).toHaveLength(1)
     expect(of({ mine: mine(chosenAt(NOW + 5)), ledger }).entries[0]?.at).toBe(NOW + 6)
+  })
+  it('about money rests on what the gateway stated, or our refund came to, within the hour; once sent it stays', () => {
+    const at = (now: number, more: CaseEntry[] = [], given: GivenCase = { ledger }) => of({ ...given, mine: mine(chosenAt(NOW - 9, { refundKey: 'k1' }), ...more), now }) // prettier-ignore
+    expect(at(NOW - 1 + HOUR_MS - 1).state).toBe('resolving')
+    expect(at(NOW - 1 + HOUR_MS)).toMatchObject({ state: 'matched', reason: 'asking-gateway', effects: ['refund'] })
+    expect(at(NOW - 1 + HOUR_MS, [sentAt(NOW - 9)]).state).toBe('resolving')
+    const old = ledgerOf([confirmed({ confirmedAt: NOW })], reportOf([listedClaim(confirmed())]))
+    expect([at(NOW + HOUR_MS - 1, [], { ledger: old }).state, at(NOW + HOUR_MS, [], { ledger: old }).state]).toEqual(['resolving', 'matched']) // prettier-ignore
+    const unpaid = { order: { neverPaid: 'declined', settled: false, captured: '0' }, ledger: ledgerOf([], reportOf([], { refundable: '0' })) } as const // prettier-ignore
+    expect([types({ ...unpaid, now: NOW + HOUR_MS - 2 }), words({ ...unpaid, now: NOW + HOUR_MS - 1 })]).toEqual([['declined_or_canceled_nothing_to_do'], 'matched: asking-gateway']) // prettier-ignore
   })
   it('past the deadline is tried for an hour after it was chosen, then a person is asked', () => {
     expect([chosen(NOW, [], RESPOND_BY), chosen(NOW, [], RESPOND_BY + 1)]).toEqual(['resolving: answer-chosen', 'parked: deadline-passed']) // prettier-ignore
@@ -372,6 +383,27 @@ describe('a refund that is pending at the hard stop', () => {
   })
   it('is answered so by the merchant’s setting', () => {
     expect(of(given(STOP_AT, 'answer'))).toMatchObject({ state: 'resolving', entries: expect.arrayContaining([expect.objectContaining({ resolution: PREPARED })]) }) // prettier-ignore
+  })
+  it('is answered so, and a person is asked when it fails after that', () => {
+    const failed = (code: string, over = {}) => ledgerOf([stopped('failed', code, { wantedBy: 'midigator:a', ...over })], reportOf()) // prettier-ignore
+    const released: CaseEntry = { ...resolved(), resolution: PREPARED } as CaseEntry
+    for (const one of [given(STOP_AT, 'answer'), { ...given(STOP_AT, 'person'), mine: mine(released) }]) {
+      const answer = of(one).entries.find(entry => entry.what === 'resolution') as EntryOf<'resolution'>
+      expect(answer).toMatchObject({ resolution: PREPARED, refundKey: 'k1' })
+      const told = mine(answer, sentAt(answer.at), answeredAt(answer.at + 1))
+      const later = { mine: told, now: RESPOND_BY + 20 * DAY_MS }
+      expect(words({ ...later, ledger: ledgerIn(pending({ wantedBy: 'midigator:a' })) })).toBe('resolved: answered')
+      expect(words({ ...later, ledger: ledgerIn(confirmed({ wantedBy: 'midigator:a' })) })).toBe('resolved: answered')
+      expect(words({ ...later, ledger: failed('failed') })).toBe('parked: refund-taken-back')
+      expect(words({ ...later, ledger: failed('failed-after-success', { confirmedAt: NOW }) })).toBe('parked: refund-taken-back') // prettier-ignore
+    }
+  })
+  it('of a refund request has no answer: it waits for its refund', () => {
+    for (const pendingAtStop of ['person', 'answer'] as const) {
+      const one = { now: STOP_AT, mine: requestCase(), terms: termsWith({}, { pendingAtStop }), ledger: ledgerIn(pending({ lookAt: STOP_AT + HOUR_MS, wantedBy: 'req' })) } // prettier-ignore
+      expect(of(one)).toMatchObject({ reason: 'refund-pending', prepared: null, effects: ['refund'] })
+      expect(types(one)).toEqual([])
+    }
   })
   it('has no prepared resolution for Chargebackhit: a person', () => {
     expect(of(given(STOP_AT, 'answer', 'chargebackhit:a'))).toMatchObject({ state: 'parked', reason: 'refund-pending', prepared: null }) // prettier-ignore

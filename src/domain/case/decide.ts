@@ -2,7 +2,7 @@ import { accountOf } from '../account/account.ts'
 import { alertKindOf } from '../alert/kind.ts'
 import { compareAmounts, greatestAmount } from '../basics/money.ts'
 import { confirmedClaims, confirmedTotal, listedTotal, mayHaveMoved } from '../refund/ledger.ts'
-import { isLongUnasked, planRefund, type RefundPlan } from '../refund/plan.ts'
+import { isAccountStale, isLongUnasked, planRefund, type RefundPlan } from '../refund/plan.ts'
 import { caseDeadlines, isRefundableAlert, lastDecision, triggerOf } from '../refund/trigger.ts'
 import { withClock, type CaseDecision } from './clock.ts'
 import { orderIdOf, type CaseEntry } from './log.ts'
@@ -179,9 +179,6 @@ function answerStatus(view: CaseView, orderId: string | null, chosen: Chosen): C
   if (chosen.next !== 'answer') return { state: 'parked', reason: chosen.next === 'refund' ? 'refunding' : chosen.reason, orderId } // prettier-ignore
   const { resolution, refundKey, when, reason } = chosen
   if (when === 'at-stop' && !isStopPast(view)) return { state: reason === 'no-match' ? 'unmatched' : 'parked', reason, orderId } // prettier-ignore
-  // Before a refusal is final, the gateway is asked once more.
-  if (reason === 'refund-refused' && view.ledger !== null && isLongUnasked(triggerViewOf(view)))
-    return refundStatus(view, orderId)
   const { facts, now } = view
   const before = facts.resolution
   const isSame =
@@ -190,19 +187,29 @@ function answerStatus(view: CaseView, orderId: string | null, chosen: Chosen): C
     before.refundKey === refundKey &&
     before.resolution.type === resolution.type &&
     before.resolution.description === resolution.description
-  if (isSame) return goingOut(view, before.at, orderId)
+  const goes = isSame ? goingOut(view, before.at, orderId) : null
+  if (goes?.state === 'parked') return goes
+  // Before a refusal is final, and before an answer says what became of the money, the gateway is asked once more.
+  const account = triggerViewOf(view)
+  if (reason === 'refund-refused' && view.ledger !== null && isLongUnasked(account)) return refundStatus(view, orderId)
+  if (isAboutMoney(chosen) && view.ledger !== null && isAccountStale(account)) return refundStatus(view, orderId)
+  if (goes !== null) return goes
   const at = Math.max(now, (before?.at ?? 0) + 1)
   const entry: CaseEntry = { what: 'resolution', at, by: 'policy', resolution, orderId, refundKey }
   return { state: 'resolving', reason: 'answer-chosen', orderId, entries: [entry], effects: ['resolve'] }
 }
 
-/** At the hard stop a pending refund has a prepared resolution, released by a person or by the merchant's setting. */
+const isAboutMoney = ({ reason, resolution }: Extract<Chosen, { next: 'answer' }>): boolean =>
+  reason === 'never-paid' || (reason === 'answer-chosen' && resolution.type !== '3ds_authorized_successfully')
+
+/** At the hard stop an alert's pending refund has a prepared resolution, released by a person or by the merchant's setting. */
 function withPending(view: CaseView, status: CaseStatus): CaseStatus {
-  if (status.reason !== 'refund-pending' || !isStopPast(view)) return status
+  // A refund request is no alert: there is nothing to answer.
+  if (view.facts.kind !== 'alert' || status.reason !== 'refund-pending' || !isStopPast(view)) return status
   const prepared = pendingResolution(view)
   if (prepared === null) return status
   if (view.terms.pendingAtStop === 'answer')
-    return answerStatus(view, status.orderId, { next: 'answer', resolution: prepared, when: 'now', reason: 'refund-pending', refundKey: null }) // prettier-ignore
+    return answerStatus(view, status.orderId, { next: 'answer', resolution: prepared, when: 'now', reason: 'refund-pending', refundKey: movedFor(view) }) // prettier-ignore
   return { ...status, state: 'parked', prepared }
 }
 

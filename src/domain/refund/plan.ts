@@ -3,6 +3,7 @@ import { addAmounts, compareAmounts, greatestAmount, subtractAmounts } from '../
 import { orderIdOf } from '../case/log.ts'
 import type { ReasonCode } from '../case/reasons.ts'
 import {
+  confirmedClaims,
   confirmedTotal,
   isUnrecorded,
   lastTriedAt,
@@ -144,6 +145,8 @@ function isMatchKept({ wantedBy }: Claim, { cases }: RefundView): boolean {
 function planNew(view: RefundView): RefundPlan {
   const { ledger, isReportFresh } = view
   const next = weigh(view, null)
+  const isSettled = next.do === 'nothing' && (next.reason === 'never-paid' || next.reason === 'nothing-left')
+  if (isSettled && !isReportFresh && isAccountStale(view) && view.cases.some(awaitsAnswer)) return { do: 'ask-gateway' }
   if (next.do !== 'claim') return next
   const { refund } = next
   const last = latestClaim(ledger)
@@ -248,6 +251,13 @@ const HOUR_MS = 3_600_000
 /** The gateway was not asked for an hour. */
 export const isLongUnasked = ({ ledger, terms, now }: Pick<TriggerView, 'ledger' | 'terms' | 'now'>): boolean =>
   terms.hasGateway && (ledger.report === null || now - ledger.report.at >= HOUR_MS)
+
+/** Neither the gateway's statement nor a refund of ours is of the last hour: an answer that rests on them may have become untrue. */
+export const isAccountStale = (view: Pick<TriggerView, 'ledger' | 'terms' | 'now'>): boolean =>
+  isLongUnasked(view) && confirmedClaims(view.ledger).every(one => view.now - (one.confirmedAt ?? 0) >= HOUR_MS)
+
+/** An alert whose answer has not gone out. */
+const awaitsAnswer = (one: RefundView['cases'][number]): boolean => isRefundableAlert(one) && one.facts.sent === null
 
 /** A chargeback or an RDR notice without an order may concern the sale, and no person has decided since it came. */
 const isHeldByNotice = ({ untied }: RefundView, approval: Approval | null): boolean =>
