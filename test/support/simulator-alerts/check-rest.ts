@@ -4,6 +4,7 @@ import { centsOf } from './cents.ts'
 import type { Matter } from './draw-alerts.ts'
 import { respondBy } from './judge-refund.ts'
 import { DURATIONS } from './draw-terms.ts'
+import type { Booked } from './gateway-answers.ts'
 import { capturedOf, sumOf, type Sale } from './sales.ts'
 import type { World } from './world.ts'
 
@@ -137,7 +138,8 @@ async function checkSale(world: World, sale: Sale, alarms: readonly string[]): P
   const refunds = gateway.refundsOf(sale)
   const made = refunds.filter(({ status }) => status === 'succeeded')
   const heard = sale.clawbacks.filter(({ matterId }) => rules.isSeen(matterId))
-  const total = sumOf(made) + sumOf(sale.elsewhere) + sumOf(heard)
+  const elsewhere = world.crm.hasStatedRefunds(sale) ? sumOf(sale.elsewhere) : 0
+  const total = sumOf(made) + elsewhere + sumOf(heard)
   const isOurs = made.some(({ by }) => by === 'us')
   // A case that was this order's before is named another order since.
   const isNoticed = [...records, ...conflicts].some(
@@ -182,11 +184,15 @@ function checkTakenBack(
     fail,
   }: { sale: Sale; records: readonly CaseRecord[]; alarms: readonly string[]; fail: (what: string) => void },
 ): void {
-  const back = world.gateway.refundsOf(sale).filter(({ by, status }) => by === 'us' && status === 'taken back')
+  const ours = world.gateway.refundsOf(sale).filter(({ by }) => by === 'us')
+  // A second refund under one key that the gateway said it keeps looks like one made by hand, unless the list bears our reference.
+  const isUnseen = (one: Booked) =>
+    !world.gateway.traits.listsReferences && ours.find(({ reference }) => reference === one.reference) !== one
+  const back = ours.filter(one => one.status === 'taken back' && !isUnseen(one))
   const isSoon = back.some(({ confirmedAt, takenBackAt }) => takenBackAt! - confirmedAt! < NOTICED_MS)
   if (!isSoon || world.losses > 0) return
-  const given =
-    sumOf(world.gateway.refundsOf(sale).filter(({ status }) => status === 'succeeded')) + sumOf(sale.elsewhere)
+  const isGiven = (one: Booked) => one.status === 'succeeded' || (one.status === 'taken back' && isUnseen(one))
+  const given = sumOf(world.gateway.refundsOf(sale).filter(isGiven)) + sumOf(sale.elsewhere)
   const isConflict = [...world.rules.records.values()].some(({ reason }) => reason === 'match-conflict')
   const isAsked = isConflict || records.some(({ state }) => state === 'parked' || state === 'awaiting-approval')
   const isTold = alarms.some(id => records.some(one => id.startsWith(`${one.id}|case-parked|refund-`)))

@@ -78,10 +78,16 @@ function isReferred({ rules }: JudgedWorld, { id }: Matter): boolean {
   const { transactionId, arn, orderId } = rules.factsTold(id)
   return transactionId !== undefined || arn !== undefined || orderId !== undefined
 }
-/** It names its sale by a reference, or says when it took place and no declined attempt beside the sale could be meant. */
+/** It names its sale by a reference, or says when it took place and nothing that was sold about then to the same card could be meant. */
 function isIdentified(world: JudgedWorld, matter: Matter): boolean {
+  const { sale } = matter
   const isTimed = world.rules.factsTold(matter.id).transactionAt !== undefined
-  return isReferred(world, matter) || (isTimed && !world.behaviours.has('sale-with-declined-attempts'))
+  const isAlike = (other: Sale) =>
+    sale !== null &&
+    other !== sale &&
+    other.card.last4 === sale.card.last4 &&
+    Math.abs(other.soldAt - sale.soldAt) <= GUESS_DAYS * DAY_MS
+  return isReferred(world, matter) || (isTimed && !world.sales.some(isAlike))
 }
 
 export function respondBy({ rules }: JudgedWorld, { id, partner }: Matter): number {

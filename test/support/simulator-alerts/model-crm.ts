@@ -167,6 +167,9 @@ export class ModelCrm {
     return this.#change(sale, { order_status: 'Cancelled', payment_state: payment })
   }
 
+  /** What went past the gateway is known to nobody where the CRM has never stated how much. */
+  hasStatedRefunds = (sale: Sale): boolean => this.#told.get(sale)!.refunds !== null
+
   /** Cents that are left to give back, in truth. */
   left = (sale: Sale): number =>
     sale.stage === 'settled' ? capturedOf(sale) - this.#gateway.held(sale) - sumOf(sale.elsewhere) : 0

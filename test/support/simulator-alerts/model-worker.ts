@@ -59,7 +59,7 @@ export class ModelWorker {
   /** Runs anything as a run of this process. */
   carryOut(job: string, onEnd: (outcome: Outcome) => void, work: (signal: AbortSignal) => Promise<Outcome>): void {
     const run: Run = {
-      job, stalled: false, abort: new AbortController(), call: null, startedAt: this.#world.clock.now, toldAtRead: new Set(), handListed: 0,
+      job, stalled: false, abort: new AbortController(), call: null, startedAt: this.#world.clock.now, toldAtRead: this.#world.toldSales, handListed: 0,
       leave: null, untruth: null,
     } // prettier-ignore
     this.run = run
@@ -126,7 +126,9 @@ export class ModelWorker {
             `reads ${id}`,
             `cases ${id}`,
             () => cases.read(id),
-            () => (this.run!.toldAtRead = world.toldSales),
+            () => {
+              if (this.run !== null) this.run.toldAtRead = world.toldSales
+            },
           ),
         commit: one =>
           this.#command(

@@ -43,8 +43,8 @@ function rightlyLeft({ gateway, clock, matter, crm }: World, { id, orderId }: Ca
 /** A person's word on a case, through the console's own checks. */
 export async function say(world: World, deps: AllDeps, caseId: string, wish: WantedDecision): Promise<Outcome> {
   const console = {
-    cases: { ...world.cases, read: deps.cases.read, records: async () => [] },
-    orders: { ...world.orders, timeline: async () => [] },
+    cases: { ...world.cases, ...deps.cases, records: async () => [] },
+    orders: { ...world.orders, ...deps.orders, timeline: async () => [] },
     jobDeps: deps,
   }
   try {

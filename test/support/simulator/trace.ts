@@ -1,6 +1,6 @@
 import type { VirtualClock } from './clock.ts'
 
-const LINE_MAX = 170
+const LINE_MAX = Number(process.env.SIM_TRACE_WIDTH ?? 170)
 
 /** The end of a schedule that broke a rule. */
 export class Breach extends Error {}
