@@ -22,9 +22,17 @@ describe('a chargeback or an RDR payment', () => {
     expect([sold(540), sold(540, 1), sold(-540), sold(-540, -1)]).toEqual([true, false, true, false])
   })
 
-  it('may not concern a sale of another card or amount, nor any sale while its first six are unknown', () => {
+  it('over less than a sale of its card may concern it: part was disputed, or more was captured since', () => {
+    expect(concerns(notice({ amount: '29' }))).toBe(true)
+    expect(concerns(notice({ amount: '31' }))).toBe(false)
+    expect(concerns(notice({ amount: '29' }), { cardFirst6: null })).toBe(false)
+    expect(concerns(notice({ amount: '29' }), { isWallet: true })).toBe(false)
+    expect(concerns(notice({ amount: '29', authCode: '1' }), { authCode: '2' })).toBe(false)
+  })
+
+  it('may not concern a sale of another card, nor any sale while its first six are unknown', () => {
     expect(concerns(notice(), { cardLast4: '0000' })).toBe(false)
-    expect(concerns(notice({ amount: '29' }))).toBe(false)
+    expect(concerns(notice({ amount: '29' }), { cardLast4: '0000' })).toBe(false)
     const { cardFirst6: _none, ...rest } = FACTS
     expect(concerns(chargebackCase(rest).facts)).toBe(false)
   })

@@ -1,6 +1,6 @@
 import { isRdrPaid } from '../account/account.ts'
 import type { OrderMoney } from '../account/order-money.ts'
-import { compareOrder } from '../match/compare.ts'
+import { compareOrder, isWorthLess } from '../match/compare.ts'
 import type { CaseFacts } from './log.ts'
 
 /** A chargeback, or an RDR notice that says it paid: money that left the merchant without our refund. */
@@ -22,6 +22,9 @@ const CONCERNS_MS = 540 * 86_400_000
 export function mayConcern(facts: CaseFacts, order: OrderMoney): boolean {
   if (!tookMoney(facts) || facts.facts.cardFirst6 === undefined) return false
   if (order.soldAt !== null && Math.abs(facts.seenAt - order.soldAt) > CONCERNS_MS) return false
-  const { contradictions } = compareOrder({ facts: facts.facts, knowsMerchantAccount: false }, order)
-  return contradictions.length === 0
+  const { agreements, contradictions } = compareOrder({ facts: facts.facts, knowsMerchantAccount: false }, order)
+  if (contradictions.length === 0) return true
+  // Part of the sale may have been taken back, or more of it captured since.
+  const isCard = agreements.includes('first_six') && agreements.includes('last_four')
+  return isCard && contradictions.every(field => field === 'amount') && !isWorthLess(facts.facts, order)
 }

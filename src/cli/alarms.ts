@@ -1,0 +1,71 @@
+import { userInfo } from 'node:os'
+import { Argument, InvalidArgumentError, type Command } from 'commander'
+import { ALARM_NAMES, type AlarmName } from '../domain/alarms.ts'
+import { acknowledgeAlarm, readAlarms, type AlarmView } from '../ops/alarms.ts'
+import { print, printJson } from './print.ts'
+import { withDeps } from './with-deps.ts'
+
+const HOUR_MS = 3_600_000
+const MAX_HOURS = 24 * 90
+const MAX_REASON = 500
+
+/** `alarms`: what stands now, of what, and since when; and acknowledging it. */
+export function addAlarms(program: Command): void {
+  const alarms = program.command('alarms').description('show the alarms that stand, or acknowledge one')
+  alarms
+    .command('list', { isDefault: true })
+    .description('alarms that stand now, the urgent first; the exit code is 1 while one is not acknowledged')
+    .option('--json', 'print JSON')
+    .action(list)
+  alarms
+    .command('acknowledge')
+    .description('note that you have seen an alarm; it rings again when it is raised anew')
+    .addArgument(new Argument('<name>', 'the alarm').choices(ALARM_NAMES))
+    .option('--hours <count>', 'for so many hours; until it is raised anew if left out', toHours)
+    .option('--reason <text>', 'reason, kept with it')
+    .option('--json', 'print JSON')
+    .action(acknowledge)
+}
+
+function toHours(text: string): number {
+  const hours = Number(text)
+  if (Number.isInteger(hours) && hours >= 1 && hours <= MAX_HOURS) return hours
+  throw new InvalidArgumentError(`expected a whole number, 1 to ${MAX_HOURS}`)
+}
+
+async function list({ json = false }: { json?: boolean }): Promise<void> {
+  const alarms = await withDeps(async deps => readAlarms(deps, await deps.health.now()))
+  if (alarms.some(({ acknowledged }) => acknowledged === null)) process.exitCode = 1
+  if (json) return printJson({ alarms })
+  if (alarms.length === 0) print('No alarm.')
+  for (const alarm of alarms) printAlarm(alarm)
+}
+
+function printAlarm({ name, at, why, action, count, newest, acknowledged }: AlarmView): void {
+  print(`${name}${count > 1 ? ` (${count})` : ''}${at === null ? '' : ` since ${time(at)} UTC`}`)
+  print(`  ${why}`)
+  for (const one of newest.slice(1)) print(`  also ${one.why}`)
+  print(`  → ${action}`)
+  if (acknowledged === null) return
+  const until = acknowledged.until === null ? '' : ` until ${time(acknowledged.until)} UTC`
+  print(`  acknowledged by ${acknowledged.by}${until}${acknowledged.note === null ? '' : ` (${acknowledged.note})`}`)
+}
+
+async function acknowledge(
+  name: AlarmName,
+  { hours, reason, json = false }: { hours?: number; reason?: string; json?: boolean },
+): Promise<void> {
+  const by = `cli:${userInfo().username}`
+  const alarm = await withDeps(async deps => {
+    const until = hours === undefined ? null : (await deps.health.now()) + hours * HOUR_MS
+    return acknowledgeAlarm(deps, name, { by, until, note: reason?.slice(0, MAX_REASON) ?? null })
+  })
+  if (alarm === null) {
+    process.exitCode = 1
+    return print(`${name} does not stand now.`)
+  }
+  if (json) printJson(alarm)
+  else printAlarm(alarm)
+}
+
+const time = (iso: string) => iso.slice(0, 19).replace('T', ' ')

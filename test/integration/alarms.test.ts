@@ -1,0 +1,311 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, describe, expect, it } from 'vitest'
+import { ALARM_NAMES, type AlarmName } from '../../src/domain/alarms.ts'
+import { ensureSubscriptions } from '../../src/jobs/ensure-subscriptions.ts'
+import { watchAlarms } from '../../src/jobs/watch-alarms.ts'
+import { watchRedis } from '../../src/jobs/watch-redis.ts'
+import { watchSilence } from '../../src/jobs/watch-silence.ts'
+import { lookAtWork } from '../../src/ops/doctor-work.ts'
+import { preventionNew } from '../../src/sandbox/event-payloads.ts'
+import { pending } from '../../src/sandbox/gateway-rules.ts'
+import { eventually } from '../support/eventually.ts'
+import { createHookSender } from '../support/hook-sender.ts'
+import { LOGIN } from '../support/open-ops.ts'
+import { sale } from '../support/sale.ts'
+import { useOpsLines, type OpsLine } from './ops-line.ts'
+
+const open = useOpsLines()
+const IDLE = { attemptsMade: 0, signal: new AbortController().signal }
+const HOUR_MS = 3_600_000
+const HOOK_SECRET = `whsec_${Buffer.from('a secret of at least 24 bytes').toString('base64')}`
+const ALARM_SECRET = `whsec_${Buffer.from('another secret of 24 bytes').toString('base64')}`
+const at = (ms: number) => new Date(ms).toISOString()
+
+const closers: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close()
+})
+
+interface Heard {
+  alarm: string
+  state: string
+  subject: string
+}
+
+/** A line whose alarms go out, and what those who hear them know: which alarms stand, by their hooks alone. */
+async function alarmed(settings: Parameters<typeof open>[0] = {}): Promise<OpsLine & { heard: Heard[] }> {
+  const heard: Heard[] = []
+  const hear = async (request: IncomingMessage, response: ServerResponse) => {
+    heard.push(JSON.parse(await read(request)) as Heard)
+    response.writeHead(204).end()
+  }
+  const server = createServer((request, response) => void hear(request, response))
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  closers.push(() => new Promise(resolve => server.close(resolve)))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  return { ...(await open({ ALARM_URL: url, ALARM_SECRET, HOOK_SECRET, ...settings })), heard }
+}
+
+async function read(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = []
+  for await (const part of request) parts.push(part as Buffer)
+  return Buffer.concat(parts).toString()
+}
+
+type Line = Awaited<ReturnType<typeof alarmed>>
+
+/** Whether an alarm stands, as each of those says it who can. */
+async function saidOf(line: Line, name: AlarmName): Promise<Record<string, boolean>> {
+  const [api, overview, page, metrics, lines] = await Promise.all([
+    line.get('/api/alarms'),
+    line.get('/api/overview'),
+    line.get('/'),
+    line.get('/metrics'),
+    lookAtWork(line.deps.config, line.deps),
+  ])
+  const named = ({ body }: typeof api) => (body.alarms as { name: string }[]).some(one => one.name === name)
+  const balance = new Map(
+    line.heard.filter(({ alarm }) => alarm === name).map(({ subject, state }) => [subject, state]),
+  )
+  return {
+    api: named(api),
+    overview: named(overview),
+    page: page.text.includes(`/api/alarms/${name}/acknowledge`),
+    metrics: metrics.text.includes(`order_sync_alarm{name="${name}"} 1`),
+    doctor: lines.some(one => one.name === `alarm ${name}`),
+    hooks: [...balance.values()].includes('raised'),
+  }
+}
+
+const all = (is: boolean) => ({ api: is, overview: is, page: is, metrics: is, doctor: is, hooks: is })
+const agreed = (line: Line, name: AlarmName, is: boolean) =>
+  eventually(async () => {
+    const said = await saidOf(line, name)
+    if (Object.values(said).some(one => one !== is)) throw new Error(`${name}: ${JSON.stringify(said)}`)
+    return said
+  })
+
+const DISPUTE = { mid: '242', card_last_4: '1881', amount: '30.00', currency: 'USD' }
+
+/** A sweep, as it runs so many hours from now. */
+const later = (hours: number) => async (line: Line) => {
+  const redisNow = async () => Date.now() + hours * HOUR_MS
+  await watchAlarms.run({}, { ...line.deps.jobDeps, redisNow }, IDLE)
+}
+const resolve = async (line: Line) => {
+  const { ids } = await line.deps.cases.list(null, 10, null)
+  for (const id of ids)
+    await line.post(`/api/cases/${encodeURIComponent(id)}/resolve`, {
+      resolution_type: 'other',
+      other_description: 'Done.',
+    })
+}
+const close = async (line: Line) => {
+  const { ids } = await line.deps.cases.list('parked', 10, null)
+  for (const id of ids) await line.post(`/api/cases/${encodeURIComponent(id)}/close`, {})
+}
+/** An alert that nothing matches, of so many hours ago. */
+const waiting = (hours: number) => async (line: Line) => {
+  const alert = line.sandbox.alerts.add({ ...DISPUTE, partner: 'ethoca' })
+  const body = preventionNew(alert, 'v0.6').members
+  await line.send({ ...body, event_timestamp: at(Date.now() - hours * HOUR_MS), prevention_timestamp: at(Date.now() - hours * HOUR_MS) }) // prettier-ignore
+}
+/** Looks for silence as if so many hours had passed, in which orders changed. */
+async function silence({ deps }: Line, hours: number): Promise<void> {
+  const then = async () => Date.now() + hours * HOUR_MS
+  await watchSilence.run({}, { ...deps.jobDeps, redisNow: then, orders: { newestChangeAt: then } }, IDLE)
+}
+const send = (line: Line, change: Record<string, unknown>) => line.tell(change)
+const subscribed = (email: string) => async (line: Line) => {
+  const wish = { url: line.hookUrl, email, username: 'midigator', password: 'hook-password-1' }
+  const deps = { ...line.deps.jobDeps, subscriptionWish: () => ({ wish }) }
+  await eventually(async () => expect(await ensureSubscriptions.run({}, deps, IDLE)).toMatchObject({ outcome: 'done' }))
+}
+
+/** For every alarm what brings it about, and what ends it; with the settings that takes. */
+const CAUSES: Record<AlarmName, { settings?: Parameters<typeof open>[0]; begin: (line: Line) => Promise<unknown>; end: (line: Line) => Promise<unknown> }> = {
+  'case-target': { begin: waiting(5), end: resolve },
+  'case-alarm': { begin: waiting(13), end: resolve },
+  'case-escalated': { begin: waiting(21), end: resolve },
+  'case-parked': {
+    begin: line => line.alert({ partner: 'unheard-of' }),
+    end: resolve,
+  },
+  'case-approval': {
+    settings: { REFUND_MODE: 'approve' },
+    begin: async line => {
+      await line.sold('P-1')
+      await line.match(await line.alert(), 'P-1')
+      await line.askRefund('P-1')
+    },
+    end: async line => {
+      const { ids: [id] } = await line.deps.cases.list('awaiting-approval', 1, null)
+      expect((await line.post(`/api/cases/${encodeURIComponent(id!)}/approve`, {})).status).toBe(200)
+    },
+  },
+  'case-chargeback': {
+    begin: async line => {
+      await line.sold('C-1')
+      line.sandbox.gateway.setRules([{ behave: pending(5_000, 'failed') }])
+      await line.match(await line.alert(), 'C-1')
+      await line.askRefund('C-1')
+      await eventually(() => expect(line.refundCalls('C-1')).toHaveLength(1))
+      await line.chargeBack('C-1')
+    },
+    // The refund fails by itself.
+    end: () => Promise.resolve(),
+  },
+  'paid-twice': {
+    begin: async line => {
+      await line.sold('C-2')
+      const alert = await line.alert()
+      await line.match(alert, 'C-2')
+      await line.askRefund('C-2')
+      await line.caseOf(alert.prevention_guid, one => one.state === 'resolved')
+      await line.chargeBack('C-2')
+    },
+    end: close,
+  },
+  'order-unreadable': {
+    begin: async line => {
+      await line.sell('U-1')
+      await send(line, { ...sale('U-1'), occurred_at: at(Date.now()), refunded_to_date: 'a lot' })
+    },
+    end: line => send(line, { ...sale('U-1'), occurred_at: at(Date.now()), refunded_to_date: '0' }),
+  },
+  'order-swapped': {
+    begin: async line => {
+      await line.sell('U-2')
+      await send(line, { ...sale('U-2'), occurred_at: at(Date.now()), transaction_id: 'T-other', transaction_merchant_id: '7', cc_first_6: '555555', cc_last_4: '4444' })
+    },
+    end: later(7 * 24 + 1),
+  },
+  'order-held': {
+    begin: async line => {
+      await line.sell('H-1', { order_status: 'Complete', payment_state: 'pending' })
+      await line.deps.redis.zadd(line.deps.keys.held, Date.now() - 25 * HOUR_MS, 'H-1')
+    },
+    end: line => send(line, { ...sale('H-1'), occurred_at: at(Date.now()), payment_state: 'captured' }),
+  },
+  'order-rejected': {
+    begin: async line => {
+      line.sandbox.faults.set([{ on: 'order', orderId: 'R-1', times: 1, fault: { kind: 'status', status: 422 } }])
+      await line.sell('R-1')
+    },
+    end: line => send(line, { ...sale('R-1'), occurred_at: at(Date.now()), order_total: '31.00' }),
+  },
+  'change-rejected': {
+    begin: line => line.tell({ occurred_at: at(0) }).catch(() => {}),
+    end: async line => line.deps.rejected.remove((await line.deps.rejected.list(9)).map(({ id }) => id)),
+  },
+  'changes-tied': {
+    begin: async line => {
+      const change = { ...sale('T-1'), occurred_at: at(Date.now() - 1_000) }
+      await line.tell({ ...change, billing_street_address: '9 Old Road' }, { ...change, billing_street_address: '12 New Street' })
+    },
+    end: later(25),
+  },
+  'hook-too-old': {
+    begin: async line => {
+      const crm = createHookSender(new URL(line.hookUrl).origin, HOOK_SECRET, () => Date.now() - 100 * HOUR_MS)
+      expect((await crm.sendBytes(Buffer.from(JSON.stringify(sale('O-1'))))).status).toBe(401)
+      crm.close()
+    },
+    end: later(25),
+  },
+  'source-clock-ahead': {
+    begin: line => send(line, { ...sale('A-1'), occurred_at: at(Date.now() + 90_000) }),
+    end: later(2),
+  },
+  'alerts-silent': {
+    begin: async line => {
+      await line.sell('S-1')
+      await silence(line, 0)
+      await silence(line, 25)
+    },
+    end: async line => {
+      for (const platform of line.deps.alertHooks.keys())
+        await line.deps.events.countPing(platform, Date.now() + 25 * HOUR_MS)
+      await silence(line, 25)
+    },
+  },
+  'subscriptions-wrong': { begin: subscribed('no address'), end: subscribed('ops@example.com') },
+  'alert-unreadable': {
+    begin: async line => expect(await line.send({ event_type: 'prevention.new' })).toBe(422),
+    end: later(25),
+  },
+  'platform-denied': {
+    begin: line => line.deps.gates.record('midigator', { what: 'denied', cause: 'forbidden' }),
+    end: line => line.deps.gates.record('midigator', { what: 'answered' }),
+  },
+  'platform-down': {
+    settings: { BREAKER_FAILURES: '2' },
+    begin: async line => {
+      for (let i = 0; i < 2; i++) await line.deps.gates.record('midigator', { what: 'failed' })
+    },
+    end: line => line.deps.gates.record('midigator', { what: 'answered' }),
+  },
+  'redis-lost-writes': {
+    begin: async line => watchRedis.run({}, { ...line.deps.jobDeps, canary: { highest: 1e9 } }, IDLE),
+    end: later(25),
+  },
+} // prettier-ignore
+
+describe('an alarm', () => {
+  it.each(ALARM_NAMES)('%s stands with its cause and ends with it, by all who tell of it', async name => {
+    const { settings = {}, begin, end } = CAUSES[name]
+    const line = await alarmed(settings)
+    await begin(line)
+    expect(await agreed(line, name, true)).toEqual(all(true))
+    await end(line)
+    expect(await agreed(line, name, false)).toEqual(all(false))
+  })
+
+  it('of many cases is one, with their count and a link to all of them', async () => {
+    const line = await alarmed({ ALERTS_CONCURRENCY: '8' })
+    for (let i = 0; i < 24; i++) await CAUSES['case-parked'].begin(line)
+    const alarm = () =>
+      line.get('/api/alarms').then(({ body: { alarms } }) => (alarms as { name: string }[]).find(one => one.name === 'case-parked')) // prettier-ignore
+    await eventually(async () =>
+      expect(await alarm()).toMatchObject({ count: 24, href: '/cases?state=parked', newest: { length: 5 } }),
+    )
+    expect((await line.get('/metrics')).text).toContain('order_sync_alarm_subjects{name="case-parked"} 24')
+    const { text } = await line.get('/')
+    expect(text.match(/\/api\/alarms\/case-parked\/acknowledge/g)).toHaveLength(1)
+    expect(text).toContain('case-parked (24)')
+    await resolve(line)
+    await eventually(async () => expect(await alarm()).toMatchObject({ count: 14 }))
+  })
+})
+
+describe('an alarm that a person acknowledged', () => {
+  const acknowledged = async (line: Line) =>
+    ((await line.get('/api/alarms')).body.alarms as { name: string; acknowledged: unknown }[])[0]?.acknowledged
+
+  it('stays listed with who and until when, and rings again for another subject', async () => {
+    const line = await alarmed()
+    const { alarms } = line.deps
+    await alarms.raise('source-clock-ahead', 'one', 'the clock of one is 9 s ahead', Date.now() - 5)
+    const until = at(Date.now() + HOUR_MS)
+    const said = await line.post('/api/alarms/source-clock-ahead/acknowledge', { until, reason: 'told the shop' })
+    expect(said).toMatchObject({ status: 200, body: { name: 'source-clock-ahead', acknowledged: { by: LOGIN.username, until, note: 'told the shop' } } }) // prettier-ignore
+    expect((await line.get('/metrics')).text).toContain('order_sync_alarm_acknowledged{name="source-clock-ahead"} 1')
+    expect((await line.get('/')).text).toMatch(/Acknowledged by \S+ until .*told the shop/s)
+    await alarms.raise('source-clock-ahead', 'one', 'the clock of one is 8 s ahead', Date.now())
+    expect(await acknowledged(line)).not.toBeNull()
+    await alarms.raise('source-clock-ahead', 'two', 'the clock of two is 9 s ahead', Date.now() + 1)
+    expect(await acknowledged(line)).toBeNull()
+  })
+
+  it('is one that stands, by its name, until a time to come', async () => {
+    const line = await alarmed()
+    const post = (name: string, body: unknown) => line.post(`/api/alarms/${name}/acknowledge`, body)
+    expect(await post('nonsense', {})).toMatchObject({ status: 404, body: { errors: [{ field: 'id' }] } })
+    expect(await post('paid-twice', {})).toMatchObject({ status: 409, body: { code: 'not-now' } })
+    await line.deps.alarms.raise('source-clock-ahead', 'one', 'ahead', Date.now())
+    for (const until of ['tomorrow', at(Date.now() - 1), 7])
+      expect(await post('source-clock-ahead', { until })).toMatchObject({ status: 422, body: { errors: [{ field: 'until', message: expect.stringContaining('ISO 8601') }] } }) // prettier-ignore
+    expect(await post('source-clock-ahead', { why: 'x' })).toMatchObject({ status: 422, body: { errors: [{ field: 'why' }] } }) // prettier-ignore
+  })
+})
