@@ -169,6 +169,8 @@ export function createAlarmPost(config: Config, http: Pick<HttpClient, 'post'>) 
     if (url === undefined || secret === undefined) return true
     const body = JSON.stringify({
       alarm: alarm.name,
+      state: alarm.state,
+      subject: alarm.subject,
       at: isoTime(alarm.at),
       case: alarm.caseId,
       order_id: alarm.orderId,

@@ -15,6 +15,8 @@ import {
 import type { AlertEvent } from './domain/alert/event.ts'
 import { createRefundGateway } from './gateways/index.ts'
 import { createHttpClient } from './http-client.ts'
+import { createAlarmBell } from './jobs/alarm-bell.ts'
+import { alarmCauses } from './jobs/alarm-causes.ts'
 import type { AlertLink } from './jobs/call-platform.ts'
 import { JOBS, type JobDeps } from './jobs/index.ts'
 import { createPlatformGate } from './jobs/platform-gate.ts'
@@ -32,8 +34,8 @@ import { Queues } from './queue/queues.ts'
 import { closeRedis, connectRedis, type Patience } from './redis.ts'
 import { createSources } from './sources/index.ts'
 import { createAlarmOutbox } from './store/alarm-outbox.ts'
-import { createAlarmStore, type AlarmName } from './store/alarm-store.ts'
-import { createCaseStore } from './store/case-store.ts'
+import { createAlarmStore } from './store/alarm-store.ts'
+import { createCaseStore, type OutgoingAlarm } from './store/case-store.ts'
 import { digestText } from './store/digest.ts'
 import { createEventStore } from './store/event-store.ts'
 import { createFiguresStore } from './store/figures-store.ts'
@@ -79,7 +81,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
   const gates = createGateStore(redis, { keys, terms: gateTerms(config) })
   const tokens = createTokenStore(redis, keys)
   const rejected = createRejectedStore(redis, keys)
-  const alarms = createAlarmStore(redis, keys)
+  const alarmStore = createAlarmStore(redis, keys)
   const sourceStore = createSourceStore(redis, { keys })
   const cases = createCaseStore(redis, { keys })
   const events = createEventStore(redis, keys)
@@ -103,6 +105,15 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
     onRenewal: (token, renewed) => metrics.renewals.inc({ token, outcome: renewed ? 'renewed' : 'refused' }),
   })
   const wants = createWants({ queues, redis, keys, orders, wantSync })
+  const onAlarm = (alarm: OutgoingAlarm): void => {
+    const { name, state, subject, says: why, decide } = alarm
+    if (state === 'cleared') return log.info({ alarm: name, subject }, 'alarm is over')
+    log.error({ alarm: name, subject, why, decide }, 'alarm')
+    metrics.alarms.inc({ alarm: name })
+  }
+  const sendsAlarms = config.ALARM_URL !== undefined
+  const bell = createAlarmBell({ store: alarmStore, outbox: alarmOutbox, wants, sendsAlarms, onChange: onAlarm })
+  const alarms = { ...alarmStore, ...bell }
   const wantCasesOf = async (orderIds: readonly string[]) =>
     void (await Promise.all(orderIds.map(orderId => wants.othersOf(orderId, '', 'all'))))
 
@@ -135,6 +146,9 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
     alertLinks.set(one.name, { platform: one, asking: gated.gate, answering: gated.gate })
     probed.push(gated)
   }
+  /** Without a secret a service is not called. */
+  const services = probed.map(({ service }) => service.name)
+  const causes = (now: number) => alarmCauses({ gates, services, orders, rejected }, now)
   const gateway = createRefundGateway(config, http)
   const caseTerms = caseTermsOf(config, gateway !== null)
   const wantCase = (caseId: string, event: AlertEvent) =>
@@ -150,6 +164,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
     gateTerms: gates.terms,
     rejected,
     alarms,
+    alarmCauses: causes,
     wantSync,
     probed,
     cases,
@@ -173,13 +188,9 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
     shortDigest,
     refundKey,
     durable: health.durable,
-    sendsAlarms: config.ALARM_URL !== undefined,
+    sendsAlarms,
     postAlarm: createAlarmPost(config, http),
-    onAlarm: async alarm => {
-      log.error({ alarm: alarm.name, case: alarm.caseId, why: alarm.says, decide: alarm.decide }, 'alarm')
-      metrics.alarms.inc({ alarm: alarm.name })
-      await alarms.raise(alarm.name as AlarmName, `${alarm.caseId}: ${alarm.says}`, alarm.at)
-    },
+    onAlarm,
     onAnswered: (record, tookMs) => {
       metrics.answerSeconds.observe({ resolution: record.resolution?.type ?? '' }, tookMs / 1_000)
     },
@@ -225,7 +236,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
   }
 
   return {
-    config, log, keys, redis, processName, metrics, queues, orders, pushes, gates, gate, platform, rejected, alarms, sourceStore, health, figures, wantSync,
+    config, log, keys, redis, processName, metrics, queues, orders, pushes, gates, gate, platform, rejected, alarms, alarmCauses: causes, services, sourceStore, health, figures, wantSync,
     cases, events, refunds, alarmOutbox, alertPlatform, wants, wantCasesOf, wantCase, alertHooks, jobDeps, sources: createSources(config), close,
   } // prettier-ignore
 }

@@ -32,7 +32,7 @@ export function addRejected(program: Command): void {
 async function list({ limit, json = false }: { limit: number; json?: boolean }): Promise<void> {
   const view = await withDeps(deps => readRejected(deps, limit))
   if (json) return printJson(view)
-  if (view.changes.length === 0 && view.orders.length === 0) return print('Nothing is rejected.')
+  if (view.changes.length + view.orders.length + view.events.length === 0) return print('Nothing is rejected.')
   if (view.changes.length > 0) print('Changes rejected on intake, newest first (UTC):')
   for (const { id, at, source, order_id: orderId, errors, replayable } of view.changes) {
     print(
@@ -43,6 +43,9 @@ async function list({ limit, json = false }: { limit: number; json?: boolean }):
   if (view.orders.length > 0) print('Orders rejected by the platform:')
   for (const { order_id: orderId, status, words, retry_at: retryAt } of view.orders)
     print(`  order ${orderId}  ${status ?? ''} ${words ?? ''}  retried ${time(retryAt)} UTC, and on the next change`)
+  if (view.events.length > 0)
+    print('Events of platforms that could not be taken, newest first (UTC; --json shows their masked bodies):')
+  for (const { at, platform, event_type: type } of view.events) print(`  ${time(at)}  ${platform}  ${type}`)
 }
 
 async function replayThem(ids: readonly string[] | 'all', json: boolean): Promise<void> {

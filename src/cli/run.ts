@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { addAlarms } from './alarms.ts'
 import { addCases } from './cases.ts'
 import { addChargebackhit } from './chargebackhit.ts'
 import { addDoctor } from './doctor.ts'
@@ -35,6 +36,7 @@ const COMMANDS = [
   addRejected,
   addSources,
   addCases,
+  addAlarms,
   addRefunds,
   addForget,
   addPause,

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../errors.ts'
 import { parseJson, type Parsed } from '../parse-json.ts'
 import { acceptEvent, keptOf, type AcceptEventDeps } from '../platforms/accept-event.ts'
+import type { AlarmBell } from '../jobs/alarm-bell.ts'
 import type { AlertHook } from '../platforms/platform.ts'
 import type { EventStore } from '../store/event-store.ts'
 import { refuse } from './answers.ts'
@@ -9,7 +10,8 @@ import { MAX_BODY_BYTES, unpackBody, unpackUnproven, withoutByteOrderMark } from
 
 export interface AlertHookDeps extends AcceptEventDeps {
   alertHooks: ReadonlyMap<string, AlertHook>
-  events: Pick<EventStore, 'keepUnknown' | 'countPing'>
+  events: Pick<EventStore, 'keepUnread' | 'countPing'>
+  alarms: Pick<AlarmBell, 'raise'>
   now: () => number
   onEvent: (platform: string, type: string, status: 'new' | 'known' | 'unknown' | 'ping' | 'refused') => void
 }
@@ -70,6 +72,7 @@ async function takeEvent(deps: AlertHookDeps, platform: string, hook: AlertHook,
   const json = readBody(raw, hook)
   if ('fault' in json) {
     deps.onEvent(platform, 'unreadable', 'refused')
+    await storing(() => keepUnread(deps, platform, 'unreadable', `left out: ${raw.length} bytes`))
     const { code, field, message } = json.fault
     const status = code === 'not-json' || code === 'not-utf-8' ? 400 : 422
     return refuse(reply, status, code, message, [{ field: field === '' ? 'body' : field, message }])
@@ -77,6 +80,7 @@ async function takeEvent(deps: AlertHookDeps, platform: string, hook: AlertHook,
   const parsed = hook.normalise(json.value)
   if ('errors' in parsed) {
     deps.onEvent(platform, 'invalid', 'refused')
+    await storing(() => keepUnread(deps, platform, 'invalid', keptOf(json.value, raw.length)))
     const errors = parsed.errors.map(error => (error.field === '' ? { ...error, field: 'body' } : error))
     const message = 'expected an event that names what it is about; errors lists each field that cannot be read'
     return refuse(reply, 422, 'invalid', message, errors)
@@ -84,10 +88,7 @@ async function takeEvent(deps: AlertHookDeps, platform: string, hook: AlertHook,
   if (parsed.kind === 'ping') return ping(deps, platform)
   const kept = keptOf(json.value, raw.length)
   if (parsed.kind === 'unknown') {
-    await storing(async () => {
-      await deps.events.keepUnknown(platform, parsed.eventType, kept, deps.now())
-      await deps.durable()
-    })
+    await storing(() => keepUnread(deps, platform, parsed.eventType, kept))
     deps.onEvent(platform, 'unknown', 'unknown')
     return hook.answer(null)
   }
@@ -96,6 +97,15 @@ async function takeEvent(deps: AlertHookDeps, platform: string, hook: AlertHook,
   deps.onEvent(platform, event.type, isNew ? 'new' : 'known')
   return storing(() => hook.answer(event))
 }
+
+/** What cannot be taken is kept where people see it: it may be an alert, whose time runs. */
+async function keepUnread(deps: AlertHookDeps, platform: string, eventType: string, kept: unknown): Promise<void> {
+  const [now, type] = [deps.now(), eventType.slice(0, MAX_TYPE)]
+  await deps.events.keepUnread(platform, type, kept, now)
+  await deps.alarms.raise('alert-unreadable', platform, `an event of ${platform} could not be taken (${type})`, now)
+  await deps.durable()
+}
+const MAX_TYPE = 60
 
 /**
  * The body's JSON. A byte order mark is no part of it. Bytes that are not UTF-8 cost the fields they are in and not the event: an event

@@ -108,7 +108,7 @@ async function refuseSender(
   if (why === 'unconfigured') void reply.header('retry-after', '60')
   if (why === 'too-old') {
     const says = `a delivery of ${source.name} was refused because it was signed longer ago than HOOK_MAX_AGE_HOURS; its changes are not taken until it is signed anew`
-    await taking(() => deps.alarms.raise('hook-too-old', says, deps.now()))
+    await taking(() => deps.alarms.raise('hook-too-old', source.name, says, deps.now()))
   }
   return refuse(reply, why === 'unconfigured' ? 503 : 401, why, message, [{ field, message }])
 }

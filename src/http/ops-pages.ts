@@ -15,7 +15,7 @@ import { readCase, type ReadCaseDeps } from '../ops/read-case.ts'
 import { readOrder, readOverview, readRejected, type ReadOrderDeps } from '../ops/read-model.ts'
 import { isState, textOf } from './ops-cases.ts'
 
-export type PageDeps = OverviewDeps & ReadOrderDeps & ReadCaseDeps & Pick<Deps, 'alertHooks'>
+export type PageDeps = OverviewDeps & ReadOrderDeps & ReadCaseDeps & Pick<Deps, 'alertHooks' | 'events'>
 
 const SETS = ['dirty', 'held', 'rejected', 'doubtful'] as const
 const LISTED = 100

@@ -6,6 +6,7 @@ import type { OverviewDeps } from '../ops/overview.ts'
 import { readOrder, readOverview, readRejected } from '../ops/read-model.ts'
 import type { ReplayDeps } from '../ops/replay.ts'
 import { answerErrors, refuse } from './answers.ts'
+import { addAlarmRoutes, type AlarmRouteDeps } from './ops-alarms.ts'
 import { addBoard } from './ops-board.ts'
 import { addCaseRoutes, type CaseRouteDeps } from './ops-cases.ts'
 import { guardOps, type Credentials } from './ops-guards.ts'
@@ -17,6 +18,7 @@ export type OpsDeps = OverviewDeps &
   ReplayDeps &
   CaseRouteDeps &
   RefundRouteDeps &
+  AlarmRouteDeps &
   PageDeps &
   Pick<Deps, 'log' | 'cases' | 'events' | 'refunds'>
 
@@ -52,6 +54,7 @@ export async function createOps(deps: OpsDeps, options: OpsOptions): Promise<Fas
   addQueueRoutes(app, deps)
   addCaseRoutes(app, deps)
   addRefundRoutes(app, deps)
+  addAlarmRoutes(app, deps)
   addPages(app, deps)
   await addBoard(app, deps.queues)
   return app

@@ -5,7 +5,7 @@ import { foldLog, slotOf, type CaseEntry, type CaseFacts } from '../domain/case/
 import type { CaseView } from '../domain/case/view.ts'
 import { caseDeadlines } from '../domain/refund/trigger.ts'
 import type { CaseRecord, CaseStore, OutgoingAlarm, StoredCase } from '../store/case-store.ts'
-import { alarmOf, eventOf, isListed, recordOf } from './case-record.ts'
+import { alarmsOf, eventOf, isListed, recordOf } from './case-record.ts'
 import { viewOf, type CaseViewDeps, type Found } from './read-case-view.ts'
 import type { Wants } from './wants.ts'
 
@@ -17,8 +17,8 @@ export interface CaseDecisionDeps extends CaseViewDeps {
   shortDigest: (text: string) => string
   /** True when alarms also go out as hooks. */
   sendsAlarms: boolean
-  /** Called with every alarm that was raised. */
-  onAlarm: (alarm: OutgoingAlarm) => Promise<void>
+  /** Told of every alarm that rings, and of every one that ends. */
+  onAlarm: (alarm: OutgoingAlarm) => void
   /** Called once a case has its answer. */
   onAnswered: (record: CaseRecord, tookMs: number) => void
 }
@@ -64,7 +64,7 @@ export async function decideCase<Refusal = never>(
     const facts = foldLog(stored.record.kind, stored.record.guid, [...stored.log, ...entries])
     const { now } = found.view
     const record = recordOf(stored, decision, facts, { now, againMs: AGAIN_AFTER_SWEEPS * deps.sweepMs })
-    const alarms = decision.alarms.map(name => alarmOf(name, record, now))
+    const alarms = alarmsOf(stored.record, record, decision.alarms, now)
     if (!(await write(deps, { stored, found, decision, entries, record, alarms }))) continue
     await follow(deps, { stored, found, decision, entries, record, alarms, facts, now })
     return { done: 'decided', record, decision, facts, added: entries }
@@ -109,6 +109,7 @@ function write(deps: CaseDecisionDeps, made: Made): Promise<boolean> {
     ledger: found.ledger,
     mattersToOthers: entries.some(entry => MATTERS.has(entry.what)) || record.partner !== stored.record.partner,
     isListed: isListed(record, decision),
+    rings: decision.alarms,
     alarms: deps.sendsAlarms ? alarms : [],
     event: eventOf(stored, record, entries),
   })
@@ -123,7 +124,8 @@ async function follow(deps: CaseDecisionDeps, made: Made & { facts: CaseFacts; n
   const { id, orderId } = record
   // First of all: an alarm that is kept as raised is not raised again.
   for (const alarm of alarms) {
-    await deps.onAlarm(alarm)
+    // A case that comes back for the same reason within an hour stands again, and does not ring.
+    if (alarm.state === 'cleared' || decision.alarms.some(name => name === alarm.name)) deps.onAlarm(alarm)
     if (deps.sendsAlarms) await deps.wants.alarm(alarm.id)
   }
   await enqueue(deps, made)

@@ -1,4 +1,4 @@
-import type { CaseDecision } from '../domain/case/decide.ts'
+import type { CaseAlarm, CaseDecision } from '../domain/case/decide.ts'
 import type { CaseEntry, CaseFacts } from '../domain/case/log.ts'
 import { actionOf, describeReason } from '../domain/case/reasons.ts'
 import { untiedBuckets } from '../domain/case/untied.ts'
@@ -31,6 +31,7 @@ export function recordOf(
     due: dueOf(record, decision, now, againMs),
     untiedIn: decision.isUntied ? untiedBuckets(known.cardLast4, [known.amount]) : [],
     prepared: decision.prepared,
+    alarms: decision.standing,
   }
 }
 
@@ -48,16 +49,38 @@ export function isListed(record: CaseRecord, decision: CaseDecision): boolean {
   return record.kind === 'alert' || decision.reason !== 'taken-over'
 }
 
+/** What goes out as hooks: alarms that a decision raises, and those that are over with it. */
+export function alarmsOf(
+  before: CaseRecord,
+  record: CaseRecord,
+  rings: readonly CaseAlarm[],
+  at: number,
+): OutgoingAlarm[] {
+  const raised = [...new Set([...rings, ...record.alarms.filter(name => !before.alarms.includes(name))])]
+  const over = before.alarms.filter(name => !record.alarms.includes(name))
+  return [
+    ...raised.map(name => alarmOf(name, 'raised', record, at)),
+    ...over.map(name => alarmOf(name, 'cleared', record, at)),
+  ]
+}
+
 /** An alarm about a case, with what a person must do. */
-export function alarmOf(name: string, { id, reason, orderId, respondBy }: CaseRecord, at: number): OutgoingAlarm {
+function alarmOf(
+  name: CaseAlarm,
+  state: OutgoingAlarm['state'],
+  { id, reason, orderId, respondBy }: CaseRecord,
+  at: number,
+): OutgoingAlarm {
   return {
-    id: `${id}|${name}|${reason}|${at}`,
+    id: [id, name, reason, at, ...(state === 'cleared' ? [state] : [])].join('|'),
     name,
+    state,
+    subject: id,
     caseId: id,
     orderId,
     at,
     says: describeReason(reason),
-    decide: actionOf(reason),
+    decide: state === 'cleared' ? null : actionOf(reason),
     respondBy,
   }
 }

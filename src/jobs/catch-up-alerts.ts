@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import type { AlertEvent } from '../domain/alert/event.ts'
+import { maskBody } from '../domain/basics/mask-body.ts'
 import type { Published } from '../platforms/platform.ts'
 import type { EventStore } from '../store/event-store.ts'
+import type { AlarmBell } from './alarm-bell.ts'
 import { callPlatform, type AlertLink, type Answered } from './call-platform.ts'
 import { again, done, type Job, type Outcome } from './job.ts'
 
@@ -9,7 +11,8 @@ export interface CatchUpAlertsDeps {
   /** Stores what a hook would have stored; true when it was new. */
   acceptMissed: (platform: string, event: AlertEvent, raw: unknown) => Promise<boolean>
   alertLinks: ReadonlyMap<string, AlertLink>
-  events: Pick<EventStore, 'caughtUpTo' | 'keepCaughtUp'>
+  events: Pick<EventStore, 'caughtUpTo' | 'keepCaughtUp' | 'keepListed'>
+  alarms: Pick<AlarmBell, 'raise'>
   redisNow: () => Promise<number>
   throttleMaxMs: number
   pushTimeoutMs: number
@@ -60,6 +63,7 @@ async function catchUp(
     if ('outcome' in said) return said.outcome
     if (!said.accepted) return again(`refused-${said.status}`)
     if (said.value === undefined) return again('unreadable')
+    await keepPassedOver(deps, name, said.value.passedOver)
     for (const { event, raw } of said.value.events) {
       if (!(await deps.acceptMissed(name, event, raw))) continue
       missed += 1
@@ -72,4 +76,13 @@ async function catchUp(
     }
   }
   return again('too-many-pages')
+}
+
+/** Items that cannot be read are kept and named: an alert may be among them. */
+async function keepPassedOver(deps: CatchUpAlertsDeps, name: string, items: readonly unknown[]): Promise<void> {
+  for (const item of items) {
+    const now = await deps.redisNow()
+    if (!(await deps.events.keepListed(name, maskBody(item).body, now))) continue
+    await deps.alarms.raise('alert-unreadable', name, `an item of the list of ${name} cannot be read as an alert`, now)
+  }
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import type { AlarmStore } from '../store/alarm-store.ts'
+import type { AlarmBell } from './alarm-bell.ts'
 import { done, later, type Job } from './job.ts'
 import { mendSubscriptions, type MendReport, type MendSubscriptionsDeps } from './mend-subscriptions.ts'
 
 export interface EnsureSubscriptionsDeps extends MendSubscriptionsDeps {
-  alarms: Pick<AlarmStore, 'raise'>
+  alarms: AlarmBell
 }
 
 /** As many calls' time limits as the lock on mending outlasts. */
@@ -27,12 +27,10 @@ export const ensureSubscriptions: Job<Record<string, never>, EnsureSubscriptions
     const report = await deps.subscriptions.alone(lockMs, () => mendSubscriptions(wanted.wish, deps, signal))
     if (report === null) return later(BUSY_MS, 'another process mends them')
     if ('outcome' in report) return report.outcome
-    if (report.refused.length > 0 || report.stuck.length > 0)
-      await deps.alarms.raise(
-        'subscriptions-wrong',
-        `${noteOf(report)}; see \`order-sync subscriptions list\``,
-        await deps.redisNow(),
-      )
+    const isWrong = report.refused.length > 0 || report.stuck.length > 0
+    const now = await deps.redisNow()
+    if (isWrong) await deps.alarms.raise('subscriptions-wrong', 'midigator', noteOf(report), now)
+    else await deps.alarms.clear('subscriptions-wrong', 'midigator', now)
     if (report.awaiting.length > 0 && report.refused.length === 0)
       return later(Math.min(LOOK_AGAIN_MS, Math.ceil(deps.subscriptionPingMs / 4)), `${noteOf(report)}; awaiting ping`)
     return done(noteOf(report))

@@ -11,6 +11,7 @@ import { sendAlarm } from './send-alarm.ts'
 import { sweepCases } from './sweep-cases.ts'
 import { sweepOrders } from './sweep-orders.ts'
 import { syncOrder } from './sync-order.ts'
+import { watchAlarms } from './watch-alarms.ts'
 import { watchDeadlines } from './watch-deadlines.ts'
 import { watchRedis } from './watch-redis.ts'
 import { watchSilence } from './watch-silence.ts'
@@ -24,6 +25,7 @@ export const JOBS = {
   resolveCase,
   sweepOrders,
   sweepCases,
+  watchAlarms,
   watchDeadlines,
   watchSilence,
   sendAlarm,

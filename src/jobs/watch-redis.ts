@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { SENT_FIELDS } from '../domain/order-fields.ts'
-import type { AlarmStore } from '../store/alarm-store.ts'
 import type { PushStore } from '../store/push-store.ts'
 import type { RefundStore } from '../store/refund-store.ts'
+import type { AlarmBell } from './alarm-bell.ts'
 import { done, type Job } from './job.ts'
 
 export interface WatchRedisDeps {
@@ -11,7 +11,7 @@ export interface WatchRedisDeps {
   /** The highest count this process has seen. */
   canary: { highest: number }
   redisNow: () => Promise<number>
-  alarms: Pick<AlarmStore, 'raise'>
+  alarms: Pick<AlarmBell, 'raise'>
   refunds: Pick<RefundStore, 'mode' | 'setMode'>
   pushes: Pick<PushStore, 'doubtChangedSince'>
   wantSync: (orderIds: readonly string[]) => Promise<void>
@@ -35,6 +35,7 @@ export const watchRedis: Job<Record<string, never>, WatchRedisDeps> = {
     const now = await deps.redisNow()
     await deps.alarms.raise(
       'redis-lost-writes',
+      'redis',
       `Redis went back by ${lost} of its own counts; writes it had confirmed are gone`,
       now,
     )

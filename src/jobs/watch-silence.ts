@@ -1,14 +1,14 @@
 import { z } from 'zod'
-import type { AlarmStore } from '../store/alarm-store.ts'
 import type { EventStore } from '../store/event-store.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import type { AlertHook } from '../platforms/platform.ts'
+import type { AlarmBell } from './alarm-bell.ts'
 import { done, type Job } from './job.ts'
 
 export interface WatchSilenceDeps {
   events: Pick<EventStore, 'heardAt'>
   orders: Pick<OrderStore, 'newestChangeAt'>
-  alarms: Pick<AlarmStore, 'raise'>
+  alarms: AlarmBell
   redisNow: () => Promise<number>
   silenceAlarmMs: number
   /** Each platform that sends alerts, by its name. */
@@ -22,18 +22,18 @@ export const watchSilence: Job<Record<string, never>, WatchSilenceDeps> = {
   key: () => 'all',
   async run(_payload, deps) {
     const [changedAt, now] = [await deps.orders.newestChangeAt(), await deps.redisNow()]
-    const silent: string[] = []
+    const doOrdersFlow = changedAt !== null && now - changedAt <= deps.silenceAlarmMs
+    let silent = 0
     for (const [platform, { whenSilent }] of deps.alertHooks) {
-      if (whenSilent === null) continue
-      const quietMs = now - (await deps.events.heardAt(platform, now))
-      if (quietMs > deps.silenceAlarmMs)
-        silent.push(
-          `no event of ${platform} came for ${Math.floor(quietMs / HOUR_MS)} hours while orders did; ${whenSilent}`,
-        )
+      const quietMs = whenSilent === null ? 0 : now - (await deps.events.heardAt(platform, now))
+      if (quietMs <= deps.silenceAlarmMs || !doOrdersFlow) await deps.alarms.clear('alerts-silent', platform, now)
+      else {
+        silent += 1
+        const why = `no event of ${platform} came for ${Math.floor(quietMs / HOUR_MS)} hours while orders did; ${whenSilent}`
+        await deps.alarms.raise('alerts-silent', platform, why, now)
+      }
     }
-    if (silent.length === 0 || changedAt === null || now - changedAt > deps.silenceAlarmMs) return done('heard')
-    await deps.alarms.raise('alerts-silent', silent.join(' · '), now)
-    return done('silent')
+    return done(silent === 0 ? 'heard' : 'silent')
   },
 }
 

@@ -2,7 +2,7 @@ import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { JOBS } from '../jobs/index.ts'
 import { dropJob, hurry, pause, resume } from '../queue/inspect.ts'
-import { nameOf } from './describe-case.ts'
+import { nameOf } from '../domain/platform-names.ts'
 import { QUEUE_NAMES } from './overview.ts'
 import { readOrder, type ReadOrderDeps } from './read-model.ts'
 

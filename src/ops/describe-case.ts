@@ -1,3 +1,4 @@
+import { nameOf } from '../domain/platform-names.ts'
 import type { Mark } from '../domain/alert/deadlines.ts'
 import type { AlertEvent } from '../domain/alert/event.ts'
 import type { CaseEntry, EntryOf, MatchedBy } from '../domain/case/log.ts'
@@ -35,10 +36,6 @@ const CODES: Partial<Record<CaseEntry['what'], string>> = {
   decision: 'said',
   resolution: 'worded',
 }
-
-const NAMES: Readonly<Record<string, string>> = { midigator: 'Midigator', chargebackhit: 'Chargebackhit' }
-/** A platform's name as its owner writes it. */
-export const nameOf = (platform: string): string => NAMES[platform] ?? platform
 
 function sentenceOf(entry: CaseEntry, platform: string): string {
   switch (entry.what) {

@@ -4,7 +4,8 @@ import { moneyText } from './case-row.ts'
 import { isoTime } from './iso-time.ts'
 import type { TimelineEvent } from './order-view.ts'
 import { ordinal } from './ordinal.ts'
-import { nameOf, resolutionText } from './describe-case.ts'
+import { nameOf } from '../domain/platform-names.ts'
+import { resolutionText } from './describe-case.ts'
 
 /** A stored event with readable times and the whole of it in a sentence. */
 export function describeEvent(kept: Record<string, unknown>): TimelineEvent {

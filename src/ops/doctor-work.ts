@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts'
+import type { AlarmName } from '../domain/alarms.ts'
 import { fault, fine, unwise, warn, type DoctorLine } from './doctor-line.ts'
 import { describeLate, describeMode } from './refund-mode.ts'
 import { REASONS } from '../domain/case/reasons.ts'
@@ -35,19 +36,16 @@ export async function lookAtWork(
 
 function alarmLines({ alarms, platform }: Overview): DoctorLine[] {
   if (alarms.length === 0) return [fine('alarms', 'none')]
-  return alarms.map(({ name, why }) => {
-    if (name === 'platform-denied') {
-      const todo =
-        platform.denied === 'forbidden'
-          ? "ask Midigator to allow-list this machine's public address; pushing resumes automatically"
-          : 'fix the cause; pushing resumes automatically'
-      return fault(`alarm ${name}`, why, todo)
-    }
-    return name === 'redis-lost-writes'
-      ? fault(`alarm ${name}`, why, 'find out why Redis lost writes; recent orders are sent to the platform again')
-      : warn(`alarm ${name}`, why, 'fix the cause; the alarm is cleared automatically')
+  return alarms.map(({ name, why, action, acknowledged }) => {
+    const says = acknowledged === null ? why : `${why} (acknowledged by ${acknowledged.by})`
+    const isFault = acknowledged === null && FAULTS.includes(name)
+    const isForbidden = name === 'platform-denied' && platform.denied === 'forbidden'
+    const todo = isForbidden ? "Ask Midigator to allow-list this machine's public address; calls resume automatically." : action // prettier-ignore
+    return (isFault ? fault : warn)(`alarm ${name}`, says, todo)
   })
 }
+/** What keeps the program from its work. */
+const FAULTS: readonly AlarmName[] = ['platform-denied', 'redis-lost-writes']
 
 function daemonLine({ processes }: Overview, production: boolean, hasAlerts: boolean): DoctorLine {
   const runs = (daemon: string) => processes.some(({ name }) => name.startsWith(`${daemon}@`))

@@ -2,7 +2,7 @@ import type { OrderRecord } from '../domain/order.ts'
 import { SETTLED_STATUSES, UNSETTLED_PAYMENTS } from '../domain/settled.ts'
 import type { JobView } from '../queue/inspect.ts'
 import type { GateState } from '../store/gate-store.ts'
-import { nameOf } from './describe-case.ts'
+import { nameOf } from '../domain/platform-names.ts'
 import { isoTime } from './iso-time.ts'
 import type { OrderState } from './order-view.ts'
 

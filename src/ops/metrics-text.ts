@@ -2,7 +2,8 @@ import type { Deps } from '../deps.ts'
 import type { DenialCause } from '../domain/judge-answer.ts'
 import { gaugeText, mergeFigures } from './figures-text.ts'
 import { REFUND_MODES } from './refund-mode.ts'
-import { ALARM_NAMES, readOverview, type Overview, type OverviewDeps } from './overview.ts'
+import { ALARM_NAMES } from '../domain/alarms.ts'
+import { readOverview, type Overview, type OverviewDeps } from './overview.ts'
 
 const CAUSES: readonly DenialCause[] = ['credentials-refused', 'forbidden', 'redirected']
 const flag = (is: boolean) => (is ? 1 : 0)
@@ -49,6 +50,16 @@ function gauges(overview: Overview): string[] {
       'order_sync_alarm',
       '1 while an alarm is raised.',
       ALARM_NAMES.map(name => ({ labels: { name }, value: flag(alarms.some(alarm => alarm.name === name)) })),
+    ),
+    gaugeText(
+      'order_sync_alarm_subjects',
+      'Cases, orders, changes, senders or services that an alarm is about.',
+      ALARM_NAMES.map(name => ({ labels: { name }, value: alarms.find(alarm => alarm.name === name)?.count ?? 0 })),
+    ),
+    gaugeText(
+      'order_sync_alarm_acknowledged',
+      '1 while a person has acknowledged an alarm that stands.',
+      alarms.map(({ name, acknowledged }) => ({ labels: { name }, value: flag(acknowledged !== null) })),
     ),
     gaugeText(
       'order_sync_queue_jobs',

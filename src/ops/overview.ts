@@ -2,10 +2,9 @@ import type { Deps } from '../deps.ts'
 import type { FieldError } from '../domain/change.ts'
 import { JOBS } from '../jobs/index.ts'
 import { queueViews, type QueueView } from '../queue/inspect.ts'
-import type { AlarmName } from '../store/alarm-store.ts'
 import type { GateState } from '../store/gate-store.ts'
+import { readAlarms, type AlarmView } from './alarms.ts'
 import { readCaseFigures, type CaseFigures } from './case-figures.ts'
-import { nameOf } from './describe-case.ts'
 import { startedAtOf } from './figures-text.ts'
 import { isoTime, isoTimeOrNull } from './iso-time.ts'
 
@@ -14,9 +13,10 @@ export type OverviewDeps = Pick<
   | 'orders'
   | 'gates'
   | 'platform'
-  | 'alertPlatform'
   | 'rejected'
   | 'alarms'
+  | 'alarmCauses'
+  | 'services'
   | 'queues'
   | 'figures'
   | 'health'
@@ -25,28 +25,6 @@ export type OverviewDeps = Pick<
   | 'refunds'
   | 'alarmOutbox'
 >
-
-/** Alarms a process raised, and those that follow from the state of the platform's gate. */
-export type AnyAlarm = AlarmName | 'platform-denied' | 'platform-down'
-export const ALARM_NAMES: readonly AnyAlarm[] = [
-  'source-clock-ahead',
-  'hook-too-old',
-  'changes-tied',
-  'order-unreadable',
-  'order-swapped',
-  'redis-lost-writes',
-  'redis-unsafe',
-  'alerts-silent',
-  'case-target',
-  'case-alarm',
-  'case-escalated',
-  'case-parked',
-  'case-approval',
-  'case-chargeback',
-  'paid-twice',
-  'platform-denied',
-  'platform-down',
-]
 
 /** Whether one service of a platform accepts our calls. */
 export interface GateView {
@@ -70,7 +48,7 @@ export interface Overview {
   /** The platform's services for alerts, where they are configured: each has a gate of its own. */
   services: GateView[]
   cases: CaseFigures
-  alarms: { name: AnyAlarm; at: string | null; why: string }[]
+  alarms: AlarmView[]
   queues: QueueView[]
   /** Processes that reported their figures lately. */
   processes: { name: string; started_at: string | null }[]
@@ -83,12 +61,12 @@ export const QUEUE_NAMES: readonly string[] = Object.values(JOBS).map(job => job
 /** The state of everything now. */
 export async function readOverview(deps: OverviewDeps): Promise<Overview> {
   const now = await deps.health.now()
-  const names = serviceNames(deps)
-  const [counts, rejectedChanges, gate, raised, queues, figures, cases, ...gates] = await Promise.all([
+  const names = deps.services.filter(name => name !== deps.platform.name)
+  const [counts, rejectedChanges, gate, alarms, queues, figures, cases, ...gates] = await Promise.all([
     deps.orders.counts(),
     deps.rejected.count(),
     deps.gates.state(deps.platform.name),
-    deps.alarms.list(now),
+    readAlarms(deps, now),
     queueViews(deps.queues, QUEUE_NAMES),
     deps.figures.all(),
     readCaseFigures(deps, now),
@@ -106,13 +84,7 @@ export async function readOverview(deps: OverviewDeps): Promise<Overview> {
     platform: gateView(deps.platform.name, gate, now),
     services: names.map((name, i) => gateView(name, gates[i]!, now)),
     cases,
-    alarms: [
-      ...alarmsOf(deps.platform.name, gate, DENIAL_MEANS),
-      ...names.flatMap((name, i) =>
-        alarmsOf(name, gates[i]!, name === CHARGEBACKHIT ? CHARGEBACKHIT_MEANS : SERVICE_DENIAL_MEANS),
-      ),
-      ...raised.map(({ name, at, why }) => ({ name, at: isoTime(at), why })),
-    ],
+    alarms,
     queues,
     processes: [...figures]
       .map(([name, text]) => ({ name, started_at: isoTimeOrNull(startedAtOf(text)) }))
@@ -120,15 +92,6 @@ export async function readOverview(deps: OverviewDeps): Promise<Overview> {
     dry_run: deps.config.ORDER_SYNC_DRY_RUN,
   }
 }
-
-/** Without a secret they are not called. */
-const serviceNames = ({ config, alertPlatform }: OverviewDeps): string[] => [
-  ...(config.MIDIGATOR_API_SECRET === undefined
-    ? []
-    : [alertPlatform.eventsService.name, alertPlatform.preventionService.name]),
-  ...(config.CHARGEBACKHIT_SECRET_KEY === undefined ? [] : [CHARGEBACKHIT]),
-]
-const CHARGEBACKHIT = 'chargebackhit'
 
 const gateView = (name: string, gate: GateState, now: number): GateView => ({
   name,
@@ -139,45 +102,7 @@ const gateView = (name: string, gate: GateState, now: number): GateView => ({
   throttled_until: gate.throttledUntil !== null && gate.throttledUntil > now ? isoTime(gate.throttledUntil) : null,
 })
 
-/** A service by its platform's name, and which service where there are several. */
-const serviceName = (gate: string): string => {
-  const [platform = gate, ...service] = gate.split('-')
-  return [nameOf(platform), ...service].join(' ')
-}
-
-type DenialMeans = Record<NonNullable<GateState['denied']>, string>
-const DENIAL_MEANS: DenialMeans = {
-  'credentials-refused': 'wrong user name or password. Check MIDIGATOR_DATA_USERNAME and _PASSWORD',
-  forbidden: '403. Ask Midigator to allow-list the public address of this machine',
-  redirected: 'a redirect, which is never followed. Check MIDIGATOR_DATA_URL',
-}
-
-const SERVICE_DENIAL_MEANS: DenialMeans = {
-  'credentials-refused': 'wrong API secret. Check MIDIGATOR_API_SECRET',
-  forbidden: '403. Ask Midigator to allow-list the public address of this machine',
-  redirected: 'a redirect, which is never followed. Check MIDIGATOR_EVENTS_URL and _PREVENTION_URL',
-}
-
-const CHARGEBACKHIT_MEANS: DenialMeans = {
-  'credentials-refused': 'wrong signature. Check CHARGEBACKHIT_PUBLIC_KEY and _SECRET_KEY',
-  forbidden: '403. Ask Chargebackhit what this account may do',
-  redirected: 'a redirect, which is never followed. Check CHARGEBACKHIT_URL',
-}
-
-function alarmsOf(platform: string, gate: GateState, means: DenialMeans): Overview['alarms'] {
-  const alarms: Overview['alarms'] = []
-  if (gate.denied !== null) {
-    const why = `${serviceName(platform)} rejected our calls: ${means[gate.denied]}. Nothing is lost; calls resume automatically`
-    alarms.push({ name: 'platform-denied', at: isoTimeOrNull(gate.deniedAt), why })
-  }
-  if (gate.breaker === 'open') {
-    const why = `${serviceName(platform)} does not answer, or answers with server errors. Nothing is lost; the service is probed`
-    alarms.push({ name: 'platform-down', at: isoTimeOrNull(gate.openedAt), why })
-  }
-  return alarms
-}
-
-/** What was rejected: changes on intake, and orders by the platform. No bodies. */
+/** What was rejected: changes on intake and orders by the platform, without bodies; and events of platforms. */
 export interface RejectedView {
   changes: {
     id: string
@@ -188,11 +113,20 @@ export interface RejectedView {
     replayable: boolean
   }[]
   orders: { order_id: string; status: number | null; words: string | null; retry_at: string }[]
+  /** What a platform sent and could not be taken as an event, newest first; bodies are masked. */
+  events: { at: string; platform: string; event_type: string; body: unknown }[]
 }
 
 /** At most `limit` of each: changes newest first, orders by their next try. */
-export async function readRejected(deps: Pick<Deps, 'orders' | 'rejected'>, limit: number): Promise<RejectedView> {
-  const [changes, standing] = await Promise.all([deps.rejected.list(limit), deps.orders.list('rejected', limit)])
+export async function readRejected(
+  deps: Pick<Deps, 'orders' | 'rejected' | 'events'>,
+  limit: number,
+): Promise<RejectedView> {
+  const [changes, standing, events] = await Promise.all([
+    deps.rejected.list(limit),
+    deps.orders.list('rejected', limit),
+    deps.events.listUnread(limit),
+  ])
   const records = await Promise.all(standing.map(({ orderId }) => deps.orders.read(orderId)))
   return {
     changes: changes.map(({ id, at, source, orderId, errors, replayable }) => ({
@@ -208,6 +142,12 @@ export async function readRejected(deps: Pick<Deps, 'orders' | 'rejected'>, limi
       status: records[i]?.push.refusal?.status ?? null,
       words: records[i]?.push.refusal?.words ?? null,
       retry_at: isoTime(at),
+    })),
+    events: events.map(({ at, platform, eventType, body }) => ({
+      at: isoTime(at),
+      platform,
+      event_type: eventType,
+      body,
     })),
   }
 }

@@ -1,6 +1,7 @@
 import { maskCardNumbers } from '../domain/basics/card-data.ts'
 import type { FieldError } from '../domain/change.ts'
 import { shapeOf } from '../domain/field-values.ts'
+import { parseInstant } from '../domain/basics/instant.ts'
 import { canonicalAmount } from '../domain/basics/money.ts'
 import type { RefundMode } from '../domain/account/account.ts'
 import { ANSWER_TYPES } from '../domain/alert/resolution-types.ts'
@@ -50,6 +51,16 @@ export const readMode = (input: unknown): Read<{ mode: RefundMode }> =>
     const known = REFUND_MODES.find(one => one === mode)
     if (known === undefined) fault(errors, 'mode', `one of ${REFUND_MODES.join(', ')}`, mode)
     return { mode: known ?? 'off' }
+  })
+
+/** Reads the body that acknowledges an alarm; `until` in milliseconds, null: until it is raised anew. */
+export const readAcknowledgement = (input: unknown, now: number): Read<{ until: number | null }> =>
+  readBody(input, ['until'], ({ until }, errors) => {
+    if (until === undefined || until === null || until === '') return { until: null }
+    const at = typeof until === 'string' ? parseInstant(until) : null
+    if (at !== null && at > now) return { until: at }
+    fault(errors, 'until', 'a time to come in ISO 8601, such as 2026-12-24T18:00:00Z, or nothing', until)
+    return { until: null }
   })
 
 function readBody<Value>(

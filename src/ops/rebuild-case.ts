@@ -31,9 +31,9 @@ export async function rebuildCase(
 }
 
 /** Only what names the log, and the sets the record is in: the next write takes it out of them. */
-const blank = ({ id, kind, platform, guid, state, orderId, seenAt, untiedIn }: CaseRecord): CaseRecord => ({
+const blank = ({ id, kind, platform, guid, state, orderId, seenAt, untiedIn, alarms }: CaseRecord): CaseRecord => ({
   v: RECORD_VERSION, id, kind, platform, guid, state, reason: 'new', orderId, respondBy: null, seenAt, partner: null, amount: null,
-  currency: null, arn: null, resolution: null, answeredAt: null, escalated: false, due: null, untiedIn, prepared: null,
+  currency: null, arn: null, resolution: null, answeredAt: null, escalated: false, due: null, untiedIn, prepared: null, alarms,
 }) // prettier-ignore
 
 function differences(was: CaseRecord, is: CaseRecord): Rebuilt['differs'] {

@@ -50,8 +50,8 @@ export interface AnsweredAlert {
 /** A page of what a platform published; `next`: what names the page after it, null at the end. */
 export interface Published {
   events: readonly { event: AlertEvent; raw: unknown }[]
-  /** Of a type that nobody knows, or that cannot be read. */
-  passedOver: number
+  /** Items of a type that is not known, or that cannot be read. */
+  passedOver: readonly unknown[]
   next: string | null
 }
 

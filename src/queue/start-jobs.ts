@@ -38,6 +38,7 @@ export async function startScheduler(deps: Deps): Promise<Running> {
     run(deps, JOBS.sweepCases, 1),
     run(deps, JOBS.watchDeadlines, 1),
     run(deps, JOBS.watchSilence, 1),
+    run(deps, JOBS.watchAlarms, 1),
     run(deps, JOBS.ensureSubscriptions, 1, config.ALERTS_LOCK_MS),
     run(deps, JOBS.catchUpAlerts, 1, config.ALERTS_LOCK_MS),
     run(deps, JOBS.sendAlarm, 4, config.ALERTS_LOCK_MS),
@@ -50,6 +51,7 @@ export async function startScheduler(deps: Deps): Promise<Running> {
     { job: JOBS.sweepCases, everyMs: config.SWEEP_MS },
     { job: JOBS.watchDeadlines, everyMs: config.DEADLINES_MS },
     { job: JOBS.watchSilence, everyMs: HOURLY_MS },
+    { job: JOBS.watchAlarms, everyMs: config.SWEEP_MS },
     { job: JOBS.ensureSubscriptions, everyMs: config.SUBSCRIPTIONS_MS },
     { job: JOBS.catchUpAlerts, everyMs: config.CATCH_UP_MS },
   ])

@@ -2,7 +2,7 @@ import type { Change, FieldError } from '../domain/change.ts'
 import { maskBody } from '../domain/basics/mask-body.ts'
 import type { MergeStatus } from '../domain/merge-order.ts'
 import type { RegisterName } from '../domain/order.ts'
-import type { AlarmStore } from '../store/alarm-store.ts'
+import type { AlarmBell } from '../jobs/alarm-bell.ts'
 import type { MergeResult, OrderStore, RejectedMoney } from '../store/order-store.ts'
 import type { RejectedStore } from '../store/rejected-store.ts'
 import type { SourceStore } from '../store/source-store.ts'
@@ -24,7 +24,7 @@ export interface AcceptDeps {
   orders: Pick<OrderStore, 'merge' | 'hold' | 'forgottenAmong'>
   sourceStore: Pick<SourceStore, 'seen'>
   rejected: Pick<RejectedStore, 'add'>
-  alarms: Pick<AlarmStore, 'raise'>
+  alarms: Pick<AlarmBell, 'raise'>
   /** Wants a job for each order after `delayMs`. */
   wantSync: (orderIds: readonly string[], delayMs: number) => Promise<void>
   /** Has the alerts of these orders looked at. */
@@ -162,9 +162,9 @@ function alarmUnreadable(
   orderId: string,
   errors: readonly FieldError[],
   deps: AcceptDeps,
-): Promise<void> {
+): Promise<boolean> {
   const why = `order ${orderId}: ${fieldsAtFault(errors)} of a change of ${source.name} could not be taken; automatic refunds of the order are on hold until what it states is sent again without the fault`
-  return deps.alarms.raise('order-unreadable', why, deps.now())
+  return deps.alarms.raise('order-unreadable', orderId, why, deps.now())
 }
 
 /** The time of a change from the future says nothing of what came before it. */
@@ -182,6 +182,7 @@ const statedIn = (
 const alarmSwap = (source: Source, orderId: string, deps: AcceptDeps) =>
   deps.alarms.raise(
     'order-swapped',
+    orderId,
     `order ${orderId}: a change of ${source.name} replaced card, merchant account and transaction; two shops may use the same order id, and automatic refunds of the order are on hold`,
     deps.now(),
   )
@@ -189,6 +190,7 @@ const alarmSwap = (source: Source, orderId: string, deps: AcceptDeps) =>
 const alarmTie = (source: Source, orderId: string, deps: AcceptDeps) =>
   deps.alarms.raise(
     'changes-tied',
+    orderId,
     `order ${orderId}: two changes of one time state different values, and ${source.name} does not tell which is later; one of them is stored. Send occurred_at in milliseconds, or a sequence that grows with every change`,
     deps.now(),
   )
@@ -196,6 +198,7 @@ const alarmTie = (source: Source, orderId: string, deps: AcceptDeps) =>
 const alarmClock = (source: Source, aheadMs: number, deps: AcceptDeps) =>
   deps.alarms.raise(
     'source-clock-ahead',
+    source.name,
     `the clock of ${source.name} is ${Math.round(aheadMs / 1_000)} s ahead of Redis`,
     deps.now(),
   )

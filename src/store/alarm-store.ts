@@ -1,45 +1,113 @@
+import {
+  ALARM_NAMES,
+  alarmKind,
+  groupAlarm,
+  type Acknowledgement,
+  type Alarm,
+  type AlarmName,
+  type StandingAlarm,
+} from '../domain/alarms.ts'
+import { describeReason, type ReasonCode } from '../domain/case/reasons.ts'
 import type { Redis } from '../redis.ts'
 import type { Keys } from './keys.ts'
 
-/** Alarms a process raises by itself; those that follow from a state (denied, breaker) are read off that state. */
-export type AlarmName =
-  | 'source-clock-ahead'
-  | 'hook-too-old'
-  | 'changes-tied'
-  | 'order-unreadable'
-  | 'order-swapped'
-  | 'redis-lost-writes'
-  | 'redis-unsafe'
-  | 'alerts-silent'
-  | 'subscriptions-wrong'
-  | 'case-target'
-  | 'case-alarm'
-  | 'case-escalated'
-  | 'case-parked'
-  | 'case-approval'
-  | 'case-chargeback'
-  | 'paid-twice'
-export interface Alarm {
-  name: AlarmName
-  /** Milliseconds since 1970 of its last raising. */
-  at: number
-  why: string
-}
-
 export type AlarmStore = ReturnType<typeof createAlarmStore>
 
-/** Alarms stand until a day has passed without their being raised again. */
-export function createAlarmStore(redis: Redis, keys: Keys) {
-  const raise = async (name: AlarmName, why: string, at: number): Promise<void> => {
-    await redis.hset(keys.alarms, name, JSON.stringify({ name, at, why } satisfies Alarm))
-  }
-  async function list(now: number): Promise<Alarm[]> {
-    const alarms = Object.values(await redis.hgetall(keys.alarms)).map(text => JSON.parse(text) as Alarm)
-    const old = alarms.filter(alarm => now - alarm.at > STANDS_MS)
-    if (old.length > 0) await redis.hdel(keys.alarms, ...old.map(alarm => alarm.name))
-    return alarms.filter(alarm => !old.includes(alarm))
-  }
-  return { raise, list }
+/** An alarm that was raised, with how often. */
+interface Detail {
+  why: string
+  /** When it was raised last. */
+  at: number
 }
 
-const STANDS_MS = 24 * 3_600_000
+const NEWEST = 5
+/** What an earlier version kept under a name alone. */
+const fieldOf = (name: AlarmName, subject: string) => `${name}|${subject}`
+
+/**
+ * Which alarms stand, each with its subject: from when it is raised until it is cleared. Those of cases are kept by the scripts that write
+ * cases, in the same step; here are all others, and what people have acknowledged. Times are milliseconds.
+ */
+export function createAlarmStore(redis: Redis, keys: Keys) {
+  /** True when it did not stand before; raised again it only counts as newer. */
+  async function raise(name: AlarmName, subject: string, why: string, at: number): Promise<boolean> {
+    const [added] = await execute(
+      redis
+        .multi()
+        .zadd(keys.alarmsOf(name), 'NX', at, subject)
+        .hset(keys.alarmDetails, { [fieldOf(name, subject)]: JSON.stringify({ why, at } satisfies Detail) }),
+    )
+    return added === 1
+  }
+
+  /** True when it stood. */
+  async function clear(name: AlarmName, subject: string): Promise<boolean> {
+    const [removed] = await execute(
+      redis.multi().zrem(keys.alarmsOf(name), subject).hdel(keys.alarmDetails, fieldOf(name, subject)),
+    )
+    return removed === 1
+  }
+
+  /** Subjects of one name, the oldest first. */
+  const subjects = (name: AlarmName, atMost: number): Promise<string[]> =>
+    redis.zrange(keys.alarmsOf(name), '0', String(atMost - 1))
+
+  /** When an alarm was last raised; null: it does not stand. */
+  async function raisedAt(name: AlarmName, subject: string): Promise<number | null> {
+    return (await details([{ name, subject }]))[0]?.at ?? null
+  }
+
+  async function details(of: readonly { name: AlarmName; subject: string }[]): Promise<(Detail | null)[]> {
+    if (of.length === 0) return []
+    const texts = await redis.hmget(keys.alarmDetails, ...of.map(({ name, subject }) => fieldOf(name, subject)))
+    return texts.map(text => (text === null ? null : (JSON.parse(text) as Detail)))
+  }
+
+  async function acknowledge(name: AlarmName, one: Acknowledgement): Promise<void> {
+    await redis.hset(keys.alarmsAcknowledged, { [name]: JSON.stringify(one) })
+  }
+  async function acknowledged(): Promise<Partial<Record<AlarmName, Acknowledgement>>> {
+    const kept = Object.entries(await redis.hgetall(keys.alarmsAcknowledged))
+    return Object.fromEntries(kept.map(([name, text]) => [name, JSON.parse(text) as Acknowledgement]))
+  }
+
+  /** Every alarm that stands, one entry a name. */
+  async function list(now: number): Promise<Alarm[]> {
+    const seen = await acknowledged()
+    const found = await Promise.all(ALARM_NAMES.map(name => read(name, now, seen[name] ?? null)))
+    return found.filter(one => one !== null)
+  }
+
+  async function read(name: AlarmName, now: number, seen: Acknowledgement | null): Promise<Alarm | null> {
+    const key = keys.alarmsOf(name)
+    const [count, newest, oldest] = await Promise.all([
+      redis.zcard(key),
+      redis.zrange(key, '0', String(NEWEST - 1), 'REV', 'WITHSCORES'),
+      redis.zrange(key, '0', '0', 'WITHSCORES'),
+    ])
+    if (count === 0) return null
+    const pairs = newest.flatMap((subject, i) => (i % 2 === 0 ? [{ subject, since: Number(newest[i + 1]) }] : []))
+    const whys = await (alarmKind(name).about === 'case' ? caseWhys(pairs) : plainWhys(name, pairs))
+    const standing = pairs.map(({ subject, since }, i): StandingAlarm => ({ name, subject, since, why: whys[i] ?? subject })) // prettier-ignore
+    return groupAlarm(name, standing, { count, since: Number(oldest[1]), acknowledged: seen, now })
+  }
+
+  async function caseWhys(of: readonly { subject: string }[]): Promise<string[]> {
+    const texts = await Promise.all(of.map(({ subject }) => redis.hget(keys.case(subject), 'record')))
+    return texts.map((text, i) => {
+      const { reason } = JSON.parse(text ?? '{}') as { reason?: ReasonCode }
+      return reason === undefined ? of[i]!.subject : `${of[i]!.subject}: ${describeReason(reason)}`
+    })
+  }
+
+  const plainWhys = async (name: AlarmName, of: readonly { subject: string }[]) =>
+    (await details(of.map(({ subject }) => ({ name, subject })))).map(one => one?.why)
+
+  return { raise, clear, subjects, raisedAt, acknowledge, acknowledged, list }
+}
+
+async function execute(multi: ReturnType<Redis['multi']>): Promise<unknown[]> {
+  const replies = (await multi.exec()) ?? []
+  for (const [error] of replies) if (error) throw error
+  return replies.map(([, reply]) => reply)
+}

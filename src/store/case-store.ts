@@ -1,4 +1,6 @@
+import type { AlarmName } from '../domain/alarms.ts'
 import type { AlertEvent } from '../domain/alert/event.ts'
+import type { CaseAlarm } from '../domain/case/clock.ts'
 import type { CaseEntry, CaseKind, Resolution } from '../domain/case/log.ts'
 import type { CaseState, Effect } from '../domain/case/view.ts'
 import type { ReasonCode } from '../domain/case/reasons.ts'
@@ -45,6 +47,8 @@ export interface CaseRecord {
   untiedIn: readonly string[]
   /** A resolution that is true now and waits for a person. */
   prepared: Resolution | null
+  /** Its alarms that stand. */
+  alarms: readonly CaseAlarm[]
 }
 export const RECORD_VERSION = 2
 
@@ -58,11 +62,13 @@ export interface StoredCase {
   log: CaseEntry[]
 }
 
-/** An alarm that goes out as a hook. */
+/** An alarm that goes out as a hook, when it is raised and when it is over. */
 export interface OutgoingAlarm {
   id: string
-  name: string
-  caseId: string
+  name: AlarmName
+  state: 'raised' | 'cleared'
+  subject: string
+  caseId: string | null
   orderId: string | null
   at: number
   says: string
@@ -81,6 +87,9 @@ export interface CommitCase {
   ledger: Ledger | null
   mattersToOthers: boolean
   isListed: boolean
+  /** Its alarms that ring with this decision, whether they stood before or not. */
+  rings: readonly CaseAlarm[]
+  /** What goes out as hooks. */
   alarms: readonly OutgoingAlarm[]
   event: Record<string, unknown> | null
 }
@@ -105,7 +114,7 @@ export function createCaseStore(redis: Redis, options: { keys: Keys; clock?: () 
     const record = {
       v: RECORD_VERSION, id, kind, platform, guid: event.guid, state: 'received', reason: 'new', orderId: null, respondBy: null,
       partner: facts.partner ?? null, amount: facts.amount ?? null, currency: facts.currency ?? null, arn: null, resolution: null,
-      answeredAt: null, escalated: false, due: null, untiedIn: [], prepared: null,
+      answeredAt: null, escalated: false, due: null, untiedIn: [], prepared: null, alarms: [],
     } // prettier-ignore
     const args = [
       now(), id, slot, JSON.stringify({ event, raw }).slice(1, -1), event.sentAt ?? '', kind === 'alert' ? '1' : '0',
@@ -147,18 +156,20 @@ export function createCaseStore(redis: Redis, options: { keys: Keys; clock?: () 
     const orderId = record.orderId ?? ''
     const oldOrderId = before.record.orderId ?? orderId
     const buckets = [...new Set([...before.record.untiedIn, ...record.untiedIn])]
+    const alarms = [...new Set([...before.record.alarms, ...record.alarms])]
+    const standing = alarms.map(name => (!record.alarms.includes(name) ? '0' : one.rings.includes(name) ? '2' : '1'))
     const all = [
       keys.case(id), keys.caseLog(id), keys.cases, keys.casesIn(before.record.state), keys.casesIn(record.state), keys.casesOpen,
       keys.casesMarks, keys.casesRespondBy, keys.orderCases(orderId), keys.orderCases(oldOrderId), keys.order(orderId),
       keys.refunds(orderId), keys.refunds(oldOrderId), keys.alarmsOut, keys.alarmsDue, keys.timeline(orderId),
-      keys.casesByArn(record.arn ?? ''), keys.untiedVersion, ...buckets.map(keys.casesUntied),
+      keys.casesByArn(record.arn ?? ''), keys.untiedVersion, ...buckets.map(keys.casesUntied), ...alarms.map(keys.alarmsOf),
     ] // prettier-ignore
     const isWaiting = record.respondBy !== null && one.lookAt !== null
     const args: (string | number)[] = [
       now(), id, before.version, JSON.stringify(record), one.lookAt ?? '', one.markAt ?? '', isWaiting ? record.respondBy! : '',
       record.orderId === null ? '0' : '1', one.orderRev ?? '', ledger === null ? '0.0' : `${ledger.version}.${ledger.cases}`,
       one.mattersToOthers ? '1' : '0', one.isListed ? '1' : '0', record.seenAt, record.arn === null ? '0' : '1',
-      buckets.map(name => (record.untiedIn.includes(name) ? '1' : '0')).join(''),
+      `${buckets.map(name => (record.untiedIn.includes(name) ? '1' : '0')).join('')},${standing.join('')}`,
       one.event === null ? '' : JSON.stringify(one.event).slice(1, -1), one.entries.length,
     ] // prettier-ignore
     for (const [slot, entry] of one.entries) args.push(slot, JSON.stringify(entry))
@@ -189,13 +200,14 @@ export function createCaseStore(redis: Redis, options: { keys: Keys; clock?: () 
   /** Deletes one case; one that is not finished only where `force` says so. True when it is gone. */
   async function drop(id: string, force: boolean, againAt = 0): Promise<boolean> {
     const stored = await read(id)
-    const { state, orderId, arn, untiedIn } = stored?.record ?? {
+    const { state, orderId, arn, untiedIn, alarms } = stored?.record ?? {
       state: 'received',
       orderId: null,
       arn: null,
       untiedIn: [],
+      alarms: [],
     }
-    const sets = [keys.cases, keys.casesKept, keys.casesIn(state), keys.casesMarks, keys.casesRespondBy]
+    const sets = [keys.cases, keys.casesKept, keys.casesIn(state), keys.casesMarks, keys.casesRespondBy, ...alarms.map(keys.alarmsOf)] // prettier-ignore
     const of = orderId ?? ''
     const members = [keys.orderCases(of), keys.casesByArn(arn ?? ''), ...untiedIn.map(keys.casesUntied)]
     const all = [keys.case(id), keys.caseLog(id), keys.casesOpen, keys.refunds(of), ...members, ...sets]

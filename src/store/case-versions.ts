@@ -9,7 +9,7 @@ type Old = Readonly<Record<string, unknown>>
 
 /** A case's record of any version up to this one, in the members of this one. */
 export function upgradeRecord(stored: Old): Old {
-  if (stored.v !== 1) return stored
+  if (stored.v !== 1) return stored.alarms === undefined ? { ...stored, alarms: [] } : stored
   const { why, wording, wanted, ...rest } = stored
   return {
     ...rest,
@@ -20,6 +20,7 @@ export function upgradeRecord(stored: Old): Old {
     arn: null,
     untiedIn: [],
     prepared: null,
+    alarms: [],
   }
 }
 

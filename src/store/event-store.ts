@@ -4,20 +4,52 @@ import type { Keys } from './keys.ts'
 const UNKNOWN_KEPT = 1_000
 const heard = (platform: string, at: number) => ({ [`at:${platform}`]: String(at) })
 
+/** An event that could not be taken; `at` in milliseconds, the body masked. */
+export interface UnreadEvent {
+  at: number
+  platform: string
+  eventType: string
+  body: unknown
+}
+
 export type EventStore = ReturnType<typeof createEventStore>
 
-/** What a platform's hook brought that belongs to no case, and when it was last heard of at all. */
+/** What a platform sent that belongs to no case, and when it was last heard of at all. */
 export function createEventStore(redis: Redis, keys: Pick<Keys, 'unknownEvents' | 'eventFigures' | 'caughtUp'>) {
-  /** An event whose type is not known is kept all the same, masked. */
-  async function keepUnknown(platform: string, eventType: string, raw: unknown, at: number): Promise<void> {
-    await redis
-      .multi()
-      .lpush(keys.unknownEvents, JSON.stringify({ at, platform, event_type: eventType, body: raw }))
-      .ltrim(keys.unknownEvents, 0, UNKNOWN_KEPT - 1)
+  /** Events that cannot be taken, newest first; their bodies are masked. */
+  async function listUnread(limit: number): Promise<UnreadEvent[]> {
+    const texts = await redis.lrange(keys.unknownEvents, 0, limit - 1)
+    return texts.map(text => {
+      const { event_type: eventType, ...rest } = JSON.parse(text) as Omit<UnreadEvent, 'eventType'> & {
+        event_type: string
+      }
+      return { ...rest, eventType }
+    })
+  }
+
+  /** An event of a list is kept once, however often the list is read; true when it is new. */
+  async function keepListed(platform: string, raw: unknown, at: number): Promise<boolean> {
+    const known = (await listUnread(UNKNOWN_KEPT)).map(({ body }) => JSON.stringify(body))
+    if (known.includes(JSON.stringify(raw))) return false
+    await kept(redis.multi(), { at, platform, eventType: 'list-item', body: raw }).exec()
+    return true
+  }
+
+  /** What a platform's hook brings and cannot be taken is kept all the same, masked. */
+  async function keepUnread(platform: string, eventType: string, raw: unknown, at: number): Promise<void> {
+    await kept(redis.multi(), { at, platform, eventType, body: raw })
       .hset(keys.eventFigures, heard(platform, at))
       .hincrby(keys.eventFigures, 'unknown', 1)
       .exec()
   }
+  const kept = (multi: ReturnType<Redis['multi']>, { eventType, ...one }: UnreadEvent) =>
+    multi
+      .lpush(
+        keys.unknownEvents,
+        JSON.stringify({ at: one.at, platform: one.platform, event_type: eventType, body: one.body }),
+      )
+      .ltrim(keys.unknownEvents, 0, UNKNOWN_KEPT - 1)
+
   const countPing = async (platform: string, at: number): Promise<void> => {
     await redis
       .multi()
@@ -54,5 +86,5 @@ export function createEventStore(redis: Redis, keys: Pick<Keys, 'unknownEvents' 
     return named.length
   }
 
-  return { keepUnknown, countPing, heardAt, figures, caughtUpTo, keepCaughtUp, forgetOrder }
+  return { keepUnread, keepListed, listUnread, countPing, heardAt, figures, caughtUpTo, keepCaughtUp, forgetOrder }
 }

@@ -86,8 +86,10 @@ export function keysOf(namespace: string) {
     /** Sorted set: ids of rejected changes, by when; and a hash of their bodies. */
     rejectedChanges: `${tag}:rejected-changes`,
     rejectedBodies: `${tag}:rejected-bodies`,
-    /** Hash: name → what raised the alarm. */
-    alarms: `${tag}:alarms`,
+    /** Sorted sets: subjects of the alarms of one name that stand, by since when; hash: name|subject → why; hash: name → who has seen it. */
+    alarmsOf: (name: string) => `${tag}:alarms-of:${name}`,
+    alarmDetails: `${tag}:alarm-details`,
+    alarmsAcknowledged: `${tag}:alarms-acknowledged`,
     /** Counter that only ever rises; running backwards means that Redis lost writes. */
     canary: `${tag}:canary`,
     /** String: the version of ours that last swept; a new one tries refused orders again. */

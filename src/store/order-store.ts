@@ -206,6 +206,17 @@ export function createOrderStore(redis: Redis, options: OrderStoreOptions) {
     }
   }
 
+  /** How many orders have been held since before then (ms), and the one held longest. */
+  async function heldSince(
+    beforeMs: number,
+  ): Promise<{ count: number; oldest: string | null; oldestAt: number | null }> {
+    const [count, [oldest, at]] = await Promise.all([
+      redis.zcount(keys.held, '-inf', `(${beforeMs}`),
+      redis.zrange(keys.held, '0', '0', 'WITHSCORES'),
+    ])
+    return { count, oldest: oldest ?? null, oldestAt: at === undefined ? null : Number(at) }
+  }
+
   /** When an order last changed, in milliseconds; null while there is none. */
   async function newestChangeAt(): Promise<number | null> {
     const newest = await redis.zrange(keys.orders, '-1', '-1', 'WITHSCORES')
@@ -243,6 +254,7 @@ export function createOrderStore(redis: Redis, options: OrderStoreOptions) {
     timeline,
     counts,
     newestChangeAt,
+    heldSince,
     list,
     standing,
     ...createOrderLookUps(redis, keys),

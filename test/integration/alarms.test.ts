@@ -190,10 +190,13 @@ const CAUSES: Record<AlarmName, { settings?: Parameters<typeof open>[0]; begin: 
   },
   'order-rejected': {
     begin: async line => {
-      line.sandbox.faults.set([{ on: 'order', orderId: 'R-1', times: 1, fault: { kind: 'status', status: 422 } }])
+      line.sandbox.faults.set([{ on: 'order', orderId: 'R-1', fault: { kind: 'status', status: 422 } }])
       await line.sell('R-1')
     },
-    end: line => send(line, { ...sale('R-1'), occurred_at: at(Date.now()), order_total: '31.00' }),
+    end: async line => {
+      line.sandbox.faults.set([])
+      await send(line, { ...sale('R-1'), occurred_at: at(Date.now()), order_total: '31.00' })
+    },
   },
   'change-rejected': {
     begin: line => line.tell({ occurred_at: at(0) }).catch(() => {}),
@@ -220,14 +223,21 @@ const CAUSES: Record<AlarmName, { settings?: Parameters<typeof open>[0]; begin: 
   },
   'alerts-silent': {
     begin: async line => {
+      const queue = line.deps.queues.of('watch-silence')
+      await queue.pause()
+      await eventually(async () => expect(await queue.getActiveCount()).toBe(0))
       await line.sell('S-1')
       await silence(line, 0)
       await silence(line, 25)
     },
     end: async line => {
-      for (const platform of line.deps.alertHooks.keys())
-        await line.deps.events.countPing(platform, Date.now() + 25 * HOUR_MS)
-      await silence(line, 25)
+      // The platform's own pings may come in between.
+      await eventually(async () => {
+        for (const platform of line.deps.alertHooks.keys())
+          await line.deps.events.countPing(platform, Date.now() + 25 * HOUR_MS)
+        await silence(line, 25)
+        expect(await line.deps.alarms.subjects('alerts-silent', 9)).toEqual([])
+      })
     },
   },
   'subscriptions-wrong': { begin: subscribed('no address'), end: subscribed('ops@example.com') },

@@ -31,7 +31,7 @@ const wants = {
 } // prettier-ignore
 const deps: CaseDecisionDeps = {
   cases, orders, sources, refunds, wants, shortDigest, caseTerms: TERMS, redisNow: async () => NOW, sweepMs: 1_000, sendsAlarms: false,
-  onAlarm: nothing, onAnswered: () => {},
+  onAlarm: () => {}, onAnswered: () => {},
 } // prettier-ignore
 
 const sell = (orderId: string) =>

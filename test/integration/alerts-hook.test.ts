@@ -39,7 +39,7 @@ async function stateOf({ deps }: AlertLine): Promise<string[]> {
   const all = await dumpKeys(deps.redis, `{${deps.config.REDIS_NAMESPACE}}:*`)
   return [...all]
     .flatMap(([key, text]) =>
-      /}:(case(-log)?:|cases|order|refunds|refund-(owner|hour)|unknown-events|lookup)(?!-order)/.test(key) ? text : [],
+      /}:(case(-log)?:|cases|order|refunds|refund-(owner|hour)|lookup)(?!-order)/.test(key) ? text : [],
     )
     .toSorted()
 }
@@ -93,6 +93,11 @@ describe('the hook of Midigator', () => {
       expect(text).not.toContain('401288')
     }
     expect(await stateOf(line)).toEqual([])
+    // It may have been an alert: people see it, masked, and are told.
+    const unread = await line.deps.events.listUnread(9)
+    expect(unread.map(({ platform, eventType }) => `${platform} ${eventType}`)).toEqual(faulty.map(() => 'midigator invalid')) // prettier-ignore
+    expect(JSON.stringify(unread)).not.toContain(CARD)
+    expect(await line.deps.alarms.list(Date.now())).toMatchObject([{ name: 'alert-unreadable', newest: [{ subject: 'midigator' }] }]) // prettier-ignore
   })
 
   it.each([

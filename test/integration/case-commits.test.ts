@@ -19,7 +19,7 @@ async function commit(record: Partial<CaseRecord> = {}, over: Partial<CommitCase
   const before = (await cases.read(ID))!
   return cases.commit({
     before, record: { ...before.record, ...record }, entries: [], lookAt: START + 60_000, markAt: null, orderRev: null, ledger: null,
-    mattersToOthers: false, isListed: true, alarms: [], event: null, ...over,
+    mattersToOthers: false, isListed: true, rings: [], alarms: [], event: null, ...over,
   }) // prettier-ignore
 }
 const MATCHED = { state: 'matched', reason: 'no-trigger', orderId: 'A' } as const

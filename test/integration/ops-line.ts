@@ -18,14 +18,14 @@ export interface OpsLine extends AlertLine {
 }
 
 /** Lines with operations, one for each test that asks for one. */
-export function useOpsLines(): (settings?: Parameters<ReturnType<typeof useAlertLines>>[0]) => Promise<OpsLine> {
+export function useOpsLines(): (...given: Parameters<ReturnType<typeof useAlertLines>>) => Promise<OpsLine> {
   const open = useAlertLines()
   const endings: (() => Promise<unknown>)[] = []
   afterEach(async () => {
     for (const end of endings.splice(0)) await end()
   })
-  return async settings => {
-    const line = await open(settings)
+  return async (...given) => {
+    const line = await open(...given)
     const app = await createOps(line.deps, { auth: LOGIN })
     endings.push(() => app.close())
     const ask = async (method: 'GET' | 'POST' | 'PUT', url: string, payload?: unknown) => {

@@ -107,7 +107,7 @@ describe('/metrics', () => {
     expect(await gauge('order_sync_denied{platform="midigator",cause="forbidden"}')).toBe(0)
     await gates.record('midigator', { what: 'denied', cause: 'forbidden' })
     await gates.record('midigator', { what: 'throttled', ms: 60_000 })
-    await alarms.raise('source-clock-ahead', 'the clock of generic is 9 s ahead', Date.now())
+    await alarms.raise('source-clock-ahead', 'generic', 'the clock of generic is 9 s ahead', Date.now())
     await ops.post('/api/queues/sync-order/pause')
     const { samples } = await scrape()
     const raised = [...samples].filter(([, value]) => value === 1).map(([name]) => name)
@@ -122,9 +122,11 @@ describe('/metrics', () => {
     )
     expect(samples.get('order_sync_denied{platform="midigator",cause="credentials-refused"}')).toBe(0)
     expect(samples.get('order_sync_breaker_open{platform="midigator"}')).toBe(0)
-    expect((await ops.get('/api/overview')).body.alarms).toMatchObject([
-      { name: 'platform-denied', why: expect.stringContaining('allow-list') },
-      { name: 'source-clock-ahead' },
+    const denied = { name: 'platform-denied', why: expect.stringContaining('allow-list') as string, count: 1, acknowledged: null } // prettier-ignore
+    expect((await ops.get('/api/overview')).body.alarms).toEqual([
+      expect.objectContaining(denied),
+      expect.objectContaining({ name: 'change-rejected', count: 1, href: '/rejected' }),
+      expect.objectContaining({ name: 'source-clock-ahead', why: 'the clock of generic is 9 s ahead' }),
     ])
 
     await gates.record('midigator', { what: 'answered' })

@@ -44,7 +44,7 @@ describe('the pages', () => {
     expect(text).toMatch(/<b>1<\/b><a href="\/orders\?state=held">not settled<\/a>/)
     expect(text).toMatch(/<b>2<\/b><a href="\/rejected">changes rejected on intake<\/a>/)
     expect(text).toContain('data-post="/api/queues/sync-order/pause"')
-    expect(text).toContain('No alarm.')
+    expect(text).toMatch(/change-rejected \(2\)<\/a><\/b> since .*what they state is not stored/s)
   })
 
   it('show an alarm first, with what to do about it', async () => {

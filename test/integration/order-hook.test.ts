@@ -130,7 +130,7 @@ describe('two changes of one time', () => {
 
   it('that contradict each other raise an alarm: which is later cannot be known', async () => {
     for (const [orderId, one, other] of [['1', '9 Old Road', '12 New Street'], ['2', '12 New Street', '9 Old Road']] as const) {
-      await pipeline.deps.redis.del(pipeline.deps.keys.alarms)
+      await pipeline.deps.redis.del(pipeline.deps.keys.alarmsOf('changes-tied'))
       await crm.send(sale(orderId, { billing_street_address: one }))
       await crm.send({ ...at(other), order_id: orderId })
       expect(await rung()).toEqual(['changes-tied'])

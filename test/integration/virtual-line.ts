@@ -133,7 +133,7 @@ export function useVirtualLines() {
     }
     const deps: CaseDecisionDeps = {
       cases, orders, sources, refunds, wants, caseTerms, shortDigest, redisNow, sweepMs: SWEEP_MS, sendsAlarms: false,
-      onAlarm: async alarm => void alarms.push(alarm), onAnswered: () => {},
+      onAlarm: alarm => void alarms.push(alarm), onAnswered: () => {},
     } // prettier-ignore
     const refundDeps: RefundOrderDeps = {
       orders, cases, sources, refunds, gateway, wants, caseTerms, redisNow, refundKey, wantSync: async () => {}, durable: async () => {},

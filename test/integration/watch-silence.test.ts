@@ -41,7 +41,7 @@ describe('silence', () => {
         return (await alarms.list(now)).map(({ name, why }) => `${name}: ${why}`)
       },
       ping: (platform: string) => events.countPing(platform, now),
-      unknown: (platform: string) => events.keepUnknown(platform, 'registration.new', {}, now),
+      unknown: (platform: string) => events.keepUnread(platform, 'registration.new', {}, now),
       alert: (platform: string) =>
         cases.addEvent(platform, 'alert', `hook:${now}`, { type: 'alert', guid: 'pre_1', facts: {}, sentAt: now }, {}),
     }

@@ -446,10 +446,10 @@ describe('the hard stop', () => {
 
 describe('the marks of time', () => {
   const told = (given: GivenCase) => of(given).entries.flatMap(entry => (entry.what === 'mark' ? [entry.mark] : []))
-  it('are noticed once each, all that are past at once, with their alarms', () => {
+  it('are noticed once each; of those that are past at once the last rings', () => {
     const late: GivenCase = { order: null, now: SEEN_AT + 3 * DAY_MS }
     expect(told(late)).toEqual(['target', 'alarm', 'stop'])
-    expect(of(late).alarms).toEqual(['case-target', 'case-alarm', 'case-escalated', 'case-parked'])
+    expect(of(late).alarms).toEqual(['case-escalated', 'case-parked'])
     expect(told({ ...late, mine: mine(...mark('target', 'alarm', 'stop')) })).toEqual([])
     expect(told({ order: null, now: TARGET_AT })).toEqual(['target'])
   })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { CaseDecision } from '../../src/domain/case/decide.ts'
 import { foldLog, type CaseEntry } from '../../src/domain/case/log.ts'
-import { alarmOf, eventOf, isListed, recordOf } from '../../src/jobs/case-record.ts'
+import { alarmsOf, eventOf, isListed, recordOf } from '../../src/jobs/case-record.ts'
 import type { CaseRecord } from '../../src/store/case-store.ts'
 import {
   answeredAt,
@@ -18,7 +18,7 @@ import {
 import { recordOf as stored } from './job-world.ts' // prettier-ignore
 
 const decided = (over: Partial<CaseDecision> = {}): CaseDecision => ({
-  state: 'matched', reason: 'asking-gateway', orderId: 'A', respondBy: RESPOND_BY, entries: [], effects: [], flags: [], alarms: [],
+  state: 'matched', reason: 'asking-gateway', orderId: 'A', respondBy: RESPOND_BY, entries: [], effects: [], flags: [], alarms: [], standing: [],
   isUntied: false, prepared: null, lookAt: null, markAt: null, ...over,
 }) // prettier-ignore
 const before = (over: Partial<CaseRecord> = {}) => ({ id: 'midigator:a', version: 1, isNewer: false, log: [], record: stored(over) }) // prettier-ignore
@@ -30,7 +30,7 @@ describe('the record of a case', () => {
   it('shows what was decided, and what is known of the alert', () => {
     const prepared = { type: 'other', description: 'words' } as const
     expect(record({ prepared }, [], { v: 1, seenAt: 5 })).toMatchObject({
-      v: 2, id: 'midigator:a', state: 'matched', reason: 'asking-gateway', orderId: 'A', respondBy: RESPOND_BY, seenAt: SEEN_AT,
+      v: 2, id: 'midigator:a', state: 'matched', reason: 'asking-gateway', orderId: 'A', respondBy: RESPOND_BY, seenAt: SEEN_AT, alarms: [],
       partner: 'ethoca', amount: '30', currency: 'USD', arn: '74', resolution: null, answeredAt: null, escalated: false, due: null,
       untiedIn: [], prepared,
     }) // prettier-ignore
@@ -95,13 +95,29 @@ it('a chargeback is listed while a person must look at it, an alert always, a re
   expect(listed('request', { reason: 'taken-over' })).toBe(false)
 })
 
-it('an alarm names the case, its order, its deadline, and what a person must do', () => {
-  const alarm = alarmOf('case-parked', stored({ reason: 'several-orders', orderId: 'A', respondBy: RESPOND_BY }), NOW)
-  expect(alarm).toMatchObject({
-    id: `midigator:a|case-parked|several-orders|${NOW}`, name: 'case-parked', caseId: 'midigator:a', orderId: 'A', at: NOW, respondBy: RESPOND_BY,
-  }) // prettier-ignore
-  expect(alarm.says).toMatch(/\w+ \w+/)
-  expect(alarm.decide).toMatch(/\w+/)
+describe('alarms of a case', () => {
+  const parked = stored({ reason: 'several-orders', orderId: 'A', respondBy: RESPOND_BY, alarms: ['case-parked'] })
+
+  it('name the case, its order, its deadline, and what a person must do', () => {
+    const [alarm] = alarmsOf(stored(), parked, ['case-parked'], NOW)
+    expect(alarm).toMatchObject({
+      id: `midigator:a|case-parked|several-orders|${NOW}`, name: 'case-parked', state: 'raised', subject: 'midigator:a', caseId: 'midigator:a',
+      orderId: 'A', at: NOW, respondBy: RESPOND_BY,
+    }) // prettier-ignore
+    expect(alarm?.says).toMatch(/\w+ \w+/)
+    expect(alarm?.decide).toMatch(/\w+/)
+  })
+
+  it('go out when they begin, when they ring again, and when they end', () => {
+    const out = (...given: Parameters<typeof alarmsOf>) =>
+      alarmsOf(...given).map(({ name, state }) => `${name} ${state}`)
+    expect(out(stored(), parked, [], NOW)).toEqual(['case-parked raised'])
+    expect(out(parked, parked, [], NOW)).toEqual([])
+    expect(out(parked, parked, ['case-parked'], NOW)).toEqual(['case-parked raised'])
+    expect(out(parked, stored(), [], NOW)).toEqual(['case-parked cleared'])
+    const [over] = alarmsOf(parked, stored(), [], NOW)
+    expect(over).toMatchObject({ id: expect.stringMatching(/\|cleared$/) as string, decide: null })
+  })
 })
 
 describe('the timeline of the order shows of its case', () => {

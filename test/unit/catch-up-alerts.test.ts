@@ -9,7 +9,7 @@ import { event, HOUR_MS, NOW } from './build-case.ts'
 const OK: Answer = { status: 200, words: '', retryAfterMs: null }
 const published = (guids: string[], next: string | null = null): Published => ({
   events: guids.map(guid => ({ event: event('alert', guid, {}), raw: { guid } })),
-  passedOver: 0,
+  passedOver: [],
   next,
 })
 
@@ -21,6 +21,7 @@ async function catchUp(pages: Record<string, Pages | undefined>, known: string[]
   const accepted: string[] = []
   const missed: string[] = []
   const kept: string[] = []
+  const [unread, rung]: [string[], string[]] = [[], []]
   const gate = {
     enter: async () => ({ access: { token: 't', generation: 1 } }),
     renewOrDeny: async () => ({ outcome: again('never') }),
@@ -43,6 +44,13 @@ async function catchUp(pages: Record<string, Pages | undefined>, known: string[]
     events: {
       caughtUpTo: async () => lastLook,
       keepCaughtUp: async (name, at) => void kept.push(`${name} ${at}`),
+      keepListed: async (name, body) => {
+        const text = `${name} ${JSON.stringify(body)}`
+        return !unread.includes(text) && unread.push(text) > 0
+      },
+    },
+    alarms: {
+      raise: async (name, subject) => rung.push(`${name} ${subject}`) > 0,
     },
     redisNow: async () => NOW,
     throttleMaxMs: 1_000,
@@ -51,7 +59,7 @@ async function catchUp(pages: Record<string, Pages | undefined>, known: string[]
     onCaughtUp: platform => void missed.push(platform),
   }
   const outcome = await catchUpAlerts.run({}, deps, { attemptsMade: 0, signal: new AbortController().signal })
-  return { outcome, wishes, accepted, missed, kept }
+  return { outcome, wishes, accepted, missed, kept, unread, rung }
 }
 
 describe('what platforms published', () => {
@@ -69,6 +77,15 @@ describe('what platforms published', () => {
     expect(wishes.map(wish => wish.split(' ')[2])).toEqual(['null', 'p2'])
     expect(missed).toEqual(['hit', 'hit'])
     expect(kept).toEqual([`hit ${NOW}`])
+    expect(outcome).toEqual(done('hit: 2 missed'))
+  })
+
+  it('and cannot be read is kept once, masked, and rings', async () => {
+    const odd = { type: 'new', card: '4012888888881881' }
+    const pages: Pages = page => ({ answer: OK, value: { ...published(['a'], page === null ? 'p2' : null), passedOver: [odd, 7] } }) // prettier-ignore
+    const { outcome, unread, rung } = await catchUp({ hit: pages })
+    expect(unread).toEqual([expect.not.stringContaining('4012888888881881'), 'hit 7'])
+    expect(rung).toEqual(['alert-unreadable hit', 'alert-unreadable hit'])
     expect(outcome).toEqual(done('hit: 2 missed'))
   })
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { CONFIG_NAMES } from '../../src/config-schema.ts'
 import { parseConfig } from '../../src/config.ts'
+import { ALARM_NAMES, ALARMS } from '../../src/domain/alarms.ts'
 import { ERROR_KINDS } from '../../src/errors.ts'
 import { JOBS } from '../../src/jobs/index.ts'
 import { DECISION_NAMES } from '../../src/ops/read-decision.ts'
@@ -51,6 +52,13 @@ describe('the documents say what the code does', () => {
   it('README lists every state of a case with its label, and every decision', () => {
     expect(table('README.md', 'states').map(([state, label]) => [state, label])).toEqual(Object.entries(STATE_LABELS))
     expect(table('README.md', 'decisions').map(([name]) => name)).toEqual(DECISION_NAMES)
+  })
+
+  it('docs/alarms.md lists every alarm with what it is about and what to do', () => {
+    const plain = (text: string) => text.replaceAll('`', '')
+    expect(table('docs/alarms.md', 'alarms').map(([name, about, , action]) => [name, about, action])).toEqual(
+      ALARM_NAMES.map(name => [name, ALARMS[name].about, plain(ALARMS[name].action)]),
+    )
   })
 
   it('every fault that the sandbox README names is one', () => {

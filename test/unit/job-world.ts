@@ -27,7 +27,7 @@ export const storedOrder = (orderId = 'A', fields: Record<string, unknown> = {})
 export const recordOf = (over: Partial<CaseRecord> = {}): CaseRecord => ({
   v: 2, id: 'midigator:a', kind: 'alert', platform: 'midigator', guid: 'a', state: 'received', reason: 'new', orderId: null,
   respondBy: null, seenAt: SEEN_AT, partner: null, amount: null, currency: null, arn: null, resolution: null, answeredAt: null,
-  escalated: false, due: null, untiedIn: [], prepared: null, ...over,
+  escalated: false, due: null, untiedIn: [], prepared: null, alarms: [], ...over,
 }) // prettier-ignore
 
 /** The stores that jobs of cases and refunds work on, in memory; what jobs are asked for is only noted. */
@@ -133,9 +133,9 @@ export class JobWorld {
       cases: this.caseStore, orders: this.searched, sources: { completeSince: async () => this.completeSince },
       refunds: this.refundStore, wants: this.wants, caseTerms: this.terms, shortDigest: text => text, redisNow: async () => this.now,
       sweepMs: 1_000, sendsAlarms: this.sendsAlarms,
-      onAlarm: async alarm => {
+      onAlarm: alarm => {
         this.alarms.push(alarm)
-        await this.note('raised', alarm.name)
+        this.asked.push(`${alarm.state} ${alarm.name}`)
       },
       onAnswered: ({ id }, tookMs) => void this.asked.push(`answered ${id} ${tookMs}`),
     } // prettier-ignore

@@ -3,6 +3,7 @@ import { dueMarks, nextMarkAt, type Deadlines, type Mark } from '../alert/deadli
 import { alertKindOf } from '../alert/kind.ts'
 import { emptyLedger, isRefundedTwice, mayHaveMoved } from '../refund/ledger.ts'
 import { caseDeadlines, MISSING_MS } from '../refund/trigger.ts'
+import type { AlarmName } from '../alarms.ts'
 import type { CaseEntry, Resolution } from './log.ts'
 import { actionOf, type ReasonCode } from './reasons.ts'
 import {
@@ -18,8 +19,7 @@ import {
   type FlagChange,
 } from './view.ts'
 
-export type CaseAlarm =
-  'case-target' | 'case-alarm' | 'case-escalated' | 'case-parked' | 'case-approval' | 'case-chargeback' | 'paid-twice'
+export type CaseAlarm = Extract<AlarmName, `case-${string}` | 'paid-twice'>
 
 /** What was decided: where the case is, the facts to keep with it, what to do, and which alarms to raise. */
 export interface CaseDecision {
@@ -31,6 +31,8 @@ export interface CaseDecision {
   effects: Effect[]
   flags: FlagChange[]
   alarms: CaseAlarm[]
+  /** Those that stand now, whether they are raised by this decision or were before. */
+  standing: CaseAlarm[]
   /** A chargeback or an RDR payment without an order: it holds refunds of the sales it may concern. */
   isUntied: boolean
   /** A resolution that is true now and waits for a person. */
@@ -41,6 +43,7 @@ export interface CaseDecision {
 }
 
 const FINISHED: readonly CaseState[] = ['resolved', 'noted', 'refunded']
+const MARKS: readonly Mark[] = ['target', 'alarm', 'stop']
 const MARK_ALARMS: Record<Mark, CaseAlarm> = { target: 'case-target', alarm: 'case-alarm', stop: 'case-escalated' }
 const WAITING: readonly CaseState[] = ['received', 'unmatched', 'matched', 'refunding']
 /** Being done at this moment: its end comes without a person, unless it takes too long. */
@@ -59,7 +62,11 @@ export function withClock(view: CaseView, status: CaseStatus): CaseDecision {
   const due = isWaiting ? dueMarks(deadlines, facts.marks, now) : missed(view, deadlines, hasDeadline)
   const passed = new Set([...facts.marks, ...due])
   const state = hasDeadline && passed.has('stop') ? escalated(view, status, deadlines) : status.state
-  const alarms = [...due.map(mark => MARK_ALARMS[mark]), ...deskAlarms(view, state, reason), ...moneyAlarms(view, state, reason)] // prettier-ignore
+  const desk = DESK[state] === undefined ? [] : [DESK[state]]
+  const money = moneyAlarms(view, state, reason)
+  const alarms = [...due.slice(-1).map(mark => MARK_ALARMS[mark]), ...desk.filter(one => rings(view, one, reason)), ...money.filter(isNewIn(view))] // prettier-ignore
+  const latest = MARKS.findLast(mark => passed.has(mark))
+  const standing = [...(isWaiting && latest !== undefined ? [MARK_ALARMS[latest]] : []), ...desk, ...(isClosed(view, 0) ? [] : money)] // prettier-ignore
   const { missedSince, askedAt } = facts
   // A record that is missing is asked for again each minute, for ten.
   const asks =
@@ -78,6 +85,7 @@ export function withClock(view: CaseView, status: CaseStatus): CaseDecision {
     effects,
     flags,
     alarms,
+    standing,
     isUntied: orderId === null && (facts.kind === 'chargeback' || isRdrPaid(facts)) && !isClosed(view, 0),
     prepared,
     lookAt: isOpen ? Math.min(...looks) : null,
@@ -111,29 +119,31 @@ const HOUR_MS = 3_600_000
  * A case that comes to a person's desk rings: on every visit for another reason, after a decision, and when it comes back after more
  * than an hour. A visit for the same reason within an hour does not ring again.
  */
-function deskAlarms({ facts, before, now }: CaseView, state: CaseState, reason: ReasonCode): CaseAlarm[] {
-  const alarm = DESK[state]
-  if (alarm === undefined) return []
+function rings({ facts, before, now }: CaseView, alarm: CaseAlarm, reason: ReasonCode): boolean {
   const last = facts.alarms.findLast(one => one.alarm === alarm)
   // What is done while a person looks at the case is no new visit.
-  if (UNDER_WAY.includes(reason) && before !== null && DESK[before.state] !== undefined) return []
-  if (last === undefined || last.reason !== reason) return [alarm]
-  if ((facts.decisions.at(-1)?.at ?? 0) > last.at) return [alarm]
+  if (UNDER_WAY.includes(reason) && before !== null && DESK[before.state] !== undefined) return false
+  if (last === undefined || last.reason !== reason) return true
+  if ((facts.decisions.at(-1)?.at ?? 0) > last.at) return true
   const isVisit = before === null || DESK[before.state] === undefined
-  return isVisit && now - last.at >= HOUR_MS ? [alarm] : []
+  return isVisit && now - last.at >= HOUR_MS
 }
 
 const ledgersOf = ({ ledger, former }: CaseView) => (ledger === null ? former : [...former, ledger])
 
-/** A chargeback beside a refund, and a double payment, are alarms of their own, each once. */
+const isNewIn =
+  ({ facts }: CaseView) =>
+  (alarm: CaseAlarm): boolean =>
+    !facts.alarms.some(one => one.alarm === alarm)
+
+/** A chargeback beside a refund, and a double payment, are alarms of their own; each rings once. */
 function moneyAlarms(view: CaseView, state: CaseState, reason: ReasonCode): CaseAlarm[] {
   const { facts, ledger } = view
-  const isNew = (alarm: CaseAlarm) => !facts.alarms.some(one => one.alarm === alarm)
   // A double payment rings also where the case is on a desk for another reason.
   const isDouble = reason === 'paid-twice' || reason === 'may-be-paid-twice' || isOwnDoublePayment(view) || ledgersOf(view).some(isRefundedTwice) // prettier-ignore
-  if (isDouble) return isNew('paid-twice') ? ['paid-twice'] : []
+  if (isDouble) return ['paid-twice']
   const { order, cases } = triggerViewOf(view)
   const isRefundable = facts.kind !== 'chargeback' && state !== 'noted'
   const moved = (ledger ?? emptyLedger('')).claims.some(mayHaveMoved)
-  return isRefundable && moved && isChargedBack({ order, cases }) && isNew('case-chargeback') ? ['case-chargeback'] : []
+  return isRefundable && moved && isChargedBack({ order, cases }) ? ['case-chargeback'] : []
 }

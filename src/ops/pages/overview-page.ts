@@ -1,6 +1,8 @@
+import type { AlarmView } from '../alarms.ts'
 import type { Overview } from '../overview.ts'
-import { nameOf } from '../describe-case.ts'
+import { nameOf } from '../../domain/platform-names.ts'
 import { caseSection } from './case-section.ts'
+import { decisionForm } from './decision-form.ts'
 import { modeForm } from './decide-forms.ts'
 import { html, type Html, type Insert } from './html.ts'
 import { action, page, searchForm, timeTag } from './page.ts'
@@ -34,18 +36,33 @@ export const overviewPage = (overview: Overview): Html =>
 function alarms({ alarms, dry_run, platform }: Overview): Insert {
   return [
     dry_run ? html`<p class="note">This is a dry run: nothing is pushed.</p>` : null,
-    ...alarms.map(
-      alarm =>
-        html`<p class="alarm">
-          <b>${alarm.name}</b>${alarm.at === null ? null : html` since ${timeTag(alarm.at)}`}: ${alarm.why}
-        </p>`,
-    ),
+    ...alarms.map(alarmBox),
     platform.throttled_until === null
       ? null
       : html`<p class="note">Rate-limited by ${nameOf(platform.name)} until ${timeTag(platform.throttled_until)}.</p>`,
     alarms.length === 0 ? html`<p class="calm">No alarm.</p>` : null,
   ]
 }
+
+function alarmBox({ name, at, why, action: todo, count, newest, href, acknowledged }: AlarmView): Html {
+  const title = count > 1 ? `${name} (${count})` : name
+  const pages = count > 1 ? newest.filter(one => one.href !== null) : []
+  return html`<div class="${acknowledged === null ? 'alarm' : 'note'}">
+    <p>
+      <b>${href === null ? title : html`<a href="${href}">${title}</a>`}</b>${at === null ? null : html` since ${timeTag(at)}`}:
+      ${count === 1 && newest[0]?.href != null ? html`<a href="${newest[0].href}">${why}</a>` : why}
+    </p>
+    ${pages.length === 0 ? null : html`<p>Newest: ${pages.map(one => html`<a href="${one.href}">${one.subject}</a> `)}</p>`}
+    <p><small>${todo}</small></p>
+    ${acknowledged === null ? acknowledgeForm(name) : html`<p><small>Acknowledged by ${acknowledged.by}${acknowledged.until === null ? null : html` until ${timeTag(acknowledged.until)}`}${acknowledged.note === null ? null : `: ${acknowledged.note}`}.</small></p>`}
+  </div>`
+} // prettier-ignore
+
+const acknowledgeForm = (name: string): Html =>
+  decisionForm({ method: 'POST', path: `/api/alarms/${name}/acknowledge`, confirm: `Acknowledge ${name}?` }, [
+    html`<label>Note <input name="reason" maxlength="500" autocomplete="off" /></label>`,
+    html`<button>Acknowledge</button>`,
+  ])
 
 function counts({ orders, rejected_changes, oldest_dirty }: Overview): Html {
   return html`<ul class="tiles">

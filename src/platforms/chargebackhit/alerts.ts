@@ -37,10 +37,11 @@ const PAGE = 100
 
 function publishedOn({ items, next }: Page<AlertRecord>): Published {
   const read = items.map(raw => ({ raw, parsed: readAlert(raw) }))
-  const events = read.flatMap(({ raw, parsed }) =>
-    'kind' in parsed && parsed.kind === 'event' ? [{ event: parsed.event, raw }] : [],
-  )
-  return { events, passedOver: items.length - events.length, next }
+  const [events, passedOver]: [Published['events'][number][], unknown[]] = [[], []]
+  for (const { raw, parsed } of read)
+    if ('kind' in parsed && parsed.kind === 'event') events.push({ event: parsed.event, raw })
+    else passedOver.push(raw)
+  return { events, passedOver, next }
 }
 
 /** A report of something else than was asked for is none. */

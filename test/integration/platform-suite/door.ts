@@ -75,14 +75,15 @@ export function describeDoor(platform: Platform, open: Open): void {
       expect(answer.status).toBe(status)
       expect(JSON.parse(answer.text)).toMatchObject({ code: expect.stringMatching(/./) as string, errors: [{ field: expect.stringMatching(/./) as string }] })
       expect(await keptOf(line)).toEqual([])
+      expect(await line.deps.events.listUnread(9)).toMatchObject(status === 413 ? [] : [{ platform: platform.name }])
     }) // prettier-ignore
   })
 }
 
-/** What is kept of alerts: every key but figures, queues and what processes say of themselves. */
+/** What is kept of alerts and orders. */
 async function keptOf({ deps }: AlertLine): Promise<string[]> {
   const all = await dumpKeys(deps.redis, `{${deps.config.REDIS_NAMESPACE}}:*`)
   return [...all.keys()].filter(key =>
-    /}:(case(-log)?:|cases|order|refunds|refund-(owner|hour)|unknown-events|lookup)(?!-order)/.test(key),
+    /}:(case(-log)?:|cases|order|refunds|refund-(owner|hour)|lookup)(?!-order)/.test(key),
   )
 }

@@ -31,7 +31,7 @@ import { acceptChanges } from '../../../src/sources/accept-changes.ts'
 import { createGenericSource } from '../../../src/sources/generic/index.ts'
 import { createAlarmOutbox } from '../../../src/store/alarm-outbox.ts'
 import { createAlarmStore } from '../../../src/store/alarm-store.ts'
-import { createCaseStore, type CaseStore } from '../../../src/store/case-store.ts'
+import { createCaseStore, type CaseStore, type OutgoingAlarm } from '../../../src/store/case-store.ts'
 import { keysOf } from '../../../src/store/keys.ts'
 import { createOrderStore } from '../../../src/store/order-store.ts'
 import { createRefundStore } from '../../../src/store/refund-store.ts'
@@ -141,8 +141,8 @@ export function startProgram(redis: Redis, namespace: string, parts: ProgramPart
     newAttemptId: () => `attempt-${(attempts += 1)}`,
     durable: async () => {},
     sendsAlarms: false,
-    onAlarm: async (alarm: { name: string; caseId: string; orderId: string | null; at: number; says: string }) => {
-      raised.push({ name: alarm.name, caseId: alarm.caseId, orderId: alarm.orderId, at: alarm.at, text: alarm.says })
+    onAlarm: (alarm: OutgoingAlarm) => {
+      if (alarm.state === 'raised' && alarm.caseId !== null) raised.push({ name: alarm.name, caseId: alarm.caseId, orderId: alarm.orderId, at: alarm.at, text: alarm.says })
     },
     onAnswered: () => {},
     onResolutionCall: () => {},

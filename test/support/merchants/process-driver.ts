@@ -103,8 +103,16 @@ class Processes implements Program {
   }
 
   #hear(body: string): void {
-    const { alarm, at, case: caseId, order_id: orderId, says } = JSON.parse(body) as Record<string, string>
-    this.raised.push({ name: alarm!, caseId: caseId!, orderId: orderId ?? null, at: Date.parse(at!), text: says! })
+    const {
+      alarm,
+      state,
+      at,
+      case: caseId,
+      order_id: orderId,
+      says,
+    } = JSON.parse(body) as Record<string, string | null>
+    if (state !== 'raised' || caseId == null) return
+    this.raised.push({ name: alarm!, caseId, orderId: orderId ?? null, at: Date.parse(at!), text: says! })
   }
 
   /** The processes, their clock showing the world's time. */

@@ -220,7 +220,7 @@ export class ModelWorker {
       shortDigest,
       durable: async () => {},
       sendsAlarms: true,
-      onAlarm: async () => {},
+      onAlarm: () => {},
       onAnswered: () => {},
       onResolutionCall: () => {},
       onRefundCall: () => {},
