@@ -8,6 +8,7 @@ import {
   listingOf,
   openClaim,
   totalOf,
+  withClaim,
   type Claim,
   type ClaimIn,
   type GatewayReport,
@@ -185,9 +186,13 @@ async function lookUp(run: Run, view: RunView, looked: ClaimIn<'uncertain' | 'pe
     const lookAt = now + lookupAfter(looked.lookups, deps.refundLookupsMs)
     return writeClaim(run, view, { ...looked, lookAt }, false)
   }
-  const seen = { ...view, ledger: { ...view.ledger, report } }
   const found = listingOf(report.refunds, looked)
-  if (found) return writeClaim(run, seen, foldFound(looked, found, now, deps.refundLookupsMs), true)
+  const folded = found && foldFound(looked, found, now, deps.refundLookupsMs)
+  // What others refunded reaches the order, whatever the list was asked for.
+  const known = folded ? withClaim(view.ledger, folded) : view.ledger
+  const revised = await recordReport(run, { ...view, ledger: known }, report)
+  const seen = { ...view, ledger: { ...view.ledger, report: { ...report, rev: revised ?? report.rev } } }
+  if (folded) return writeClaim(run, seen, folded, true)
   // Once confirmed it is only watched for being taken back; a list that no longer shows it says nothing.
   if (looked.state === 'confirmed') {
     const lookAt = watchAt(looked.confirmedAt ?? now, now, looked.lookups + 1, deps.refundLookupsMs)

@@ -219,6 +219,20 @@ describe('refunds that only the gateway knew', () => {
     expect(made.ledgerOf('A').report).toMatchObject({ at: NOW, rev: 99, refunds: [{ refundId: 'r5' }, { refundId: 'r6' }], refundable: null, currency: 'USD', settled: true }) // prettier-ignore
   })
 
+  it('become one too where a look-up of our own refund shows them', async () => {
+    const made = new RefundWorld()
+    made.refunded('A', [uncertain({ key: KEY, lookAt: NOW, lookups: 9 })], stated())
+    made.report = found({ refunds: [listed({ amount: '12' })], refundableAmount: '18' })
+    await made.run()
+    expect(made.merged).toMatchObject([{ origin: { name: 'gateway' }, change: { values: { is_refund: true, refunded_to_date: '12' } } }]) // prettier-ignore
+    const ours = new RefundWorld()
+    const claim = uncertain({ key: KEY, lookAt: NOW, isRecorded: true })
+    ours.refunded('A', [claim], stated())
+    ours.report = found({ refunds: [listedClaim(claim)], refundableAmount: '0' })
+    await ours.run()
+    expect(ours.merged.map(({ origin }) => origin.name)).toEqual([])
+  })
+
   it('are news where only the CRM states as much, and none where our ledger has them or the gateway listed them before', async () => {
     expect((await learn([])).merged).toEqual([])
     expect((await learn([others('10')], null, { is_refund: true, refunded_to_date: '10' })).merged).toHaveLength(1)
