@@ -43,7 +43,7 @@ export async function viewOf(deps: CaseViewDeps, stored: StoredCase, added: read
   const others = (around?.cases ?? []).filter(({ id }) => id !== stored.id)
   const cases = [...others, { id: stored.id, facts }]
   const read = {
-    awaited: kind === 'request' && around?.money != null ? await awaitedBy(deps, around.money, cases) : [],
+    ...(kind === 'request' && around?.money != null ? await looseAlerts(deps, around.money, cases) : NO_ALERTS),
     knownAccounts: await accountsOf(deps, cases.map(one => one.facts)), // prettier-ignore
     former: await formerLedgers(deps, facts, orderId),
     mayConcernRefunded: await mayConcernRefunded(deps, facts, found, assessment.verdict === 'certain' ? orderId : null),
@@ -210,30 +210,34 @@ export async function accountsOf(
   return new Set(named.filter((_, i) => known[i]))
 }
 
-const AWAITED = 100
+const LOOSE = 100
 
-/**
- * Alerts without an order that may be the one a refund request belongs to, and whose record was not read since the request came: the
- * platform may name their order by now.
- */
-export async function awaitedBy(
+/** Alerts without an order, see `TriggerView`. */
+type LooseAlerts = Pick<CaseView, 'awaited' | 'loose'>
+export const NO_ALERTS: LooseAlerts = { awaited: [], loose: [] }
+
+/** Alerts without an order that may be the one a refund request belongs to; none once the order has an alert. */
+export async function looseAlerts(
   deps: Pick<CaseViewDeps, 'cases'>,
   order: OrderMoney,
   cases: readonly CaseOfOrder[],
-): Promise<CaseOfOrder[]> {
-  if (cases.some(isRefundableAlert)) return []
+): Promise<LooseAlerts> {
+  if (cases.some(isRefundableAlert)) return NO_ALERTS
   const requestedAt = Math.max(...cases.map(({ facts }) => (facts.kind === 'request' ? facts.seenAt : 0)))
-  const read = await Promise.all((await deps.cases.unmatched(AWAITED)).map(id => deps.cases.read(id)))
-  const alerts = read.flatMap(one => (one === null ? [] : [caseOf(one)]))
-  return alerts.filter(
-    ({ facts }) =>
-      facts.kind === 'alert' &&
-      facts.missedSince === null &&
-      facts.namedOrderIds.length === 0 &&
-      facts.chosenOrderId === null &&
-      (facts.record === null || isReadAgain(facts, requestedAt)) &&
-      mayBeAbout(facts.facts, order),
+  const read = await Promise.all((await deps.cases.unmatched(LOOSE)).map(id => deps.cases.read(id)))
+  const loose = read
+    .flatMap(one => (one === null ? [] : [caseOf(one)]))
+    .filter(
+      ({ facts }) =>
+        facts.kind === 'alert' &&
+        facts.namedOrderIds.length === 0 &&
+        facts.chosenOrderId === null &&
+        mayBeAbout(facts.facts, order),
+    )
+  const awaited = loose.filter(
+    ({ facts }) => facts.missedSince === null && (facts.record === null || isReadAgain(facts, requestedAt)),
   )
+  return { awaited, loose }
 }
 
 /** Its record was read before then, and the platform is asked for it again. */

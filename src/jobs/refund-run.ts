@@ -4,7 +4,15 @@ import type { RefundGateway } from '../gateways/gateway.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import type { RefundStore } from '../store/refund-store.ts'
 import type { Outcome, RunContext } from './job.ts'
-import { accountsOf, awaitedBy, readOrder, stillMatched, withMode, type CaseViewDeps } from './read-case-view.ts'
+import {
+  accountsOf,
+  looseAlerts,
+  NO_ALERTS,
+  readOrder,
+  stillMatched,
+  withMode,
+  type CaseViewDeps,
+} from './read-case-view.ts'
 import type { Wants } from './wants.ts'
 
 /** What refunding an order needs; durations in milliseconds. */
@@ -59,8 +67,9 @@ export async function readView({ deps, orderId }: Run, isReportFresh: boolean): 
     cases,
     untied: around.untied,
     untiedVersion: around.untiedVersion,
-    awaited:
-      money === null || cases.every(({ facts }) => facts.kind !== 'request') ? [] : await awaitedBy(deps, money, cases),
+    ...(money === null || cases.every(({ facts }) => facts.kind !== 'request')
+      ? NO_ALERTS
+      : await looseAlerts(deps, money, cases)),
     resolve3ds: deps.caseTerms.resolve3ds,
     knownAccounts: await accountsOf(deps, cases.map(({ facts }) => facts)), // prettier-ignore
     terms: withMode(deps.caseTerms, mode.mode).refunds,

@@ -154,7 +154,7 @@ export interface Given extends Partial<Omit<RefundView, 'terms' | 'order'>> {
 }
 
 export const refundView = ({ terms, order = {}, ...rest }: Given = {}): RefundView => ({
-  now: NOW, ledger: ledgerOf([], reportOf()), cases: [alertCase()], untied: [], awaited: [], resolve3ds: false, knownAccounts: new Set(), isReportFresh: true,
+  now: NOW, ledger: ledgerOf([], reportOf()), cases: [alertCase()], untied: [], awaited: [], loose: [], resolve3ds: false, knownAccounts: new Set(), isReportFresh: true,
   leaseMs: TERMS.refundLeaseMs, ...rest, order: order === null ? null : money(order), terms: { ...REFUND_TERMS, ...terms },
 }) // prettier-ignore
 export const accountView = (given: Given = {}): AccountView => refundView({ cases: [], ...given })
@@ -181,6 +181,7 @@ export function caseView({ mine = alertCase(), others = [], order = {}, ...rest 
     ledger: ledgerOf([], reportOf()),
     untied: [],
     awaited: [],
+    loose: [],
     knownAccounts: new Set(),
     former: [],
     mayConcernRefunded: false,

@@ -123,7 +123,9 @@ export class CaseWorld {
   private noContradiction = (facts: AlertFacts, order: OrderMoney) =>
     compareOrder({ facts, knowsMerchantAccount: false }, order).contradictions.length === 0
 
-  private around(orderId: string | null): Pick<CaseView, 'order' | 'ledger' | 'untied' | 'awaited' | 'knownAccounts'> {
+  private around(
+    orderId: string | null,
+  ): Pick<CaseView, 'order' | 'ledger' | 'untied' | 'awaited' | 'loose' | 'knownAccounts'> {
     const order = orderId === null ? null : (this.orders.get(orderId) ?? null)
     const apart = order === null ? [] : this.all().filter(({ id, facts }) => this.cases.get(id)!.last?.orderId == null && this.noContradiction(facts.facts, order)) // prettier-ignore
     return {
@@ -132,6 +134,7 @@ export class CaseWorld {
       untied: apart.filter(
         ({ id, facts }) => this.cases.get(id)!.last?.isUntied === true && facts.facts.cardFirst6 !== undefined,
       ),
+      loose: apart.filter(({ facts }) => facts.kind === 'alert'),
       awaited: apart.filter(
         ({ facts }) => facts.kind === 'alert' && facts.record === null && facts.missedSince === null,
       ),
@@ -226,9 +229,9 @@ export class CaseWorld {
   refund(orderId: string): void {
     let isReportFresh = false
     for (let step = 0; step < STEPS; step++) {
-      const { order, untied, awaited, knownAccounts } = this.around(orderId)
+      const { order, untied, awaited, loose, knownAccounts } = this.around(orderId)
       const plan = planRefund({
-        now: this.now, order, ledger: this.ledgerOf(orderId), cases: this.matched(orderId), untied, awaited, resolve3ds: this.terms.resolve3ds, knownAccounts,
+        now: this.now, order, ledger: this.ledgerOf(orderId), cases: this.matched(orderId), untied, awaited, loose, resolve3ds: this.terms.resolve3ds, knownAccounts,
         terms: this.terms.refunds, isReportFresh, leaseMs: this.terms.refundLeaseMs,
       }) // prettier-ignore
       const isDone = !this.act(orderId, plan)

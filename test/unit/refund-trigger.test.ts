@@ -2,6 +2,7 @@ import type { RefundTerms } from '../../src/domain/account/account.ts'
 import { describe, expect, it } from 'vitest'
 import { accountOf, type CaseOfOrder } from '../../src/domain/account/account.ts'
 import type { AlertFacts } from '../../src/domain/alert/facts.ts'
+import type { CaseEntry } from '../../src/domain/case/log.ts'
 import { approvalNeeded, approvalOf, caseDeadlines, forbiddenBy, isContradicted, isOtherSale, isRefundableAlert, lastDecision, triggerOf,  type Trigger } from '../../src/domain/refund/trigger.ts' // prettier-ignore
 import {
   alertCase, answered, answeredAt, approved, CARD, caseOf, chargebackCase, chose, chosenAt, claimed, confirmed, DAY_MS, declined, ETHOCA,
@@ -223,6 +224,14 @@ describe('a refund request', () => {
     expect([by({ ...given, now: TARGET_AT - 1 }), by({ ...given, now: TARGET_AT })]).toEqual(['wait: awaiting-alert', 'refund by req']) // prettier-ignore
     expect(trigger(given)).toMatchObject({ until: TARGET_AT })
     expect(by({ ...given, cases: [requestCase({ amount: '1' })] })).toBe('refund by req, needs request-amount-differs')
+  })
+
+  it('needs a person once an alert that may be of its order is past its deadline and not answered', () => {
+    const loose = (...more: CaseEntry[]) => [caseOf('b', 'alert', [hook('alert', factsWith({ orderId: undefined })), ...more])] // prettier-ignore
+    const at = (now: number, alerts = loose()) => by({ cases: [requestCase({}, undefined, SEEN_AT + HOUR_MS)], loose: alerts, terms: REQUESTED, now }) // prettier-ignore
+    expect([at(RESPOND_BY - 1), at(RESPOND_BY)]).toEqual(['refund by req', 'refund by req, needs deadline-passed'])
+    expect(at(RESPOND_BY, loose(...answered(NOW)))).toBe('refund by req')
+    expect(at(RESPOND_BY, [alertCase('b', { orderId: undefined, partner: 'tc40' })])).toBe('refund by req')
   })
 
   it('beside an alert asks a person when it is wrong, also where a match alone would do, but not by `match`', () => {

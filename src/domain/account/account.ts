@@ -66,6 +66,8 @@ export interface TriggerView extends AccountView {
   untied: readonly CaseOfOrder[]
   /** Alerts without an order whose record was not read since a refund request came: it may belong to one of them. */
   awaited: readonly CaseOfOrder[]
+  /** Every alert without an order that may be of this sale, read since or not. */
+  loose: readonly CaseOfOrder[]
   /** Alerts of orders that the bank authenticated are answered so, and not refunded. */
   resolve3ds: boolean
   /** Merchant accounts that stored orders name exactly as alerts do. */

@@ -64,6 +64,7 @@ export interface CaseView {
   /** See `TriggerView`. */
   untied: readonly CaseOfOrder[]
   awaited: readonly CaseOfOrder[]
+  loose: readonly CaseOfOrder[]
   knownAccounts: ReadonlySet<string>
   /** Refunds of the orders this case was matched to before, on our own match. */
   former: readonly Ledger[]
@@ -99,6 +100,7 @@ export const triggerViewOf = (view: CaseView): TriggerView => ({
   cases: view.cases,
   untied: view.untied,
   awaited: view.awaited,
+  loose: view.loose,
   resolve3ds: view.terms.resolve3ds,
   knownAccounts: view.knownAccounts,
   terms: view.terms.refunds,

@@ -113,7 +113,7 @@ const actsAtStop = (facts: CaseFacts, { terms, now, order }: TriggerView): boole
 
 /** A request that no alert belongs to yet. */
 function requestTrigger(request: CaseOfOrder, view: TriggerView, account: Account): Trigger {
-  const { terms, now, awaited } = view
+  const { terms, now, awaited, loose } = view
   const deadlines = caseDeadlines(request.facts, terms.deadlines)
   const refund = (needs: ReasonCode | null): Trigger => ({ may: 'refund', by: request.id, respondBy: deadlines.respondBy, needs }) // prettier-ignore
   if (terms.trigger === 'match') return hasApproval(view) ? refund('no-trigger') : { may: 'not', reason: 'no-trigger' }
@@ -125,7 +125,9 @@ function requestTrigger(request: CaseOfOrder, view: TriggerView, account: Accoun
   if (asked !== 'valid') return refund(asked)
   const { target } = deadlines.marks
   if (awaited.length > 0 && now < target) return { may: 'wait', reason: 'awaiting-alert', until: target }
-  return refund(null)
+  // Past the deadline of its alert, which may be this one, a refund may pay a second time.
+  const isLate = loose.some(one => isRefundableAlert(one) && isOpen(one, view) && caseDeadlines(one.facts, terms.deadlines).respondBy <= now) // prettier-ignore
+  return refund(isLate ? 'deadline-passed' : null)
 }
 
 /** The platform's own record is read before money moves: null when it was, else why a person must look, or that we wait. */
