@@ -168,7 +168,7 @@ export class ModelCrm {
   }
 
   /** What went past the gateway is known to nobody where the CRM has never stated how much. */
-  hasStatedRefunds = (sale: Sale): boolean => this.#told.get(sale)!.refunds !== null
+  hasStatedRefunds = (sale: Sale): boolean => !this.#isVague && this.#told.get(sale)!.refunds !== null
 
   /** Cents that are left to give back, in truth. */
   left = (sale: Sale): number =>
