@@ -27,14 +27,45 @@ export const SECRETS: readonly ConfigName[] = [
 
 /** What a process cannot do without. */
 export type Role = 'ingress' | 'order-sync' | 'alerts' | 'scheduler' | 'ops' | 'cli'
-const NEEDS: Record<Role, readonly ConfigName[]> = {
-  ingress: ['REDIS_URL'],
-  'order-sync': ['REDIS_URL', 'MIDIGATOR_DATA_USERNAME', 'MIDIGATOR_DATA_PASSWORD'],
-  // Whether refunds are automatic is never a default.
-  alerts: ['REDIS_URL', 'REFUND_MODE', 'REFUND_HTTP_URL', 'REFUND_HTTP_SECRET'],
-  scheduler: ['REDIS_URL', 'MIDIGATOR_DATA_USERNAME', 'MIDIGATOR_DATA_PASSWORD'],
-  ops: ['REDIS_URL', 'OPS_USERNAME', 'OPS_PASSWORD'],
-  cli: ['REDIS_URL'],
+const ORDERS: readonly ConfigName[] = ['MIDIGATOR_DATA_USERNAME', 'MIDIGATOR_DATA_PASSWORD']
+const GATEWAY: readonly ConfigName[] = ['REFUND_HTTP_URL', 'REFUND_HTTP_SECRET']
+/** Whoever sets one of these wants alerts. */
+const ALERTS: readonly ConfigName[] = ['MIDIGATOR_API_SECRET', 'MIDIGATOR_HOOK_USERNAME', 'MIDIGATOR_HOOK_PASSWORD', 'CHARGEBACKHIT_PUBLIC_KEY', 'CHARGEBACKHIT_SECRET_KEY', 'REFUND_MODE', ...GATEWAY] // prettier-ignore
+
+/** Which parts are configured. A daemon of another part stays up and does nothing. */
+export interface Parts {
+  /** Orders are pushed to Midigator. */
+  orders: boolean
+  midigatorAlerts: boolean
+  chargebackhit: boolean
+}
+
+export const partsOf = (config: Config): Parts => ({
+  orders: ORDERS.every(name => config[name] !== undefined),
+  midigatorAlerts: config.MIDIGATOR_API_SECRET !== undefined,
+  chargebackhit: config.CHARGEBACKHIT_SECRET_KEY !== undefined,
+})
+
+/** What a process needs, by what is set: a part of which nothing is set is left out, unless there is no other. */
+function needsOf(role: Role, has: (names: readonly ConfigName[]) => boolean, given: Env): readonly ConfigName[] {
+  const [wantsOrders, wantsAlerts] = [has(ORDERS), has(ALERTS)]
+  switch (role) {
+    case 'order-sync':
+    case 'scheduler':
+      return wantsOrders || !wantsAlerts ? ['REDIS_URL', ...ORDERS] : ['REDIS_URL']
+    case 'alerts': {
+      if (!wantsAlerts && wantsOrders) return ['REDIS_URL']
+      const hasPlatform = has(['MIDIGATOR_API_SECRET', 'CHARGEBACKHIT_PUBLIC_KEY', 'CHARGEBACKHIT_SECRET_KEY'])
+      const movesMoney = given.REFUND_MODE !== 'off' && (given.REFUND_GATEWAY ?? 'http') === 'http'
+      // Whether refunds are automatic is never a default.
+      return ['REDIS_URL', 'REFUND_MODE', ...(movesMoney ? GATEWAY : []), ...(hasPlatform ? [] : (['MIDIGATOR_API_SECRET'] as const))] // prettier-ignore
+    }
+    case 'ops':
+      return ['REDIS_URL', 'OPS_USERNAME', 'OPS_PASSWORD']
+    case 'ingress':
+    case 'cli':
+      return ['REDIS_URL']
+  }
 }
 
 /** Every fault of the configuration at once, each line naming the variable, what was expected, and the remedy. */
@@ -87,8 +118,8 @@ export function parseConfig(env: Env, roles: readonly Role[]): Config {
   const unread = SECRETS.filter(name => given[name] === undefined && isSet(env[`${name}_FILE`]))
   for (const name of unread)
     faults.push(`${name}_FILE: no secret at ${env[`${name}_FILE`]}; mount it there or set ${name}`)
-  const hasNoPlatform = roles.includes('alerts') && !isSet(given.CHARGEBACKHIT_SECRET_KEY)
-  const needs = [...roles.flatMap(role => NEEDS[role]), ...(hasNoPlatform ? (['MIDIGATOR_API_SECRET'] as const) : [])]
+  const has = (names: readonly ConfigName[]) => names.some(name => given[name] !== undefined || unread.includes(name))
+  const needs = roles.flatMap(role => needsOf(role, has, given))
   const needed = new Set(needs.filter(name => given[name] === undefined))
   for (const name of needed) {
     if (!unread.includes(name))

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import type { Config } from './config.ts'
+import { partsOf, type Config } from './config.ts'
 import {
   caseTermsOf,
   createAlarmPost,
@@ -96,8 +96,10 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
     tokens,
     onRenewal: (token, renewed) => metrics.renewals.inc({ token, outcome: renewed ? 'renewed' : 'refused' }),
   })
-  const wantSync = (orderIds: readonly string[], delayMs = 0) =>
-    queues.enqueue(JOBS.syncOrder, orderIds.map(orderId => ({ orderId })), { delayMs }) // prettier-ignore
+  const parts = partsOf(config)
+  /** Where orders are pushed nowhere, nothing waits for it. */
+  const wantSync = async (orderIds: readonly string[], delayMs = 0) =>
+    parts.orders ? queues.enqueue(JOBS.syncOrder, orderIds.map(orderId => ({ orderId })), { delayMs }) : undefined // prettier-ignore
   const alertPlatform = createMidigatorServices({
     config,
     http,
@@ -140,7 +142,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
   const alertLinks = new Map<string, AlertLink>([
     ['midigator', { platform: alertPlatform.alerts, asking: reading.gate, answering: resolving.gate }],
   ])
-  const probed = config.MIDIGATOR_API_SECRET === undefined ? [pushing] : [pushing, reading, resolving]
+  const probed = [...(parts.orders ? [pushing] : []), ...(parts.midigatorAlerts ? [reading, resolving] : [])]
   for (const one of createMorePlatforms(config, http)) {
     const gated = gateOf(one.asking, [JOBS.enrichCase, JOBS.resolveCase, JOBS.catchUpAlerts], true)
     alertLinks.set(one.name, { platform: one, asking: gated.gate, answering: gated.gate })
@@ -236,7 +238,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
   }
 
   return {
-    config, log, keys, redis, processName, metrics, queues, orders, pushes, gates, gate, platform, rejected, alarms, alarmCauses: causes, services, sourceStore, health, figures, wantSync,
+    config, log, keys, redis, processName, parts, metrics, queues, orders, pushes, gates, gate, platform, rejected, alarms, alarmCauses: causes, services, sourceStore, health, figures, wantSync,
     cases, events, refunds, alarmOutbox, alertPlatform, wants, wantCasesOf, wantCase, alertHooks, jobDeps, sources: createSources(config), close,
   } // prettier-ignore
 }

@@ -25,11 +25,12 @@ export interface AlertLook {
 /** The way of alerts: is everything set, does the platform take the secret, are we told of events, can the gateway be read? */
 export async function lookAtAlerts(look: AlertLook): Promise<DoctorLine[]> {
   const { config } = look
-  const missing = NEEDED.filter(name => config[name] === undefined)
+  const needed = config.REFUND_MODE === 'off' ? NEEDED.filter(name => !name.startsWith('REFUND_HTTP')) : NEEDED
+  const missing = needed.filter(name => config[name] === undefined)
   const isOthers = config.CHARGEBACKHIT_SECRET_KEY !== undefined
   if (config.MIDIGATOR_API_SECRET === undefined && isOthers) return lookAtGateway(config, look.http)
   if (config.MIDIGATOR_API_SECRET === undefined) {
-    const isHalf = missing.length < NEEDED.length - (config.PUBLIC_URL === undefined ? 0 : 1)
+    const isHalf = missing.length < needed.length - (config.PUBLIC_URL === undefined ? 0 : 1)
     const todo = 'set MIDIGATOR_API_SECRET and the settings beside it (see .env.example), or leave them all out'
     return isHalf
       ? [fault('alerts', 'MIDIGATOR_API_SECRET is missing: no alert can be looked at or answered', todo)]

@@ -15,6 +15,7 @@ export async function lookAtWork(
   deps: OverviewDeps,
 ): Promise<DoctorLine[]> {
   const overview = await readOverview(deps)
+  const { orders: isPushing } = deps.parts
   const hasAlerts = (config.MIDIGATOR_API_SECRET ?? config.CHARGEBACKHIT_SECRET_KEY) !== undefined
   return [
     ...alarmLines(overview),
@@ -28,7 +29,7 @@ export async function lookAtWork(
           `resume it with order-sync resume ${name}, or on the overview page`,
         ),
       ),
-    backlogLine(overview),
+    isPushing ? backlogLine(overview) : fine('backlog', 'idle: orders are stored for matching, and pushed nowhere'),
     refusedLine(overview),
     ...(hasAlerts ? [modeLine(overview), caseLine(overview)] : []),
   ]

@@ -1,10 +1,10 @@
-import type { Config } from '../config.ts'
+import { partsOf, type Config } from '../config.ts'
 import type { Deps } from '../deps.ts'
 import { createHttpClient, type Post } from '../http-client.ts'
 import { lookAtAlerts } from './doctor-alerts.ts'
 import { lookAtChargebackhit } from './doctor-chargebackhit.ts'
 import { lookAtConfig } from './doctor-config.ts'
-import type { DoctorLine } from './doctor-line.ts'
+import { fine, type DoctorLine } from './doctor-line.ts'
 import { lookAtPlatform } from './doctor-platform.ts'
 import { lookAtRedis } from './doctor-redis.ts'
 import { lookAtWork } from './doctor-work.ts'
@@ -26,11 +26,25 @@ export async function* diagnose(config: Config, deps: DoctorDeps): AsyncGenerato
   const { subscriptions } = deps.jobDeps
   const remembered = async () => (redis.answers ? subscriptions.remembered() : {})
   try {
-    yield* await lookAtPlatform(config, post)
+    yield* isPushIdle(config)
+      ? [
+          fine(
+            'orders',
+            'idle: stored for matching, and pushed nowhere, for MIDIGATOR_DATA_USERNAME and _PASSWORD are not set',
+          ),
+        ]
+      : await lookAtPlatform(config, post)
     yield* await lookAtAlerts({ config, http, remembered, wish: deps.jobDeps.subscriptionWish })
     yield* await lookAtChargebackhit(config, http)
   } finally {
     http.close()
   }
   if (redis.answers) yield* await lookAtWork(config, deps)
+}
+
+/** Alerts alone are configured. */
+function isPushIdle(config: Config): boolean {
+  const { midigatorAlerts, chargebackhit } = partsOf(config)
+  const isUnset = config.MIDIGATOR_DATA_USERNAME === undefined && config.MIDIGATOR_DATA_PASSWORD === undefined
+  return isUnset && (midigatorAlerts || chargebackhit)
 }

@@ -17,6 +17,7 @@ export type OverviewDeps = Pick<
   | 'alarms'
   | 'alarmCauses'
   | 'services'
+  | 'parts'
   | 'queues'
   | 'figures'
   | 'health'

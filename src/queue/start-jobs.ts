@@ -12,11 +12,21 @@ export interface Running {
 }
 
 /** The daemon `order-sync`: pushes orders, `ORDER_SYNC_CONCURRENCY` at a time. */
-export const startOrderSync = (deps: Deps): Promise<Running> =>
-  run(deps, JOBS.syncOrder, deps.config.ORDER_SYNC_CONCURRENCY)
+export async function startOrderSync(deps: Deps): Promise<Running> {
+  if (!deps.parts.orders) return idle(deps, 'orders are not pushed: MIDIGATOR_DATA_USERNAME and _PASSWORD are not set')
+  return run(deps, JOBS.syncOrder, deps.config.ORDER_SYNC_CONCURRENCY)
+}
+
+/** A daemon whose part is not configured stays up, so that no supervisor starts it again and again. */
+function idle({ log }: Deps, why: string): Running {
+  log.info({ why }, 'daemon is idle')
+  return { close: async () => {} }
+}
 
 /** The daemon `alerts`: decides about cases, refunds orders, answers alerts, `ALERTS_CONCURRENCY` of each at a time. */
 export async function startAlerts(deps: Deps): Promise<Running> {
+  if (!deps.parts.midigatorAlerts && !deps.parts.chargebackhit)
+    return idle(deps, 'no platform for alerts is configured: neither MIDIGATOR_API_SECRET nor CHARGEBACKHIT_SECRET_KEY is set') // prettier-ignore
   const { ALERTS_CONCURRENCY: concurrency, ALERTS_LOCK_MS: lockMs } = deps.config
   const workers = await Promise.all([
     run(deps, JOBS.decideCase, concurrency, lockMs),

@@ -132,6 +132,25 @@ describe('the configuration', () => {
     )
   })
 
+  it('lets a part that is not configured be, and asks for all of one that is', () => {
+    const all = ['ingress', 'order-sync', 'alerts', 'scheduler', 'ops', 'cli'] as const
+    const base = { REDIS_URL: REAL.REDIS_URL, OPS_USERNAME: 'ops', OPS_PASSWORD: 'a good long password' }
+    const orders = { MIDIGATOR_DATA_USERNAME: 'u', MIDIGATOR_DATA_PASSWORD: 'p' }
+    const gateway = { REFUND_HTTP_URL: 'https://refunds.example.com', REFUND_HTTP_SECRET: `whsec_${btoa('at least sixteen bytes')}` } // prettier-ignore
+    const midigator = { MIDIGATOR_API_SECRET: 's' }
+    const chargebackhit = { CHARGEBACKHIT_PUBLIC_KEY: 'k1', CHARGEBACKHIT_SECRET_KEY: 'k2' }
+    const lacks = (...given: Record<string, string>[]) => namesAtFault(Object.assign({}, base, ...given), ...all)
+    expect(lacks(orders)).toEqual([])
+    expect(lacks(midigator, { REFUND_MODE: 'off' })).toEqual([])
+    expect(lacks(chargebackhit, { REFUND_MODE: 'auto' }, gateway)).toEqual([])
+    expect(lacks(orders, midigator, chargebackhit, { REFUND_MODE: 'auto' }, gateway)).toEqual([])
+    expect(lacks(midigator)).toEqual(['REFUND_MODE', 'REFUND_HTTP_URL', 'REFUND_HTTP_SECRET'])
+    expect(lacks(midigator, { REFUND_MODE: 'approve' })).toEqual(['REFUND_HTTP_URL', 'REFUND_HTTP_SECRET'])
+    expect(lacks(orders, { REFUND_MODE: 'off' })).toEqual(['MIDIGATOR_API_SECRET'])
+    expect(lacks({ MIDIGATOR_DATA_USERNAME: 'u' })).toEqual(['MIDIGATOR_DATA_PASSWORD'])
+    expect(lacks().toSorted()).toEqual(['MIDIGATOR_API_SECRET', 'MIDIGATOR_DATA_PASSWORD', 'MIDIGATOR_DATA_USERNAME', 'REFUND_HTTP_SECRET', 'REFUND_HTTP_URL', 'REFUND_MODE']) // prettier-ignore
+  })
+
   it('asks each process for what it cannot do without', () => {
     expect(namesAtFault({}, 'ingress')).toEqual(['REDIS_URL'])
     expect(namesAtFault({ REDIS_URL: REAL.REDIS_URL }, 'order-sync')).toEqual(['MIDIGATOR_DATA_USERNAME', 'MIDIGATOR_DATA_PASSWORD']) // prettier-ignore
