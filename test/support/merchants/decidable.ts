@@ -47,16 +47,16 @@ export function undecidableBecause(alert: Alert, known: Known): string | null {
 }
 
 /** Why "not found" may not go out at a time: the store may lack the sale, or has one that could be it. */
-export function mayNotBeMissing(alert: Alert, { sales, completeSince, merchant }: Known, by: number): string | null {
+export function mayNotBeMissing(alert: Alert, { sales, completeSince }: Known, by: number): string | null {
   const { last4, soldAt } = alert.names
   if (last4 === null) return 'it names no last four digits'
   const [from, to] = soldAt === null ? [alert.issuedAt - LOOKBACK_MS, alert.issuedAt] : [soldAt - AROUND_SALE_MS, soldAt + AROUND_SALE_MS]
   if (completeSince === null || completeSince > from) return 'the store does not reach back to the sale'
-  const couldBe = sales.find(sale => sale.knownAt !== null && sale.knownAt <= by && mayBe(alert, sale, { from, to, knowsCaptured: merchant.crm.statesCaptured }))
+  const couldBe = sales.find(sale => sale.knownAt !== null && sale.knownAt <= by && mayBe(alert, sale, { from, to }))
   return couldBe === undefined ? null : `a stored order could be the sale: ${couldBe.id}`
 } // prettier-ignore
 
-function mayBe(alert: Alert, sale: Sale, { from, to, knowsCaptured }: { from: number; to: number; knowsCaptured: boolean }): boolean {
+function mayBe(alert: Alert, sale: Sale, { from, to }: { from: number; to: number }): boolean {
   const { arn, merchantTransactionId, first6, last4 } = alert.names
   if (arn !== null && sale.arnKnownAt !== null && sale.arn === arn) return true
   if (merchantTransactionId !== null && sale.stated.transactionId && sale.transactionId === merchantTransactionId) return true
@@ -65,9 +65,8 @@ function mayBe(alert: Alert, sale: Sale, { from, to, knowsCaptured }: { from: nu
   const isWorthLess = isSameCurrency && Math.max(sale.total, capturedOf(sale)) < alert.minor
   const isOtherFirst6 = first6 !== null && sale.stated.first6 && sale.crmCard.first6 !== first6
   if (sale.wallet !== 'named' && isOtherFirst6) return false
-  // Whose card cannot be compared is told by its amount.
-  if (sale.wallet === 'named' || !sale.stated.last4)
-    return !isSameCurrency || sale.total === alert.minor || capturedOf(sale) === alert.minor || (!knowsCaptured && sale.total > alert.minor)
+  // Whose card cannot be compared is told by its amount, and an alert may be about part of it.
+  if (sale.wallet === 'named' || !sale.stated.last4) return !isWorthLess
   if (sale.crmCard.last4 !== last4) return false
   return !isWorthLess
 } // prettier-ignore
@@ -130,6 +129,15 @@ function takenBack(alert: Alert, sale: Sale, known: Known, by: number): string |
     other.taken.some(one => one.namesCard && one.toldAt !== null && one.toldAt <= by && (one.matchedAt === null || one.matchedAt > alert.arrivesAt) && Math.abs(one.at - alert.issuedAt) < MAY_CONCERN_MS),
   )
   if (isUntied) return 'a chargeback without an order may be of it'
+  // Of a wallet's order the card cannot be compared: a notice of its amount may be of it.
+  const isOfWallet = sale.wallet === 'named' && known.sales.some(other =>
+    [sale.total, capturedOf(sale)].includes(other.total) && other.currency === sale.currency &&
+    other.taken.some(one => one.namesCard && one.toldAt !== null && one.toldAt <= by && (one.matchedAt === null || one.matchedAt > alert.arrivesAt) && Math.abs(one.at - alert.issuedAt) < MAY_CONCERN_MS),
+  )
+  if (isOfWallet) return 'a chargeback without an order may be of it'
+  // Past the deadline of an alert a chargeback is likely, and a refund for another alert of the sale may pay twice.
+  const isOverdue = known.alerts.some(one => one !== alert && one.sale === sale && one.answer === null && respondByOf(one) <= by)
+  if (isOverdue) return 'another alert of the sale is past its deadline'
   const isSecond = known.alerts.some(
     one => one !== alert && one.sale === sale && one.network === alert.network && one.arrivesAt <= alert.arrivesAt,
   )
