@@ -48,6 +48,7 @@ export async function viewOf(deps: CaseViewDeps, stored: StoredCase, added: read
     former: await formerLedgers(deps, facts, orderId),
     mayConcernRefunded: await mayConcernRefunded(deps, facts, found, assessment.verdict === 'certain' ? orderId : null),
     isArnMatched: await isArnMatched(deps, stored.id, facts, orderId),
+    isErased: orderId !== null && around?.money === null && (await deps.orders.forgottenAmong([orderId])).has(orderId),
   }
   const view: CaseView = {
     ...read,

@@ -5,7 +5,10 @@ import { compareAmounts } from '../domain/basics/money.ts'
 import { isSwapped } from '../domain/match/assess.ts'
 import type { OrderStore } from '../store/order-store.ts'
 
-export type SearchedOrders = Pick<OrderStore, 'read' | 'find' | 'soldBetween' | 'knowsMerchantAccount'>
+export type SearchedOrders = Pick<
+  OrderStore,
+  'read' | 'find' | 'soldBetween' | 'knowsMerchantAccount' | 'forgottenAmong'
+>
 
 /** Orders that share a value with an alert, and those that nothing excludes. */
 export interface FoundOrders {

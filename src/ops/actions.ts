@@ -63,13 +63,14 @@ export async function forgetOrder(
   deps: Pick<Deps, 'orders' | 'rejected' | 'queues' | 'cases' | 'events' | 'refunds' | 'health'>,
   orderId: string,
 ): Promise<ForgetResult> {
-  if ((await deps.cases.isOrderOpen(orderId, await deps.health.now())) || (await deps.refunds.isOpen(orderId)))
+  const now = await deps.health.now()
+  if ((await deps.cases.isOrderOpen(orderId, now)) || (await deps.refunds.isOpen(orderId)))
     throw new AppError(
       'conflict',
       'alert-open',
       'an alert or a refund of this order is open. Resolve the alert first, then erase the order',
     )
-  const casesRemoved = await deps.cases.forgetOrder(orderId)
+  const casesRemoved = await deps.cases.forgetOrder(orderId, now)
   await deps.events.forgetOrder(orderId)
   await deps.refunds.forget(orderId)
   const known = await deps.orders.forget(orderId)

@@ -38,6 +38,8 @@ export async function acceptEvent(
 ): Promise<boolean> {
   const slot = `hook:${deps.shortDigest(eventKey(event))}`
   const added = await deps.cases.addEvent(platform, KINDS[event.type], slot, event, kept)
+  // What was erased on request does not come back.
+  if (added.isForgotten) return false
   // The sweep finds a case whose first job was lost.
   if (!added.isNew && by === 'list') return false
   await deps.wantCase(added.id, event)

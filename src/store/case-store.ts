@@ -9,6 +9,7 @@ import type { Redis } from '../redis.ts'
 import type { Keys } from './keys.ts'
 import { createCaseLists } from './case-lists.ts'
 import { upgradeLog, upgradeRecord } from './case-versions.ts'
+import { sha1 } from './digest.ts'
 import { loadScript, runScript } from './scripts.ts'
 
 const ADD = loadScript('add-case-event')
@@ -101,14 +102,17 @@ export function createCaseStore(redis: Redis, options: { keys: Keys; clock?: () 
   const { keys, clock } = options
   const now = () => (clock ? String(clock()) : '')
 
-  /** Keeps one event and puts its case among the open ones; `isNew` is false for what was known. */
+  /**
+   * Keeps one event and puts its case among the open ones; `isNew` is false for what was known. Of a case that was erased with its order
+   * nothing is kept.
+   */
   async function addEvent(
     platform: string,
     kind: CaseKind,
     slot: string,
     event: AlertEvent,
     raw: unknown,
-  ): Promise<{ id: string; isNew: boolean }> {
+  ): Promise<{ id: string; isNew: boolean; isForgotten: boolean }> {
     const id = `${platform}:${event.guid}`
     const { facts } = event
     const record = {
@@ -128,9 +132,10 @@ export function createCaseStore(redis: Redis, options: { keys: Keys; clock?: () 
       keys.casesOpen,
       keys.eventFigures,
       keys.casesKept,
+      keys.casesForgotten,
     ]
-    const [isNew] = (await runScript(redis, ADD, all, args)) as [number, number]
-    return { id, isNew: isNew === 1 }
+    const [added] = (await runScript(redis, ADD, all, args)) as [number, number]
+    return { id, isNew: added === 1, isForgotten: added === -1 }
   }
 
   /** Everything known of one case, or null. */
@@ -216,14 +221,16 @@ export function createCaseStore(redis: Redis, options: { keys: Keys; clock?: () 
 
   /** Deletes finished cases first heard of before `beforeMs`; answers how many went. */
   async function expire(beforeMs: number, atMost: number): Promise<number> {
+    await redis.zremrangebyscore(keys.casesForgotten, '-inf', `(${beforeMs}`)
     const ids = await redis.zrange(keys.casesKept, '-inf', `(${beforeMs}`, 'BYSCORE', 'LIMIT', 0, atMost)
     const gone = await Promise.all(ids.map(id => drop(id, false, beforeMs + DAY_MS)))
     return gone.filter(Boolean).length
   }
 
-  /** Deletes every case of an order, unfinished ones too; answers how many. */
-  async function forgetOrder(orderId: string): Promise<number> {
+  /** Deletes every case of an order, unfinished ones too, and takes nothing in of them again; answers how many. `at`: now, ms. */
+  async function forgetOrder(orderId: string, at: number): Promise<number> {
     const ids = await redis.smembers(keys.orderCases(orderId))
+    if (ids.length > 0) await redis.zadd(keys.casesForgotten, ...ids.flatMap(id => [at, sha1(id)]))
     const gone = await Promise.all(ids.map(id => drop(id, true)))
     return gone.filter(Boolean).length
   }

@@ -42,6 +42,8 @@ export function keysOf(namespace: string) {
     caseLog: (id: string) => `${tag}:case-log:${id}`,
     /** Sorted sets: every case that is listed, and those of one state, by when they were first heard of. */
     cases: `${tag}:cases`,
+    /** Sorted set: SHA-1 of the ids of cases that were erased with their order, by when. */
+    casesForgotten: `${tag}:cases-forgotten`,
     /** Sorted set: every case that is kept, listed or not, by when it was first heard of. */
     casesKept: `${tag}:cases-kept`,
     casesIn: (state: string) => `${tag}:cases-in:${state}`,

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha1 } from './digest.ts'
 import { cardDigits, passesLuhn } from '../domain/basics/card-data.ts'
 import type { Change } from '../domain/change.ts'
 import { longReferences } from '../domain/change-references.ts'
@@ -278,6 +278,4 @@ function mayHoldCard(change: Change): boolean {
 }
 
 /** As `merge-order.lua` names what was forgotten. */
-const sha1 = (orderId: string) => createHash('sha1').update(orderId).digest('hex')
-
 const ms = (score: string | null | undefined) => (score === null || score === undefined ? null : Number(score))

@@ -220,6 +220,12 @@ describe('a case that is deleted', () => {
     expect(await cases.expire(START + 15, 10)).toBe(1)
     expect(await redis.zrange(keys.casesKept, '0', '-1')).toEqual(['midigator:c', 'midigator:b'])
     await redis.sadd(keys.orderCases('A'), 'midigator:b', 'midigator:c')
-    expect(await cases.forgetOrder('A')).toBe(2)
+    expect(await cases.forgetOrder('A', START)).toBe(2)
+    // What was erased does not come back, until its tombstone is as old as an order may be.
+    const again = await cases.addEvent('midigator', 'alert', 'hook:9', alertEvent('b'), {})
+    expect(again).toMatchObject({ isNew: false, isForgotten: true })
+    expect(await cases.read('midigator:b')).toBeNull()
+    await cases.expire(START + 1, 10)
+    expect(await cases.addEvent('midigator', 'alert', 'hook:9', alertEvent('b'), {})).toMatchObject({ isNew: true })
   })
 })

@@ -24,6 +24,7 @@ describe('an event of a case', () => {
     expect(await hear('hook:1', { partner: 'ethoca', amount: '30', currency: 'USD' }, 5)).toEqual({
       id: ID,
       isNew: true,
+      isForgotten: false,
     })
     expect(await cases.read(ID)).toMatchObject({
       id: ID, version: 1, isNewer: false,
@@ -70,7 +71,7 @@ describe('an event of a case', () => {
     await hear('hook:1')
     await redis.zadd(keys.casesOpen, START + 60_000, ID)
     time.now += 9
-    expect(await hear('hook:2')).toEqual({ id: ID, isNew: true })
+    expect(await hear('hook:2')).toEqual({ id: ID, isNew: true, isForgotten: false })
     expect((await cases.read(ID))!).toMatchObject({ version: 2, record: { seenAt: START } })
     expect(await scores(keys.casesOpen)).toEqual([ID, String(START + 9)])
     for (const key of [keys.cases, keys.casesIn('received'), keys.casesKept])

@@ -186,6 +186,7 @@ export function caseView({ mine = alertCase(), others = [], order = {}, ...rest 
     former: [],
     mayConcernRefunded: false,
     isArnMatched: false,
+    isErased: false,
     before: null,
     terms: TERMS,
     ...rest,

@@ -47,6 +47,12 @@ describe('an alert of a partner that is not known', () => {
   })
 })
 
+it('an alert about an order that was erased asks a person; about one that has not come yet it waits', () => {
+  expect(words({ order: null })).toBe('matched: order-unknown')
+  expect(words({ order: null, isErased: true })).toBe('parked: order-erased')
+  expect(of({ order: null, isErased: true }).effects).not.toContain('refund')
+})
+
 describe('the platform is asked for its record', () => {
   const asks = (given: GivenCase) => of(given).effects.includes('enrich')
   const asked: CaseEntry = { what: 'asked', at: NOW, missedSince: null }

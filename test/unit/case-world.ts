@@ -176,6 +176,7 @@ export class CaseWorld {
       former: [...new Set(facts.own.map(one => one.orderId))].filter(one => one !== orderId).map(this.ledgerOf),
       mayConcernRefunded: false,
       isArnMatched: false,
+      isErased: false,
       before: last === null ? null : { state: last.state, reason: last.reason },
       terms: this.terms,
     }

@@ -42,6 +42,7 @@ export class JobWorld {
   byArn: Record<string, string[]> = {}
   unmatched: string[] = []
   knownAccounts = new Set<string>()
+  erased = new Set<string>()
   /** How many of the next writes find that something has changed meanwhile. */
   contended = 0
   sendsAlarms = false
@@ -80,6 +81,7 @@ export class JobWorld {
     find: async () => [],
     soldBetween: async ({ by }) => ({ ids: by === 'last_4' ? [...this.orders.keys()] : [], isCut: false }),
     knowsMerchantAccount: async mid => this.knownAccounts.has(mid),
+    forgottenAmong: async ids => new Set(ids.filter(id => this.erased.has(id))),
   }
 
   readonly caseStore: CaseDecisionDeps['cases'] = {

@@ -32,7 +32,7 @@ describe('what a decision depends on', () => {
     const { view: found, ledger, orderRev } = await view(made)
     expect(found).toMatchObject({
       now: NOW, id: ID, order: { orderId: 'A' }, ledger: { claims: [claim] }, before: { state: 'matched', reason: 'no-trigger' }, former: [],
-      mayConcernRefunded: false, isArnMatched: false, awaited: [], loose: [], untied: [],
+      mayConcernRefunded: false, isArnMatched: false, isErased: false, awaited: [], loose: [], untied: [],
     }) // prettier-ignore
     expect(found.cases.map(({ id }) => id).toSorted()).toEqual([ID, 'midigator:x'])
     expect(ledger).toEqual(made.ledgerOf('A'))

@@ -20,6 +20,7 @@ function storeOf(ids: { byValue?: Record<string, string[]>; sold?: Partial<Recor
       return { ids: ids.sold?.[by] ?? [], isCut: ids.isCut === by }
     },
     knowsMerchantAccount: async () => false,
+    forgottenAmong: async () => new Set(),
   }
   return { store, asked }
 } // prettier-ignore

@@ -88,6 +88,12 @@ export const REASONS = {
     cause: 'The platform names its order, and no source has sent that order yet.',
     action: 'Have the CRM send the order, or resolve the alert.',
   },
+  'order-erased': {
+    status: 'Order erased',
+    cause:
+      'The platform names an order whose data was erased on request. What was refunded of it is on record; what was sold is not.',
+    action: 'Look the payment up at the payment gateway, then resolve the alert with what is true.',
+  },
   'second-alert-of-network': {
     status: 'Second alert of the same network',
     cause: 'Another case number or ARN usually means another sale, yet both alerts point to this order.',

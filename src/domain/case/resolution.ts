@@ -50,7 +50,7 @@ export const NOT_FOUND: Chosen = answer('could_not_find_order', 'no-match', { wh
  */
 export function chooseResolution(view: CaseView): Chosen {
   const { order } = view
-  if (order === null) return wait('order-unknown')
+  if (order === null) return view.isErased ? person('order-erased') : wait('order-unknown')
   const mine = view.cases.find(({ id }) => id === view.id)
   if (mine !== undefined && isOtherSale(mine, triggerViewOf(view))) return person('second-alert-of-network')
   const account = accountOf(triggerViewOf(view))

@@ -70,6 +70,8 @@ export interface CaseView {
   former: readonly Ledger[]
   /** For a chargeback or an RDR notice without an order: it may concern a sale that was refunded. */
   mayConcernRefunded: boolean
+  /** Its order was erased on request, and is not taken in again. */
+  isErased: boolean
   /** Another case that shares its ARN was matched to an order. */
   isArnMatched: boolean
   /** Where the case was before this decision. */

@@ -1,15 +1,16 @@
 -- Keeps one event of a case, and sees to it that the case is decided.
--- KEYS  1 case  2 log  3 cases  4 cases received  5 open cases  6 event figures  7 cases kept
+-- KEYS  1 case  2 log  3 cases  4 cases received  5 open cases  6 event figures  7 cases kept  8 forgotten cases
 -- ARGV  1 now in ms ('' = Redis' clock)  2 case id  3 slot in the log  4 the event as JSON members, without its `at`
 --       5 the event's own time ('' = unknown)  6 '1' if the case is listed  7 a new case's record as JSON members, without its times
 --       8 event type  9 entries kept at most
--- Returns {1 when the event is new, else 0; count of writes of the case}
+-- Returns {1 when the event is new, else 0; count of writes of the case}; {-1, 0} for a case that was erased: nothing is kept
 -- Keeps: an event is in the log once, with the earliest of its own times; a case that has one is in the open set.
 local case, log, listed, received, open, figures, kept = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local now, id, slot, event, sentAt = now_ms(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local isListed, record, eventType, atMost = ARGV[6] == '1', ARGV[7], ARGV[8], tonumber(ARGV[9])
 redis.call('HSET', figures, 'at:' .. id:match('^[^:]+'), ms_text(now))
 redis.call('HINCRBY', figures, eventType, 1)
+if redis.call('ZSCORE', KEYS[8], redis.sha1hex(id)) then return { -1, 0 } end
 local known = redis.call('HGET', log, slot)
 if known then
   local before = known:match('"sentAt":(%d+)')

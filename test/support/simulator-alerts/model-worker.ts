@@ -159,6 +159,7 @@ export class ModelWorker {
           this.#read(`finds by ${query.by}`, `orders sold ${JSON.stringify(query)}`, () => orders.soldBetween(query)),
         knowsMerchantAccount: mid =>
           this.#read(`knows ${mid}`, `orders of ${mid}`, () => orders.knowsMerchantAccount(mid)),
+        forgottenAmong: async () => new Set(),
         merge: (change, origin) => this.#command(`tells ${change.orderId}`, () => world.merge(change, origin)),
       },
       sources: { completeSince: async () => world.completeSince },
