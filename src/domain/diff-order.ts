@@ -39,12 +39,23 @@ export function planPush(order: OrderRecord, digest: Digest): PushPlan {
 }
 
 /** The same push cut down to the fields that a refusal of another field must not hide; null when none of them differs. */
-export function vitalPart(plan: Extract<PushPlan, { do: 'push' }>): Extract<PushPlan, { do: 'push' }> | null {
-  const fields = plan.fields.filter(field => VITAL_FIELDS.includes(field))
+export const vitalPart = (plan: Pushed): Pushed | null => partOf(plan, field => VITAL_FIELDS.includes(field))
+
+/** The same push without some fields; null where that leaves all of it or nothing. */
+export const partWithout = (plan: Pushed, fields: readonly SentField[]): Pushed | null =>
+  partOf(plan, field => !fields.includes(field))
+
+type Pushed = Extract<PushPlan, { do: 'push' }>
+function partOf(plan: Pushed, isKept: (field: SentField) => boolean): Pushed | null {
+  const fields = plan.fields.filter(isKept)
   return fields.length === 0 || fields.length === plan.fields.length
     ? null
     : { ...plan, fields, digests: pick(plan.digests, fields) }
 }
+
+/** Fields that a platform's words name, each as a word of its own. */
+export const fieldsNamedIn = (words: string, fields: readonly SentField[]): SentField[] =>
+  fields.filter(field => new RegExp(`(?<![A-Za-z0-9_])${field}(?![A-Za-z0-9_])`).test(words))
 
 const sentFields = new Set<string>(SENT_FIELDS)
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { planPush, vitalPart, type Digest, type PushPlan } from '../domain/diff-order.ts'
+import { fieldsNamedIn, partWithout, planPush, vitalPart, type Digest, type PushPlan } from '../domain/diff-order.ts'
 import { judgeAnswer, type Verdict } from '../domain/judge-answer.ts'
 import { maskWords } from '../domain/mask-words.ts'
 import { payloadText } from '../domain/order-payload.ts'
@@ -23,7 +23,7 @@ export interface SyncOrderDeps {
   /** A clock that only ever rises. */
   monotonicMs: () => number
   /** Told of every call that was made and of what it came to. */
-  onPush: (outcome: Verdict['next'], tookMs: number) => void
+  onPush: (outcome: Verdict['next'], tookMs: number, orderId: string) => void
   pushTimeoutMs: number
   pushDoubtMs: number
   throttleMaxMs: number
@@ -39,12 +39,12 @@ export const syncOrder: Job<{ orderId: string }, SyncOrderDeps> = {
   payload: z.object({ orderId: z.string().min(1) }),
   key: payload => payload.orderId,
   async run({ orderId }, deps, context) {
-    const soFar: SoFar = { renewals: 0, refusal: null, refusedRev: null }
+    const soFar: SoFar = { renewals: 0, refusal: null, refusedRev: null, cut: null }
     for (let call = 0; call < MAX_CALLS; call++) {
       const order = await deps.orders.read(orderId)
       if (order === null) return done('gone')
       // What was refused is not what stands there now.
-      if (order.rev !== soFar.refusedRev) soFar.refusal = null
+      if (order.rev !== soFar.refusedRev) soFar.refusal = soFar.cut = null
       const plan = planNow(order, deps, soFar)
       if (plan.do !== 'push') {
         const settled = await deps.pushes.settle(order, plan.do === 'held' ? 'held' : 'clean')
@@ -58,8 +58,8 @@ export const syncOrder: Job<{ orderId: string }, SyncOrderDeps> = {
   },
 }
 
-/** A stale read, a renewed token, the vital fields, and one of each again. */
-const MAX_CALLS = 6
+/** A stale read, a renewed token, the rest of what was refused, its vital fields, and some of that again. */
+const MAX_CALLS = 8
 /** From asking to begin until the call goes out; any later and the lease could end before the call does. */
 const SEND_WITHIN_MS = 1_000
 
@@ -69,12 +69,25 @@ interface SoFar {
   renewals: number
   refusal: Omit<Refusal, 'at'> | null
   refusedRev: number | null
+  /** What is pushed of the order once it was refused. */
+  cut: Cut | null
+}
+type Cut = (plan: Pushable) => Pushable | null
+
+/** Once the platform has refused the whole, a part of it is left to push. */
+function planNow(order: OrderRecord, deps: SyncOrderDeps, { cut }: SoFar): PushPlan {
+  const plan = planPush(order, deps.digest)
+  return cut !== null && plan.do === 'push' ? (cut(plan) ?? plan) : plan
 }
 
-/** Once the platform has refused the whole, what is left to push is its vital part. */
-function planNow(order: OrderRecord, deps: SyncOrderDeps, soFar: SoFar): PushPlan {
-  const plan = planPush(order, deps.digest)
-  return soFar.refusal !== null && plan.do === 'push' ? (vitalPart(plan) ?? plan) : plan
+/**
+ * What is pushed after a refusal: the rest without the fields that the platform's words name; when that is refused too, or the words name
+ * none, the vital fields of an order that the platform knows already. Null: nothing more.
+ */
+function cutAfter({ cut }: SoFar, plan: Pushable, order: OrderRecord, words: string): Cut | null {
+  const named = cut === null ? fieldsNamedIn(words, plan.fields) : []
+  if (partWithout(plan, named) !== null) return part => partWithout(part, named)
+  return cut !== vitalPart && wasAcknowledged(order) && vitalPart(plan) !== null ? vitalPart : null
 }
 
 async function push(
@@ -102,7 +115,7 @@ async function push(
   if (!begun.go) return notBegun(begun, deps)
 
   const payload = payloadText(order, plan.fields, plan.texts)
-  const answer = await send(payload, access, askedAt, deps, context)
+  const answer = await send({ payload, orderId: order.orderId }, access, askedAt, deps, context)
   const verdict = judgeAnswer(answer, deps.throttleMaxMs)
   const endedAt = begun.startedAt + Math.ceil(deps.monotonicMs() - askedAt)
   if (verdict.next === 'reject') {
@@ -119,14 +132,14 @@ async function push(
     endOf(verdict),
     deps.pushDoubtMs,
   )
-  const vitalNext = verdict.next === 'reject' && wasAcknowledged(order) && vitalPart(plan) !== null
+  const nextCut = verdict.next === 'reject' ? cutAfter(soFar, plan, order, verdict.words) : null
   const recorded = deps.pushes.endPush({
     order,
     attemptId,
     acknowledged: verdict.next === 'accept' ? after.acknowledged : null,
     doubts: after.doubts,
     doubtEndsAt: doubtEndsAt(after.doubts),
-    stands: standsAfter(verdict, soFar, vitalNext),
+    stands: standsAfter(verdict, soFar, nextCut !== null),
     lookAgainMs: deps.backoffMaxMs,
     refusal: soFar.refusal,
     refusalRetryMs: retryRefusedIn(verdict, plan, after.doubts, endedAt, deps),
@@ -139,7 +152,10 @@ async function push(
     !begun.gateMarked && (verdict.next === 'accept' || verdict.next === 'reject' || verdict.next === 'renew-token')
   const [stood] = await Promise.all([recorded, ours || quiet ? null : deps.gate.tell(verdict)])
   if (stood === 'superseded') return again('superseded')
-  if (vitalNext) return 'next'
+  if (nextCut !== null) {
+    soFar.cut = nextCut
+    return 'next'
+  }
   return verdict.next === 'renew-token' ? renewToken(access, deps, soFar) : deps.gate.outcomeOf(verdict)
 }
 
@@ -150,14 +166,20 @@ function notBegun(begun: Exclude<BeginResult, { go: true }>, deps: SyncOrderDeps
   return deps.gate.turnedAway(begun.cause, begun.ms)
 }
 
-async function send(payload: string, access: Access, askedAt: number, deps: SyncOrderDeps, { signal }: RunContext) {
+async function send(
+  { payload, orderId }: { payload: string; orderId: string },
+  access: Access,
+  askedAt: number,
+  deps: SyncOrderDeps,
+  { signal }: RunContext,
+) {
   const sentAt = deps.monotonicMs()
   if (sentAt - askedAt > SEND_WITHIN_MS || signal.aborted) return { failure: 'withheld' } as const
   const answer = await deps.platform.pushOrder(access, payload, {
     timeoutMs: deps.pushTimeoutMs,
     signal,
   })
-  deps.onPush(judgeAnswer(answer, deps.throttleMaxMs).next, deps.monotonicMs() - sentAt)
+  deps.onPush(judgeAnswer(answer, deps.throttleMaxMs).next, deps.monotonicMs() - sentAt, orderId)
   return answer
 }
 
@@ -175,9 +197,9 @@ function endOf(verdict: Verdict): AttemptEnd {
   return verdict.next === 'back-off' && verdict.doubt ? 'unanswered' : 'refused'
 }
 
-/** An order refused as a whole stays refused though its vital part was accepted. */
-function standsAfter(verdict: Verdict, soFar: SoFar, vitalNext: boolean): 'clean' | 'dirty' | 'rejected' {
-  if (vitalNext || (verdict.next !== 'accept' && verdict.next !== 'reject')) return 'dirty'
+/** An order refused as a whole stays refused though a part of it was accepted. */
+function standsAfter(verdict: Verdict, soFar: SoFar, goesOn: boolean): 'clean' | 'dirty' | 'rejected' {
+  if (goesOn || (verdict.next !== 'accept' && verdict.next !== 'reject')) return 'dirty'
   return soFar.refusal === null ? 'clean' : 'rejected'
 }
 

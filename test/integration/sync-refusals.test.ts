@@ -102,8 +102,40 @@ describe('what a platform refuses', () => {
   })
 })
 
+describe('of an order that is refused for fields that the platform names', () => {
+  it('all the rest is pushed without them, also where the platform does not know it yet', async () => {
+    const pipeline = await newPipeline()
+    await pipeline.startWorker()
+    await pipeline.tell(settledChange('o', { ...REFUSED, order_total: '25', rma_number: '7' }))
+    await isRejected(pipeline)
+    expect(pipeline.received('o').map(body => 'ip_address' in body)).toEqual([true, false])
+    expect(recordOf(pipeline, 'o')).toMatchObject({ order_status: 'Complete', order_total: '25.00', rma_number: '7' })
+    expect(recordOf(pipeline, 'o')).not.toHaveProperty('ip_address')
+    const order = (await pipeline.deps.orders.read('o'))!
+    expect(order.push.refusal).toMatchObject({ status: 422, words: expect.stringContaining('ip_address') as string })
+    expect(order.push.acknowledged).not.toHaveProperty('ip_address')
+    // Only the named field is left, and pushed once more with the next change.
+    await pipeline.tell(change('o', { ip_address: '10.0.0.1' }))
+    await eventually(async () => expect((await pipeline.deps.orders.read('o'))!.push.refusal).toBeNull())
+    expect(Object.keys(pipeline.received('o').at(-1)!).toSorted()).toEqual(['ip_address', 'order_id'])
+  })
+
+  it('and again without them, only the vital fields are left to push', async () => {
+    const pipeline = await newPipeline()
+    await pipeline.startWorker()
+    await pipeline.tell(settledChange('o'))
+    await eventually(() => expect(recordOf(pipeline, 'o')).not.toBeNull())
+    pipeline.sandbox.faults.set([{ on: 'order', orderId: 'o', times: 2, fault: { kind: 'status', status: 422, body: { errors: 'ip_address and rma_number are wrong' } } }]) // prettier-ignore
+    await pipeline.tell(change('o', { ip_address: '10.0.0.1', rma_number: '7', customer_id: '8', is_fraud: true }))
+    await isRejected(pipeline)
+    const sent = pipeline.received('o').slice(1).map(body => Object.keys(body).toSorted().join()) // prettier-ignore
+    expect(sent).toEqual(['customer_id,ip_address,is_fraud,order_id,rma_number', 'customer_id,is_fraud,order_id', 'is_fraud,order_id']) // prettier-ignore
+    expect(recordOf(pipeline, 'o')).toMatchObject({ is_fraud: 1 })
+  })
+})
+
 describe('of a refused order that was acknowledged before', () => {
-  it('the vital fields are pushed alone: one bad value cannot hide a refund', async () => {
+  it('the rest is pushed all the same: one bad value cannot hide a refund', async () => {
     const pipeline = await newPipeline()
     await pipeline.startWorker()
     await pipeline.tell(settledChange('o', { order_total: '25' }))
@@ -118,7 +150,7 @@ describe('of a refused order that was acknowledged before', () => {
     await pipeline.tell(change('o', { ...REFUSED, ...refund, rma_number: '7' }))
     await isRejected(pipeline)
     expect(pipeline.received('o').at(-1)).toEqual({
-      order_id: 'o', order_status: 'Refunded', is_refund: 1, refunded_to_date: '25.00', is_chargeback: 1, is_fraud: 0,
+      order_id: 'o', order_status: 'Refunded', is_refund: 1, refunded_to_date: '25.00', is_chargeback: 1, is_fraud: 0, rma_number: '7',
     }) // prettier-ignore
     expect(recordOf(pipeline, 'o')).toMatchObject({ order_status: 'Refunded', is_refund: 1 })
     expect((await pipeline.deps.orders.read('o'))!.push.refusal).toMatchObject({ status: 422 })

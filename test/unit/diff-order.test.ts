@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { planPush, textsOf, vitalPart, type PushPlan } from '../../src/domain/diff-order.ts'
+import { fieldsNamedIn, partWithout, planPush, textsOf, vitalPart, type PushPlan } from '../../src/domain/diff-order.ts'
 import { SENT_FIELDS, VITAL_FIELDS, type SentField } from '../../src/domain/order-fields.ts'
 import type { PushState } from '../../src/domain/order.ts'
 import { isSettled } from '../../src/domain/settled.ts'
@@ -186,6 +186,16 @@ describe('the vital part of a refused push', () => {
       digests: { order_status: '"Refunded"', is_refund: 'true', refunded_to_date: '"5"' }, texts: expect.any(Map),
     })
   }) // prettier-ignore
+
+  it('is the rest where the platform’s words name fields, each by its whole name', () => {
+    const plan = planOf({ email_address: 'bad', customer_id: '8', eci: '05' })
+    const named = (words: string) => fieldsNamedIn(words, plan.fields)
+    expect(named('"email_address" is not valid, nor is customer_id.')).toEqual(['customer_id', 'email_address'].filter(one => plan.fields.includes(one as SentField))) // prettier-ignore
+    expect(named('my_email_address, email_addresses, decide')).toEqual([])
+    expect(partWithout(plan, ['email_address'])?.fields).toEqual(plan.fields.filter(one => one !== 'email_address'))
+    expect(partWithout(plan, ['email_address'])?.digests).not.toHaveProperty('email_address')
+    expect([partWithout(plan, []), partWithout(plan, plan.fields)]).toEqual([null, null])
+  })
 
   it('is nothing when no vital field differs, or when it would be the same push again', () => {
     expect(vitalPart(planOf({ email_address: 'bad' }))).toBeNull()
