@@ -194,11 +194,21 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
     postAlarm: createAlarmPost(config, http),
     onAlarm,
     onAnswered: (record, tookMs) => {
-      metrics.answerSeconds.observe({ resolution: record.resolution?.type ?? '' }, tookMs / 1_000)
+      const { id, orderId, resolution } = record
+      log.info({ case: id, order: orderId, resolution: resolution?.type }, 'resolution accepted')
+      metrics.answerSeconds.observe({ resolution: resolution?.type ?? '' }, tookMs / 1_000)
     },
-    onResolutionCall: outcome => metrics.resolutionCalls.inc({ outcome }),
-    onRefundCall: outcome => metrics.refundCalls.inc({ outcome }),
-    onRefunded: (claim, tookMs) => {
+    onResolutionCall: (outcome, caseId) => {
+      log.info({ case: caseId, outcome }, 'resolution sent')
+      metrics.resolutionCalls.inc({ outcome })
+    },
+    onRefundCall: (outcome, _tookMs, { key, amount, currency, wantedBy }, orderId) => {
+      log.info({ order: orderId, case: wantedBy, key, amount, currency, outcome }, 'refund sent')
+      metrics.refundCalls.inc({ outcome })
+    },
+    onRefunded: (claim, tookMs, orderId) => {
+      const { key, amount, currency, wantedBy, refundId } = claim
+      log.info({ order: orderId, case: wantedBy, key, amount, currency, refund: refundId }, 'refund confirmed')
       metrics.refundSeconds.observe(tookMs / 1_000)
       metrics.refunded.inc({ currency: claim.currency }, Number(claim.amount))
     },
@@ -212,7 +222,8 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
     redisNow: health.now,
     raiseCanary: health.raiseCanary,
     canary: { highest: 0 },
-    onPush: (outcome, tookMs) => {
+    onPush: (outcome, tookMs, orderId) => {
+      log.info({ order: orderId, platform: platform.name, outcome }, 'order pushed')
       metrics.pushes.inc({ platform: platform.name, outcome })
       metrics.pushSeconds.observe({ platform: platform.name }, tookMs / 1_000)
     },

@@ -31,8 +31,9 @@ export interface RefundOrderDeps extends Pick<CaseViewDeps, 'cases' | 'sources' 
   refundTimeoutMs: number
   refundLookupsMs: readonly number[]
   sweepMs: number
-  onRefundCall: (outcome: string, tookMs: number) => void
-  onRefunded: (claim: Claim, tookMs: number) => void
+  /** Told of every call for a refund and what it came to, and of every refund that is confirmed. */
+  onRefundCall: (outcome: string, tookMs: number, claim: Claim, orderId: string) => void
+  onRefunded: (claim: Claim, tookMs: number, orderId: string) => void
 }
 
 /** One run. */
@@ -126,9 +127,9 @@ export function eventOf(before: Claim, after: Claim): Record<string, unknown> | 
 }
 
 /** Counts a refund that has just been confirmed. */
-export function report(deps: RefundOrderDeps, before: Claim, after: Claim): void {
+export function report({ deps, orderId }: Pick<Run, 'deps' | 'orderId'>, before: Claim, after: Claim): void {
   if (after.state === 'confirmed' && before.state !== 'confirmed')
-    deps.onRefunded(after, (after.confirmedAt ?? after.claimedAt) - after.claimedAt)
+    deps.onRefunded(after, (after.confirmedAt ?? after.claimedAt) - after.claimedAt, orderId)
 }
 
 /** Writes one claim as it is now. */
@@ -144,17 +145,18 @@ export async function writeClaim(
 
 /** Writes an order's refunds, unless something wrote them since they were read. */
 export async function writeLedger(
-  { deps }: Run,
+  run: Run,
   view: RefundView,
   ledger: Ledger,
   { isFresh, change }: { isFresh: boolean; change?: readonly [before: Claim, after: Claim] },
 ): Promise<Step> {
+  const { deps } = run
   const event = change ? eventOf(change[0], change[1]) : null
   const lookAt = nextLookAt(ledger, view.now, deps)
   const written = await deps.refunds.commit({ before: view.ledger, ledger, lookAt, takes: null, event })
   // What the gateway stated is not kept: what is there instead may be older.
   if (written === 'changed') return { next: true, isFresh: false }
-  if (change) report(deps, change[0], change[1])
+  if (change) report(run, change[0], change[1])
   return { next: true, isFresh, wrote: true }
 }
 

@@ -11,7 +11,7 @@ export interface ResolveCaseDeps extends CaseDecisionDeps {
   throttleMaxMs: number
   pushTimeoutMs: number
   /** Called with every call and what it came to. */
-  onResolutionCall: (outcome: string) => void
+  onResolutionCall: (outcome: string, caseId: string) => void
 }
 
 /** Sends the platform the resolution of an alert: stored first, and sent as stored until it is accepted. */
@@ -32,7 +32,7 @@ export const resolveCase: Job<{ caseId: string }, ResolveCaseDeps> = {
       const { resolution, sent, record } = begun
       const about = { guid: record.guid, orderId: resolution.orderId }
       const { answer } = await link.platform.answer(access, about, resolution.resolution, limits)
-      deps.onResolutionCall('failure' in answer ? answer.failure : String(answer.status))
+      deps.onResolutionCall('failure' in answer ? answer.failure : String(answer.status), caseId)
       if (isUntaken(answer)) await takeBack(deps, caseId, sent)
       return { answer, value: sent }
     })

@@ -46,7 +46,7 @@ async function notBegun(run: Run, view: RunView, ready: ClaimIn<'claimed'>, why:
   return { next: true, isFresh: false }
 }
 
-async function sendOnce({ deps, context, gateway }: Run, ready: Claim, askedAt: number): Promise<SendResult> {
+async function sendOnce({ deps, context, gateway, orderId }: Run, ready: Claim, askedAt: number): Promise<SendResult> {
   try {
     await deps.durable()
   } catch {
@@ -59,7 +59,8 @@ async function sendOnce({ deps, context, gateway }: Run, ready: Claim, askedAt: 
     { body: ready.body, key: ready.key },
     { timeoutMs: deps.refundTimeoutMs, signal: context.signal },
   )
-  deps.onRefundCall(answer.said === 'refund' ? answer.refund.status : answer.said, deps.monotonicMs() - sentAt)
+  const outcome = answer.said === 'refund' ? answer.refund.status : answer.said
+  deps.onRefundCall(outcome, deps.monotonicMs() - sentAt, ready, orderId)
   return answer
 }
 
@@ -76,7 +77,7 @@ async function recordSend({ deps, orderId }: Run, attempt: string, result: SendR
     const lookAt = nextLookAt(ledger, now, deps)
     const written = await deps.refunds.commit({ before, ledger, lookAt, takes: null, event: eventOf(sent, after) })
     if (written === 'changed') continue
-    report(deps, sent, after)
+    report({ deps, orderId }, sent, after)
     // What was surely not taken is tried again with a pause.
     if (result.said === 'not-taken') return { outcome: again(result.why), wrote: true }
     return { next: true, isFresh: false, wrote: true }

@@ -2,6 +2,7 @@ import { expect } from 'vitest'
 import { parseConfig, type ConfigName } from '../../src/config.ts'
 import { createDeps, type Deps } from '../../src/deps.ts'
 import type { Decision } from '../../src/domain/case/log.ts'
+import type { Log } from '../../src/log.ts'
 import { startIngress } from '../../src/http/start-ingress.ts'
 import { decideCase } from '../../src/jobs/case-decision.ts'
 import { startAlerts, startOrderSync, startScheduler } from '../../src/queue/start-jobs.ts'
@@ -61,6 +62,8 @@ interface LineOptions extends SandboxOptions {
   without?: readonly DaemonName[]
   /** Since when every order is known here, in milliseconds; a year ago unless given. */
   completeSince?: number
+  /** Where its daemons log; nowhere unless given. */
+  log?: Log
 }
 
 /** What Midigator's events come with here. */
@@ -103,7 +106,7 @@ export interface AlertLine {
 /** Gives each test of a file a line of its own, and leaves nothing of it behind. */
 export function useAlertLines(): (settings?: Settings, options?: LineOptions) => Promise<AlertLine> {
   const { redisUrl, endings, nextNamespace } = useScratch()
-  return async (settings = {}, { without = [], completeSince = Date.now() - YEAR_MS, ...options } = {}) => {
+  return async (settings = {}, { without = [], completeSince = Date.now() - YEAR_MS, log, ...options } = {}) => {
     const sandbox = await startSandbox({ redeliverMs: 50, ...options })
     endings.push(() => sandbox.close())
     const config = parseConfig(
@@ -141,7 +144,10 @@ export function useAlertLines(): (settings?: Settings, options?: LineOptions) =>
     endings.push(() => ingress.close(1_000))
     const hookUrl = `${ingress.url}/hooks/alerts/midigator`
     sandbox.chargebackhit.notifyAt(`${ingress.url}/hooks/alerts/chargebackhit`)
-    const all = createDeps({ ...config, PUBLIC_URL: ingress.url }, { name: 'worker', patience: 'patient' })
+    const all = createDeps(
+      { ...config, PUBLIC_URL: ingress.url },
+      { name: 'worker', patience: 'patient', ...(log && { log }) },
+    )
     endings.push(() => all.close())
     const start = async (name: DaemonName) => {
       const running = await DAEMONS[name](all)
