@@ -113,7 +113,7 @@ export const schema = z.object({
   REFUND_HOURLY_LIMIT: amount(),
   REFUND_LIMIT_CURRENCY: currency(),
   DEFAULT_CURRENCY: currency(),
-  REFUND_GATEWAY: z.enum(['http'], 'expected the name of a gateway: http').default('http'),
+  REFUND_GATEWAY: z.enum(['http', 'manual'], 'expected the name of a gateway: http, or manual').default('http'),
   REFUND_HTTP_URL: url().optional(),
   REFUND_HTTP_SECRET: signingSecret(),
   REFUND_HTTP_KEEPS_KEYS_HOURS: whole(0),

@@ -55,6 +55,14 @@ export function addCases(program: Command): void {
     'close',
     'close a double payment, or a refund that failed after success, once it is dealt with',
   ).action((id: string, flags: Flags) => decide(id, 'close', {}, flags))
+  decision(cases, 'refunded', 'record a refund that was made by hand; where no gateway is configured')
+    .requiredOption('--amount <amount>', 'how much was refunded, such as 12.50')
+    .requiredOption('--at <time>', 'when, such as 2026-12-24T18:00:00Z')
+    .option('--reference <text>', 'its reference in the CRM or at the processor')
+    .action(
+      (id: string, { amount, at, reference, ...flags }: Flags & { amount: string; at: string; reference?: string }) =>
+        decide(id, 'refunded', { amount, refunded_at: at, reference }, flags),
+    )
   cases
     .command('rebuild')
     .description('decide again from the log alone, and show whether the result equals the stored record')

@@ -5,6 +5,9 @@ export const LEDGER: Origin = { name: 'ledger', rank: 90 }
 /** Refunds that were read from the gateway, ours and others'. */
 export const GATEWAY: Origin = { name: 'gateway', rank: 85 }
 
+/** A person who refunded by hand and recorded it. */
+export const PERSON: Origin = { name: 'person', rank: 70 }
+
 /** The origins that know of a refund because the money moved: no snapshot of a source outranks them. */
 export const MONEY_ORIGINS: readonly Origin[] = [LEDGER, GATEWAY]
 

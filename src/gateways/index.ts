@@ -20,6 +20,8 @@ const GATEWAYS: Record<
     url === undefined || secret === undefined
       ? null
       : createHttpGateway({ url, secret, keepsKeysMs: hours * HOUR_MS, http, now: Date.now, newId: randomUUID }),
+  // People refund; what the CRM states, or a person records, is the account.
+  manual: () => null,
 }
 
 /** Who moves the money in this process; null where none is configured, and then no money moves. */

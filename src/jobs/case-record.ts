@@ -1,6 +1,7 @@
 import type { CaseAlarm, CaseDecision } from '../domain/case/decide.ts'
 import type { CaseEntry, CaseFacts } from '../domain/case/log.ts'
 import { actionOf, describeReason } from '../domain/case/reasons.ts'
+import { formatAmount } from '../domain/basics/money.ts'
 import { untiedBuckets } from '../domain/case/untied.ts'
 import type { CaseRecord, OutgoingAlarm, StoredCase } from '../store/case-store.ts'
 
@@ -65,12 +66,8 @@ export function alarmsOf(
 }
 
 /** An alarm about a case, with what a person must do. */
-function alarmOf(
-  name: CaseAlarm,
-  state: OutgoingAlarm['state'],
-  { id, reason, orderId, respondBy }: CaseRecord,
-  at: number,
-): OutgoingAlarm {
+function alarmOf(name: CaseAlarm, state: OutgoingAlarm['state'], record: CaseRecord, at: number): OutgoingAlarm {
+  const { id, reason, orderId, respondBy } = record
   return {
     id: [id, name, reason, at, ...(state === 'cleared' ? [state] : [])].join('|'),
     name,
@@ -79,10 +76,16 @@ function alarmOf(
     caseId: id,
     orderId,
     at,
-    says: describeReason(reason),
+    says: [describeReason(reason), ...(reason === 'no-gateway' ? byHand(record) : [])].join(' '),
     decide: state === 'cleared' ? null : actionOf(reason),
     respondBy,
   }
+}
+
+/** What to refund, and by when. */
+function byHand({ amount, currency, respondBy }: CaseRecord): string[] {
+  if (amount === null || currency === null || respondBy === null) return []
+  return [`The alert is over ${formatAmount(amount, currency)} ${currency}, due ${new Date(respondBy).toISOString()}.`]
 }
 
 /** What the order's timeline shows of the case. */

@@ -1,4 +1,10 @@
 import type { Deps } from '../deps.ts'
+import { accountOf } from '../domain/account/account.ts'
+import { addAmounts } from '../domain/basics/money.ts'
+import { PERSON } from '../domain/origins.ts'
+import { triggerViewOf } from '../domain/case/view.ts'
+import { viewOf } from '../jobs/read-case-view.ts'
+import type { StoredCase } from '../store/case-store.ts'
 import { maskCardNumbers } from '../domain/basics/card-data.ts'
 import { AppError } from '../errors.ts'
 import { decideCase, type Decided } from '../jobs/case-decision.ts'
@@ -30,12 +36,42 @@ export async function recordDecision(
   if (wanted.decision === 'match' && (await deps.orders.read(wanted.orderId)) === null)
     return { done: 'refused', says: `no order ${wanted.orderId} is stored; have the CRM send the order` }
   const note = reason === null ? null : maskCardNumbers(reason)
+  if (wanted.decision === 'refunded') return recordHandRefund(deps, stored, wanted, { by, reason: note })
   const decided = await decideCase<string>(deps.jobDeps, id, (view, record) => {
     const permit = permitDecision(view, record, wanted)
     return 'not' in permit
       ? { refuse: permit.not }
       : { add: [{ what: 'decision', at: decisionAt(view), by, reason: note, ...permit.decision }] }
   })
+  return resultOf(deps, decided)
+}
+
+/**
+ * A refund by hand becomes a statement of the order, by the time it was made, and then a decision of the case: whatever is lost in between,
+ * the account is right.
+ */
+async function recordHandRefund(
+  deps: DecisionDeps,
+  stored: StoredCase,
+  wanted: Extract<WantedDecision, { decision: 'refunded' }>,
+  { by, reason }: { by: string; reason: string | null },
+): Promise<DecisionResult> {
+  const { view } = await viewOf(deps.jobDeps, stored)
+  const permit = permitDecision(view, stored.record, wanted)
+  if ('not' in permit) return { done: 'refused', says: permit.not }
+  const orderId = view.order?.orderId ?? ''
+  const refunded = addAmounts(accountOf(triggerViewOf(view)).refunded, wanted.amount)
+  const change = { orderId, occurredAt: wanted.refundedAt, values: { is_refund: true, refunded_to_date: refunded }, notes: [] } // prettier-ignore
+  await deps.jobDeps.orders.merge(change, PERSON, 0)
+  await deps.jobDeps.wantSync([orderId])
+  const decided = await decideCase<string>(deps.jobDeps, stored.id, now => ({
+    add: [{ what: 'decision', at: decisionAt(now), by, reason, ...permit.decision }],
+  }))
+  await deps.jobDeps.wants.othersOf(orderId, stored.id, 'all')
+  return resultOf(deps, decided)
+}
+
+function resultOf(deps: DecisionDeps, decided: Decided<string>): Promise<DecisionResult> | DecisionResult {
   switch (decided.done) {
     case 'unknown':
       return { done: 'unknown' }

@@ -118,6 +118,10 @@ function describeDecision(entry: EntryOf<'decision'>): string {
       return `${entry.by} chose order ${entry.orderId}`
     case 'close':
       return `${entry.by} closed the case`
+    case 'refunded': {
+      const where = entry.reference === null ? '' : `, reference ${entry.reference}`
+      return `${entry.by} recorded a refund of ${moneyText(entry.amount, entry.currency)} by hand${where}`
+    }
   }
 }
 

@@ -82,6 +82,7 @@ const DECISIONS: Record<string, string> = {
   resolve: 'chose the resolution',
   match: 'matched the case to the order',
   close: 'closed the case',
+  refunded: 'recorded a refund by hand',
 }
 
 function describeRefund(event: Record<string, unknown>): string {

@@ -25,7 +25,10 @@ export interface AlertLook {
 /** The way of alerts: is everything set, does the platform take the secret, are we told of events, can the gateway be read? */
 export async function lookAtAlerts(look: AlertLook): Promise<DoctorLine[]> {
   const { config } = look
-  const needed = config.REFUND_MODE === 'off' ? NEEDED.filter(name => !name.startsWith('REFUND_HTTP')) : NEEDED
+  const needed =
+    config.REFUND_MODE === 'off' || config.REFUND_GATEWAY === 'manual'
+      ? NEEDED.filter(name => !name.startsWith('REFUND_HTTP'))
+      : NEEDED
   const missing = needed.filter(name => config[name] === undefined)
   const isOthers = config.CHARGEBACKHIT_SECRET_KEY !== undefined
   if (config.MIDIGATOR_API_SECRET === undefined && isOthers) return lookAtGateway(config, look.http)

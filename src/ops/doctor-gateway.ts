@@ -11,6 +11,10 @@ const MADE_UP_ORDER = 'order-sync-doctor'
 export async function lookAtGateway(config: Config, http: HttpClient): Promise<DoctorLine[]> {
   const gateway = createRefundGateway(config, http)
   const todo = 'set REFUND_HTTP_URL and REFUND_HTTP_SECRET'
+  if (config.REFUND_GATEWAY === 'manual')
+    return [
+      fine(GATEWAY, 'manual: people refund by hand; the CRM states the amount, or a person records it with the case'),
+    ]
   if (gateway === null && config.REFUND_MODE === 'off')
     return [fine(GATEWAY, 'idle: none is configured, and refunds are off; people refund by hand and answer the alerts')]
   if (gateway === null) return [fault(GATEWAY, 'no gateway is configured: no money can be refunded', todo)]

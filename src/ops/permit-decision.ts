@@ -18,6 +18,7 @@ export type WantedDecision =
   | { decision: 'resolve'; resolution: Resolution }
   | { decision: 'match'; orderId: string }
   | { decision: 'close' }
+  | { decision: 'refunded'; amount: string; refundedAt: number; reference: string | null }
 
 /** The decision as it is kept, or in a sentence why it is not possible now and what is. */
 export type Permit = { decision: Decision } | { not: string }
@@ -52,6 +53,8 @@ export function permitDecision(view: CaseView, status: Status, wanted: WantedDec
       return isAnswering(view, status) ? { not: ANSWERING } : { decision: { decision: 'decline' } }
     case 'resolve':
       return permitResolution(view, status, wanted.resolution)
+    case 'refunded':
+      return permitHandRefund(view, wanted)
   }
 }
 
@@ -211,6 +214,24 @@ function isPrepared(view: CaseView, { type, description }: Resolution): boolean 
   return prepared !== null && prepared.type === type && prepared.description === description
 }
 
+/** What a person refunded by hand is recorded where no gateway lists refunds, and as long as so much was left. */
+function permitHandRefund(
+  view: CaseView,
+  { amount, refundedAt, reference }: Extract<WantedDecision, { decision: 'refunded' }>,
+): Permit {
+  const { order, now, terms } = view
+  if (terms.refunds.hasGateway) return { not: 'the payment gateway lists its refunds; they are found there and need no record' } // prettier-ignore
+  if (order === null) return { not: 'no stored order is matched; choose the order first' }
+  if (order.currency === null) return { not: describeWithAction('currency-unknown') }
+  if (refundedAt > now) return { not: 'the time of the refund has not come yet' }
+  const { currency } = order
+  const { rest } = accountOf(triggerViewOf(view))
+  const wrong = amountFault({ amount, refundable: rest, currency, seen: undefined })
+  return wrong === null
+    ? { decision: { decision: 'refunded', amount, currency, refundedAt, reference } }
+    : { not: wrong }
+}
+
 // ---- Choosing the order, closing ----------------------------------------------------------------------------------------------
 
 /** The order can be chosen as long as nothing was done for another order. */
@@ -259,5 +280,7 @@ export function describeRecorded(decision: Decision, { isOff, isLate }: { isOff:
       return `the case is matched to order ${decision.orderId}`
     case 'close':
       return 'the case is closed'
+    case 'refunded':
+      return `the refund of ${formatAmount(decision.amount, decision.currency)} ${decision.currency} by hand is recorded`
   }
 }

@@ -1,4 +1,6 @@
 import type { Deps } from '../deps.ts'
+import { accountOf } from '../domain/account/account.ts'
+import { triggerViewOf } from '../domain/case/view.ts'
 import type { AlertFacts } from '../domain/alert/facts.ts'
 import { outcomeTo } from '../domain/alert/outcomes.ts'
 import type { FieldError } from '../domain/basics/field-error.ts'
@@ -100,6 +102,12 @@ function permitsOf(view: CaseView, { record }: StoredCase): CaseDetails['may'] {
     // Any stored order: one that nothing was done for stands for all of them.
     match: shown({ decision: 'match', orderId: '' }),
     close: shown({ decision: 'close' }),
+    refunded: shown({
+      decision: 'refunded',
+      amount: accountOf(triggerViewOf(view)).rest,
+      refundedAt: 0,
+      reference: null,
+    }),
   }
 }
 

@@ -16,7 +16,7 @@ const [MAX_DESCRIPTION, MAX_REASON, MAX_ID] = [1_000, 500, 255]
 type Body = Readonly<Record<string, unknown>>
 
 /** What a decision is called in paths and commands. */
-export const DECISION_NAMES = ['approve', 'refuse', 'resolve', 'match', 'close'] as const
+export const DECISION_NAMES = ['approve', 'refuse', 'resolve', 'match', 'close', 'refunded'] as const
 export type DecisionName = (typeof DECISION_NAMES)[number]
 
 /** Reads the body of a decision about a case: each decision takes its own fields. */
@@ -42,6 +42,15 @@ export function readDecision(name: DecisionName, input: unknown): Read<{ wanted:
       })
     case 'close':
       return readBody(input, [], () => ({ wanted: { decision: 'close' } }))
+    case 'refunded':
+      return readBody(input, ['amount', 'refunded_at', 'reference'], (body, errors) => {
+        const amount = readAmount(body, 'amount', errors)
+        if (amount === undefined && !errors.some(({ field }) => field === 'amount')) fault(errors, 'amount', 'the amount that was refunded, such as "26.85"', body.amount) // prettier-ignore
+        const refundedAt = typeof body.refunded_at === 'string' ? parseInstant(body.refunded_at) : null
+        if (refundedAt === null) fault(errors, 'refunded_at', 'when it was refunded, in ISO 8601 with a zone', body.refunded_at) // prettier-ignore
+        const reference = readText(body, 'reference', MAX_ID, errors)
+        return { wanted: { decision: 'refunded', amount: amount ?? '0', refundedAt: refundedAt ?? 0, reference: reference === '' ? null : reference } } // prettier-ignore
+      })
   }
 }
 

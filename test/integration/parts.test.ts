@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../src/ops/doctor.ts'
+import { eventually } from '../support/eventually.ts'
 import { useOpsLines, type OpsLine } from './ops-line.ts'
 
 const open = useOpsLines()
@@ -11,6 +12,7 @@ const NO_MIDIGATOR_ALERTS = {
   MIDIGATOR_EMAIL: '',
 }
 const NO_CHARGEBACKHIT = { CHARGEBACKHIT_PUBLIC_KEY: '', CHARGEBACKHIT_SECRET_KEY: '' }
+const MANUAL = { REFUND_GATEWAY: 'manual', REFUND_HTTP_URL: '', REFUND_HTTP_SECRET: '' }
 const NO_REFUNDS = { REFUND_MODE: 'off', REFUND_HTTP_URL: '', REFUND_HTTP_SECRET: '' }
 
 /** What `doctor` says, by the name of its line; nothing may be a fault. */
@@ -66,5 +68,57 @@ describe('with every daemon up', () => {
     expect(chargebackhit.alerts.get(alertId)!.answers.final).toMatchObject({ outcome: 'reversed' })
     expect((await doctor(line)).get('orders')).toMatch(/^idle/)
     expect((await line.get('/api/overview')).body.services).toMatchObject([{ name: 'chargebackhit' }])
+  })
+})
+
+describe('where people refund by hand', () => {
+  /** An alert whose refund waits for people; answers its guid. */
+  async function waiting(line: OpsLine, orderId: string): Promise<string> {
+    await line.sold(orderId)
+    const alert = await line.alert()
+    await line.match(alert, orderId)
+    await line.askRefund(orderId)
+    expect((await line.caseOf(alert.prevention_guid, one => one.state === 'parked')).reason).toBe('no-gateway')
+    return alert.prevention_guid
+  }
+  const at = (ms: number) => new Date(ms).toISOString()
+  const answerOf = async (line: OpsLine, guid: string) => (await line.caseOf(guid, one => one.state === 'resolved')).resolution?.type // prettier-ignore
+
+  it('an alert is answered once the CRM states the amount, and never for a status word alone', async () => {
+    const line = await open({ ...MANUAL })
+    const guid = await waiting(line, 'M-1')
+    expect((await doctor(line)).get('refund gateway')).toMatch(/^manual: people refund/)
+    await line.tell({ order_id: 'M-1', occurred_at: at(Date.now()), order_status: 'Refunded', is_refund: true })
+    expect((await line.caseOf(guid, one => one.reason !== 'no-gateway')).state).toBe('parked')
+    await line.tell({ order_id: 'M-1', occurred_at: at(Date.now()), refunded_to_date: '30.00' })
+    expect(await answerOf(line, guid)).toBe('issued_full_refund')
+  })
+
+  it('or once a person records it with amount, time and reference, also part by part', async () => {
+    const line = await open({ ...MANUAL })
+    const guid = await waiting(line, 'M-2')
+    const path = `/api/cases/${encodeURIComponent(`midigator:${guid}`)}/refunded`
+    const record = (amount: string, ms = 0) => line.post(path, { amount, refunded_at: at(Date.now() + ms), reference: 'R-77' }) // prettier-ignore
+    expect(await line.post(path, { amount: 'all' })).toMatchObject({ status: 422, body: { errors: [{ field: 'amount' }, { field: 'refunded_at' }] } }) // prettier-ignore
+    expect(await record('30.01')).toMatchObject({ status: 409, body: { code: 'not-now' } })
+    expect(await record('10', 3_600_000)).toMatchObject({ status: 409 })
+    expect(await record('10')).toMatchObject({ status: 200, body: { says: 'the refund of 10.00 USD by hand is recorded', state: 'parked' } }) // prettier-ignore
+    expect((await record('20')).status).toBe(200)
+    expect(await answerOf(line, guid)).toBe('issued_full_refund')
+    await eventually(() => expect(line.sandbox.inbox.record('M-2')).toMatchObject({ is_refund: 1, refunded_to_date: '30.00' })) // prettier-ignore
+    const { body } = await line.get(path.replace('/refunded', ''))
+    expect(JSON.stringify(body.story ?? body)).toContain('recorded a refund of 20.00 USD by hand, reference R-77')
+    expect(await record('1')).toMatchObject({ status: 409 })
+  })
+
+  it('nothing is recorded by hand where a gateway lists its refunds', async () => {
+    const line = await open({ REFUND_MODE: 'approve' })
+    await line.sold('M-3')
+    const alert = await line.alert()
+    await line.match(alert, 'M-3')
+    await line.askRefund('M-3')
+    await line.caseOf(alert.prevention_guid, one => one.state === 'awaiting-approval')
+    const said = await line.post(`/api/cases/${encodeURIComponent(`midigator:${alert.prevention_guid}`)}/refunded`, { amount: '30', refunded_at: at(Date.now()) }) // prettier-ignore
+    expect(said).toMatchObject({ status: 409, body: { message: expect.stringContaining('found there') as string } })
   })
 })

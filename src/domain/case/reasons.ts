@@ -105,9 +105,10 @@ export const REASONS = {
     action: CHECK_GATEWAY_FIRST,
   },
   'no-gateway': {
-    status: 'No refund gateway configured',
-    cause: 'Refunds cannot be sent from here.',
-    action: 'Refund by hand, then resolve the alert with what is true.',
+    status: 'Refund by hand',
+    cause: 'No payment gateway is configured: people refund, in the CRM or at the processor.',
+    action:
+      'Refund what is left of the order before the deadline, then record it here, or have the CRM state the refunded amount.',
   },
   'not-settled': {
     status: 'Order not settled',

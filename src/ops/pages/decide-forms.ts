@@ -31,6 +31,21 @@ export function decideForms(view: CaseDetails): Insert {
         html`<button>Close case</button>`,
       ]),
     )
+  if (may.refunded.allowed)
+    forms.push(
+      decisionForm({ method: 'POST', path: `${path}/refunded`, confirm: 'Record this refund by hand?' }, [
+        html`<label
+          >Refunded by hand <input name="amount" required inputmode="decimal" maxlength="24" autocomplete="off"
+        /></label>`,
+        html`<label
+          >at (ISO 8601)
+          <input name="refunded_at" required placeholder="2026-12-24T18:00:00Z" maxlength="40" autocomplete="off"
+        /></label>`,
+        html`<label>Reference <input name="reference" maxlength="255" autocomplete="off" /></label>`,
+        reasonField(),
+        html`<button>Record refund</button>`,
+      ]),
+    )
   if (forms.length === 0) return html`<p class="calm">No action is possible now: ${may.resolve.says}.</p>`
   return [
     may.approve.allowed ? null : html`<p><small>Approval is not possible: ${may.approve.says}.</small></p>`,
@@ -40,7 +55,7 @@ export function decideForms(view: CaseDetails): Insert {
       <p>
         <code>npx order-sync cases approve ${word}</code>, <code>cases refuse ${word}</code>,
         <code>cases resolve ${word} --type … --description …</code>, <code>cases match ${word} ORDER</code>,
-        <code>cases close ${word}</code>
+        <code>cases close ${word}</code>, <code>cases refunded ${word} --amount … --at …</code>
       </p>
     </noscript>`,
   ]
