@@ -29,8 +29,8 @@ export const SECRETS: readonly ConfigName[] = [
 export type Role = 'ingress' | 'order-sync' | 'alerts' | 'scheduler' | 'ops' | 'cli'
 const ORDERS: readonly ConfigName[] = ['MIDIGATOR_DATA_USERNAME', 'MIDIGATOR_DATA_PASSWORD']
 const GATEWAY: readonly ConfigName[] = ['REFUND_HTTP_URL', 'REFUND_HTTP_SECRET']
-/** Whoever sets one of these wants alerts. */
-const ALERTS: readonly ConfigName[] = ['MIDIGATOR_API_SECRET', 'MIDIGATOR_HOOK_USERNAME', 'MIDIGATOR_HOOK_PASSWORD', 'CHARGEBACKHIT_PUBLIC_KEY', 'CHARGEBACKHIT_SECRET_KEY', 'REFUND_MODE', ...GATEWAY] // prettier-ignore
+/** Settings that ask for alerts. */
+const ALERTS: readonly ConfigName[] = ['MIDIGATOR_API_SECRET', 'MIDIGATOR_HOOK_USERNAME', 'MIDIGATOR_HOOK_PASSWORD', 'CHARGEBACKHIT_PUBLIC_KEY', 'CHARGEBACKHIT_SECRET_KEY', ...GATEWAY] // prettier-ignore
 
 /** Which parts are configured. A daemon of another part stays up and does nothing. */
 export interface Parts {
@@ -40,11 +40,13 @@ export interface Parts {
   chargebackhit: boolean
 }
 
-export const partsOf = (config: Config): Parts => ({
-  orders: ORDERS.every(name => config[name] !== undefined),
-  midigatorAlerts: config.MIDIGATOR_API_SECRET !== undefined,
-  chargebackhit: config.CHARGEBACKHIT_SECRET_KEY !== undefined,
-})
+export function partsOf(config: Config): Parts {
+  const midigatorAlerts = config.MIDIGATOR_API_SECRET !== undefined
+  const chargebackhit = config.CHARGEBACKHIT_SECRET_KEY !== undefined
+  // A process that was given no secret of a platform may belong to any part.
+  const orders = ORDERS.every(name => config[name] !== undefined) || !(midigatorAlerts || chargebackhit)
+  return { orders, midigatorAlerts, chargebackhit }
+}
 
 /** What a process needs, by what is set: a part of which nothing is set is left out, unless there is no other. */
 function needsOf(role: Role, has: (names: readonly ConfigName[]) => boolean, given: Env): readonly ConfigName[] {

@@ -237,6 +237,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
     rejectedRetentionMs: config.REJECTED_RETENTION_DAYS * DAY_MS,
     rollbackDoubtMs: config.ROLLBACK_DOUBT_MS,
     sweepMs: config.SWEEP_MS,
+    pushesOrders: parts.orders,
     version: VERSION,
     dryRun: config.ORDER_SYNC_DRY_RUN,
   }

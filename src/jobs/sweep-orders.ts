@@ -8,6 +8,8 @@ export interface SweepOrdersDeps {
   wantSync: (orderIds: readonly string[]) => Promise<void>
   sweepMs: number
   version: string
+  /** False where orders are pushed nowhere. */
+  pushesOrders: boolean
 }
 
 const PAGE = 500
@@ -22,6 +24,7 @@ export const sweepOrders: Job<Record<string, never>, SweepOrdersDeps> = {
   payload: z.object({}),
   key: () => 'all',
   async run(_payload, deps) {
+    if (!deps.pushesOrders) return done('orders are not pushed')
     if (await deps.pushes.isNewVersion(deps.version)) await deps.pushes.retryRejected()
     let found = 0
     for (let page = 0; page < MAX_PAGES; page++) {

@@ -146,7 +146,8 @@ describe('the configuration', () => {
     expect(lacks(orders, midigator, chargebackhit, { REFUND_MODE: 'auto' }, gateway)).toEqual([])
     expect(lacks(midigator)).toEqual(['REFUND_MODE', 'REFUND_HTTP_URL', 'REFUND_HTTP_SECRET'])
     expect(lacks(midigator, { REFUND_MODE: 'approve' })).toEqual(['REFUND_HTTP_URL', 'REFUND_HTTP_SECRET'])
-    expect(lacks(orders, { REFUND_MODE: 'off' })).toEqual(['MIDIGATOR_API_SECRET'])
+    expect(lacks(orders, { REFUND_MODE: 'off' })).toEqual([])
+    expect(lacks(orders, { REFUND_MODE: 'auto' }, gateway)).toEqual(['MIDIGATOR_API_SECRET'])
     expect(lacks({ MIDIGATOR_DATA_USERNAME: 'u' })).toEqual(['MIDIGATOR_DATA_PASSWORD'])
     expect(lacks().toSorted()).toEqual(['MIDIGATOR_API_SECRET', 'MIDIGATOR_DATA_PASSWORD', 'MIDIGATOR_DATA_USERNAME', 'REFUND_HTTP_SECRET', 'REFUND_HTTP_URL', 'REFUND_MODE']) // prettier-ignore
   })

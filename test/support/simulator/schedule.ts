@@ -133,7 +133,7 @@ export class Schedule {
   async #sweep(): Promise<void> {
     const { pushes, jobs } = this.world
     const wantSync = async (ids: readonly string[]) => ids.forEach(id => jobs.add(id))
-    await sweepOrders.run({}, { pushes, wantSync, sweepMs: SWEEP_MS, version: '1' }, noContext)
+    await sweepOrders.run({}, { pushes, wantSync, sweepMs: SWEEP_MS, version: '1', pushesOrders: true }, noContext)
   }
 
   async #probe(): Promise<void> {
