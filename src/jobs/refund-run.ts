@@ -31,7 +31,7 @@ export interface RefundOrderDeps extends Pick<CaseViewDeps, 'cases' | 'sources' 
   refundTimeoutMs: number
   refundLookupsMs: readonly number[]
   sweepMs: number
-  /** Told of every call for a refund and what it came to, and of every refund that is confirmed. */
+  /** Called with every call for a refund and what it came to, and with every refund that is confirmed. */
   onRefundCall: (outcome: string, tookMs: number, claim: Claim, orderId: string) => void
   onRefunded: (claim: Claim, tookMs: number, orderId: string) => void
 }
@@ -75,6 +75,7 @@ export async function readView({ deps, orderId }: Run, isReportFresh: boolean): 
     knownAccounts: await accountsOf(deps, cases.map(({ facts }) => facts)), // prettier-ignore
     terms: withMode(deps.caseTerms, mode.mode).refunds,
     isReportFresh,
+    mayAsk: true,
     leaseMs: deps.caseTerms.refundLeaseMs,
   }
 }

@@ -1,10 +1,7 @@
 import type { Deps } from '../deps.ts'
-import { accountOf } from '../domain/account/account.ts'
-import { addAmounts } from '../domain/basics/money.ts'
+import { greatestAmount } from '../domain/basics/money.ts'
 import { PERSON } from '../domain/origins.ts'
-import { triggerViewOf } from '../domain/case/view.ts'
-import { viewOf } from '../jobs/read-case-view.ts'
-import type { StoredCase } from '../store/case-store.ts'
+import type { CaseFacts } from '../domain/case/log.ts'
 import { maskCardNumbers } from '../domain/basics/card-data.ts'
 import { AppError } from '../errors.ts'
 import { decideCase, type Decided } from '../jobs/case-decision.ts'
@@ -36,7 +33,7 @@ export async function recordDecision(
   if (wanted.decision === 'match' && (await deps.orders.read(wanted.orderId)) === null)
     return { done: 'refused', says: `no order ${wanted.orderId} is stored; have the CRM send the order` }
   const note = reason === null ? null : maskCardNumbers(reason)
-  if (wanted.decision === 'refunded') return recordHandRefund(deps, stored, wanted, { by, reason: note })
+  if (wanted.decision === 'refunded') return recordHandRefund(deps, id, wanted, { by, reason: note })
   const decided = await decideCase<string>(deps.jobDeps, id, (view, record) => {
     const permit = permitDecision(view, record, wanted)
     return 'not' in permit
@@ -47,28 +44,34 @@ export async function recordDecision(
 }
 
 /**
- * A refund by hand becomes a statement of the order, by the time it was made, and then a decision of the case: whatever is lost in between,
- * the account is right.
+ * A refund by hand is a decision of the case first, checked against the account as it is then, and becomes a statement of the order from
+ * it. Sent again it is recorded once; a statement that was lost in between is made again.
  */
 async function recordHandRefund(
   deps: DecisionDeps,
-  stored: StoredCase,
+  id: string,
   wanted: Extract<WantedDecision, { decision: 'refunded' }>,
   { by, reason }: { by: string; reason: string | null },
 ): Promise<DecisionResult> {
-  const { view } = await viewOf(deps.jobDeps, stored)
-  const permit = permitDecision(view, stored.record, wanted)
-  if ('not' in permit) return { done: 'refused', says: permit.not }
-  const orderId = view.order?.orderId ?? ''
-  const refunded = addAmounts(accountOf(triggerViewOf(view)).refunded, wanted.amount)
-  const change = { orderId, occurredAt: wanted.refundedAt, values: { is_refund: true, refunded_to_date: refunded }, notes: [] } // prettier-ignore
-  await deps.jobDeps.orders.merge(change, PERSON, 0)
-  await deps.jobDeps.wantSync([orderId])
-  const decided = await decideCase<string>(deps.jobDeps, stored.id, now => ({
-    add: [{ what: 'decision', at: decisionAt(now), by, reason, ...permit.decision }],
-  }))
-  await deps.jobDeps.wants.othersOf(orderId, stored.id, 'all')
-  return resultOf(deps, decided)
+  const isSame = (one: CaseFacts['decisions'][number]) =>
+    one.decision === 'refunded' && one.amount === wanted.amount && one.refundedAt === wanted.refundedAt && one.reference === wanted.reference // prettier-ignore
+  const decided = await decideCase<string>(deps.jobDeps, id, (view, record) => {
+    if (view.facts.decisions.some(isSame)) return { add: [] }
+    const permit = permitDecision(view, record, wanted)
+    return 'not' in permit ? { refuse: permit.not } : { add: [{ what: 'decision', at: decisionAt(view), by, reason, ...permit.decision }] } // prettier-ignore
+  })
+  if (decided.done !== 'decided') return resultOf(deps, decided)
+  const made = decided.facts.decisions.filter(one => one.decision === 'refunded')
+  const { orderId } = decided.record
+  if (orderId !== null && made.length > 0) {
+    // The newest time bears the greatest total: of equal times the greater amount counts.
+    const occurredAt = Math.max(...made.map(one => one.refundedAt))
+    const values = { is_refund: true, refunded_to_date: greatestAmount(...made.map(({ total }) => total)) }
+    await deps.jobDeps.orders.merge({ orderId, occurredAt, values, notes: [] }, PERSON, 0)
+    await deps.jobDeps.wantSync([orderId])
+    await deps.jobDeps.wants.othersOf(orderId, '', 'all')
+  }
+  return describeDecided(deps, { ...decided, added: decided.added.some(({ what }) => what === 'decision') ? decided.added : made.slice(-1) }) // prettier-ignore
 }
 
 function resultOf(deps: DecisionDeps, decided: Decided<string>): Promise<DecisionResult> | DecisionResult {

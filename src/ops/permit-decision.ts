@@ -1,7 +1,7 @@
 import { accountOf, type CaseOfOrder } from '../domain/account/account.ts'
 import { alertKindOf } from '../domain/alert/kind.ts'
 import { answerTypesOf, takesAnswer } from '../domain/alert/resolution-types.ts'
-import { compareAmounts, formatAmount, isTooFine } from '../domain/basics/money.ts'
+import { addAmounts, compareAmounts, formatAmount, isTooFine } from '../domain/basics/money.ts'
 import { orderIdOf, type Decision, type Resolution } from '../domain/case/log.ts'
 import { actionOf, describeReason, type ReasonCode } from '../domain/case/reasons.ts'
 import { pendingResolution, untrueBecause } from '../domain/case/resolution.ts'
@@ -27,6 +27,8 @@ export type Permit = { decision: Decision } | { not: string }
 interface Status {
   state: CaseState
   reason: ReasonCode
+  /** Its alarms. */
+  alarms?: readonly string[]
 }
 
 /** Whether a person may decide this about a case as it is now. Pure. */
@@ -162,6 +164,7 @@ function refundViewOf(view: CaseView): RefundView {
     ...trigger,
     terms: { ...trigger.terms, mode: mode === 'off' ? 'approve' : mode },
     isReportFresh: trigger.ledger.report !== null,
+    mayAsk: false,
     leaseMs: view.terms.refundLeaseMs,
   }
 }
@@ -219,17 +222,19 @@ function permitHandRefund(
   view: CaseView,
   { amount, refundedAt, reference }: Extract<WantedDecision, { decision: 'refunded' }>,
 ): Permit {
-  const { order, now, terms } = view
+  const { order, now, terms, assessment, facts } = view
+  const orderId = assessment.verdict === 'certain' ? assessment.orderId : orderIdOf(facts)
   if (terms.refunds.hasGateway) return { not: 'the payment gateway lists its refunds; they are found there and need no record' } // prettier-ignore
-  if (order === null) return { not: 'no stored order is matched; choose the order first' }
+  if (order === null || orderId === null) return { not: 'no stored order is matched for sure; choose the order first' }
   if (order.currency === null) return { not: describeWithAction('currency-unknown') }
   if (refundedAt > now) return { not: 'the time of the refund has not come yet' }
+  if (refundedAt < (order.soldAt ?? 0)) return { not: 'the time of the refund is before the sale' }
   const { currency } = order
-  const { rest } = accountOf(triggerViewOf(view))
+  const { rest, refunded } = accountOf(triggerViewOf(view))
   const wrong = amountFault({ amount, refundable: rest, currency, seen: undefined })
-  return wrong === null
-    ? { decision: { decision: 'refunded', amount, currency, refundedAt, reference } }
-    : { not: wrong }
+  if (wrong !== null) return { not: wrong }
+  const total = addAmounts(refunded, amount)
+  return { decision: { decision: 'refunded', amount, total, currency, refundedAt, reference } }
 }
 
 // ---- Choosing the order, closing ----------------------------------------------------------------------------------------------
@@ -258,8 +263,8 @@ const movedFor = ({ claims }: Ledger, caseId: string): boolean =>
 
 const CLOSABLE: readonly ReasonCode[] = ['paid-twice', 'may-be-paid-twice', 'asked-after-answer', 'refund-taken-back']
 
-const permitClosing = ({ reason }: Status): Permit =>
-  CLOSABLE.includes(reason)
+const permitClosing = ({ reason, alarms = [] }: Status): Permit =>
+  CLOSABLE.includes(reason) || alarms.includes('case-chargeback')
     ? { decision: { decision: 'close' } }
     : { not: 'only a double payment, a refund that failed after success, or a request after the answer can be closed; approve, decline or resolve' } // prettier-ignore
 

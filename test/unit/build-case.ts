@@ -154,7 +154,7 @@ export interface Given extends Partial<Omit<RefundView, 'terms' | 'order'>> {
 }
 
 export const refundView = ({ terms, order = {}, ...rest }: Given = {}): RefundView => ({
-  now: NOW, ledger: ledgerOf([], reportOf()), cases: [alertCase()], untied: [], awaited: [], loose: [], resolve3ds: false, knownAccounts: new Set(), isReportFresh: true,
+  now: NOW, ledger: ledgerOf([], reportOf()), cases: [alertCase()], untied: [], awaited: [], loose: [], resolve3ds: false, knownAccounts: new Set(), isReportFresh: true, mayAsk: false,
   leaseMs: TERMS.refundLeaseMs, ...rest, order: order === null ? null : money(order), terms: { ...REFUND_TERMS, ...terms },
 }) // prettier-ignore
 export const accountView = (given: Given = {}): AccountView => refundView({ cases: [], ...given })

@@ -15,7 +15,7 @@ import { claimed, HOUR_MS, MINUTE_MS, RESPOND_BY, SEEN_AT, STOP_AT, TERMS } from
 import { lieIn } from './true-answers.ts'
 
 const planOf = (view: CaseView, isReportFresh = true): RefundPlan =>
-  planRefund({ ...triggerViewOf(view), isReportFresh, leaseMs: TERMS.refundLeaseMs })
+  planRefund({ ...triggerViewOf(view), isReportFresh, mayAsk: true, leaseMs: TERMS.refundLeaseMs })
 /** What a plan is about to move, and whether a person released it; null when it moves nothing. */
 function moves(plan: RefundPlan): { amount: string; isReleased: boolean } | null {
   if (plan.do === 'claim') return { amount: plan.refund.amount, isReleased: plan.refund.approval !== null }

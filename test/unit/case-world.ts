@@ -233,7 +233,7 @@ export class CaseWorld {
       const { order, untied, awaited, loose, knownAccounts } = this.around(orderId)
       const plan = planRefund({
         now: this.now, order, ledger: this.ledgerOf(orderId), cases: this.matched(orderId), untied, awaited, loose, resolve3ds: this.terms.resolve3ds, knownAccounts,
-        terms: this.terms.refunds, isReportFresh, leaseMs: this.terms.refundLeaseMs,
+        terms: this.terms.refunds, isReportFresh, mayAsk: true, leaseMs: this.terms.refundLeaseMs,
       }) // prettier-ignore
       const isDone = !this.act(orderId, plan)
       isReportFresh = plan.do === 'ask-gateway' || (isReportFresh && plan.do !== 'send')

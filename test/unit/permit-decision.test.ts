@@ -9,7 +9,7 @@ import {
   permitDecision,
   type WantedDecision,
 } from '../../src/ops/permit-decision.ts'
-import {
+import { DAY_MS,
   alertCase, answered, answeredAt, approved, caseView, chargebackCase, chosenAt, claimed, confirmed, declined, HOUR_MS, ledgerIn, ledgerOf,
   likely, listed, NOW, openMatch, pending, rdrCase, refundView, reportOf, requestCase, RESPOND_BY, SEEN_AT, sending, sentAt, stated, STOP_AT,
   stopped, termsWith, uncertain, type GivenCase,
@@ -207,11 +207,45 @@ describe('choosing the order', () => {
   })
 })
 
+describe('recording a refund by hand', () => {
+  const by = (over: Partial<Extract<WantedDecision, { decision: 'refunded' }>> = {}) => ({ decision: 'refunded', amount: '10', refundedAt: NOW, reference: 'R', ...over }) as const // prettier-ignore
+  const noGateway = (given: GivenCase = {}) => caseView({ ledger: ledgerOf(), terms: termsWith({ hasGateway: false }), ...given }) // prettier-ignore
+  const parked = { state: 'parked', reason: 'no-gateway' } as const
+  const said = (view: CaseView, wanted = by()) => permit(view, wanted, parked)
+
+  it('keeps its amount, and all that was refunded with it', () => {
+    const decision = {
+      decision: 'refunded',
+      amount: '10',
+      total: '10',
+      currency: 'USD',
+      refundedAt: NOW,
+      reference: 'R',
+    }
+    expect(said(noGateway())).toEqual({ decision })
+    expect(said(noGateway({ order: stated('5') }))).toEqual({ decision: { ...decision, total: '15' } })
+  })
+
+  it('is refused where a gateway lists it, beyond what is left, before the sale or in the future, and while no order is sure', () => {
+    expect(said(manual())).toEqual(not('found there'))
+    expect(said(noGateway(), by({ amount: '31' }))).toEqual(not('at most 30.00 USD'))
+    expect(said(noGateway(), by({ refundedAt: NOW + 1 }))).toEqual(not('has not come yet'))
+    expect(said(noGateway(), by({ refundedAt: SEEN_AT - 2 * DAY_MS }))).toEqual(not('before the sale'))
+    expect(said(noGateway({ mine: alertCase('a', { orderId: undefined }), assessment: likely() }))).toEqual(not('choose the order first')) // prettier-ignore
+    expect(said(noGateway({ mine: alertCase('a', {}, answered(NOW)) }))).toEqual(not('a resolution is final'))
+  })
+})
+
 describe('closing a case', () => {
   it.each(['paid-twice', 'may-be-paid-twice', 'asked-after-answer', 'refund-taken-back'] as const)('is possible when it is %s', reason => {
     for (const mine of [alertCase('a', {}, answered(NOW)), chargebackCase(), rdrCase()])
       expect(permit(manual({ mine }), { decision: 'close' }, { state: 'parked', reason })).toEqual({ decision: { decision: 'close' } }) // prettier-ignore
   }) // prettier-ignore
+
+  it('is possible while a chargeback beside its refund is an alarm', () => {
+    const status = { state: 'resolved', reason: 'answered', alarms: ['case-chargeback'] } as const
+    expect(permit(manual(), { decision: 'close' }, status)).toEqual({ decision: { decision: 'close' } })
+  })
 
   it.each(['approve-mode', 'refund-parked', 'chargeback', 'answered', 'no-match'] as const)('is refused when it is %s', reason => {
     expect(permit(manual(), { decision: 'close' }, { state: 'parked', reason })).toEqual(not('approve, decline or resolve'))

@@ -24,8 +24,8 @@ export type Decision =
   | { decision: 'match'; orderId: string }
   /** A double payment is known and dealt with. */
   | { decision: 'close' }
-  /** A refund that a person made by hand; when (ms), and the reference it has where it was made. */
-  | { decision: 'refunded'; amount: string; currency: string; refundedAt: number; reference: string | null }
+  /** A refund that a person made by hand: when (ms), its reference where it was made, and what was refunded of the order with it. */
+  | { decision: 'refunded'; amount: string; total: string; currency: string; refundedAt: number; reference: string | null } // prettier-ignore
 
 /** What an order is marked with. */
 export type OrderFlag = 'is_chargeback' | 'is_fraud'

@@ -33,6 +33,8 @@ import type { TriggerView } from '../account/account.ts'
 export interface RefundView extends TriggerView {
   /** True when the gateway was asked for this very plan. */
   isReportFresh: boolean
+  /** Who plans can ask the gateway, and was sent for because an answer waits for what it states. */
+  mayAsk: boolean
   /** How long a send may be under way. */
   leaseMs: number
 }
@@ -145,8 +147,8 @@ function isMatchKept({ wantedBy }: Claim, { cases }: RefundView): boolean {
 function planNew(view: RefundView): RefundPlan {
   const { ledger, isReportFresh } = view
   const next = weigh(view, null)
-  const isSettled = next.do === 'nothing' && (next.reason === 'never-paid' || next.reason === 'nothing-left')
-  if (isSettled && !isReportFresh && isAccountStale(view) && view.cases.some(awaitsAnswer)) return { do: 'ask-gateway' }
+  const isOver = next.do === 'nothing' || next.do === 'park' || next.do === 'ask-person'
+  if (view.mayAsk && isOver && !isReportFresh && isAccountStale(view) && view.cases.some(awaitsAnswer)) return { do: 'ask-gateway' } // prettier-ignore
   if (next.do !== 'claim') return next
   const { refund } = next
   const last = latestClaim(ledger)
