@@ -9,19 +9,19 @@ const HOUR_MS = 3_600_000
 const MAX_HOURS = 24 * 90
 const MAX_REASON = 500
 
-/** `alarms`: what stands now, of what, and since when; and acknowledging it. */
+/** `alarms`: which alarms are raised, about what and since when; and acknowledging one. */
 export function addAlarms(program: Command): void {
-  const alarms = program.command('alarms').description('show the alarms that stand, or acknowledge one')
+  const alarms = program.command('alarms').description('show the alarms that are raised, or acknowledge one')
   alarms
     .command('list', { isDefault: true })
-    .description('alarms that stand now, the urgent first; the exit code is 1 while one is not acknowledged')
+    .description('alarms that are raised now, the urgent first; the exit code is 1 while one is not acknowledged')
     .option('--json', 'print JSON')
     .action(list)
   alarms
     .command('acknowledge')
-    .description('note that you have seen an alarm; it rings again when it is raised anew')
+    .description('note that you have seen an alarm; it rings again when another subject of it comes')
     .addArgument(new Argument('<name>', 'the alarm').choices(ALARM_NAMES))
-    .option('--hours <count>', 'for so many hours; until it is raised anew if left out', toHours)
+    .option('--hours <count>', 'for so many hours; until another subject comes if left out', toHours)
     .option('--reason <text>', 'reason, kept with it')
     .option('--json', 'print JSON')
     .action(acknowledge)
@@ -62,7 +62,7 @@ async function acknowledge(
   })
   if (alarm === null) {
     process.exitCode = 1
-    return print(`${name} does not stand now.`)
+    return print(`${name} is not raised now.`)
   }
   if (json) printJson(alarm)
   else printAlarm(alarm)

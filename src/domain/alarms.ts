@@ -39,10 +39,12 @@ export const ALARMS = {
   'order-held': kind('orders', 'See what the orders lack (`order-sync trace`): they are pushed once they are settled.'),
   'order-rejected': kind('orders', 'Correct the fields that the platform names (`order-sync rejected`).'),
   'change-rejected': kind('changes', 'Correct what the sender sends, then replay the changes (`order-sync rejected`).'),
-  'changes-tied': kind('order', 'Send occurred_at in milliseconds, or a sequence that grows with every change.', {
+  'changes-tied': kind('source', 'Send occurred_at in milliseconds, or a sequence that grows with every change.', {
     quietMs: DAY_MS,
   }),
-  'hook-too-old': kind('source', 'Have the sender sign its deliveries anew and send them again.', { quietMs: DAY_MS }),
+  'hook-too-old': kind('source', 'Have the sender sign its deliveries with the present time and send them again.', {
+    quietMs: DAY_MS,
+  }),
   'source-clock-ahead': kind('source', 'Correct the clock of the sender.', { quietMs: HOUR_MS }),
   'alerts-silent': kind('platform', 'Check that the platform sends its events to this address.', URGENT),
   'subscriptions-wrong': kind('platform', 'See `order-sync subscriptions list`.', URGENT),
@@ -91,7 +93,7 @@ export interface Alarm {
   count: number
   /** The newest of them, at most five. */
   newest: StandingAlarm[]
-  /** Who has seen them; null: nobody has since the newest was raised. */
+  /** Who has seen them; null: no person has since the newest was raised. */
   acknowledged: Acknowledgement | null
 }
 

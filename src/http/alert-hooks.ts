@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { maskCardNumbers } from '../domain/basics/card-data.ts'
 import { AppError } from '../errors.ts'
 import { parseJson, type Parsed } from '../parse-json.ts'
 import { acceptEvent, keptOf, type AcceptEventDeps } from '../platforms/accept-event.ts'
@@ -100,7 +101,7 @@ async function takeEvent(deps: AlertHookDeps, platform: string, hook: AlertHook,
 
 /** What cannot be taken is kept where people see it: it may be an alert, whose time runs. */
 async function keepUnread(deps: AlertHookDeps, platform: string, eventType: string, kept: unknown): Promise<void> {
-  const [now, type] = [deps.now(), eventType.slice(0, MAX_TYPE)]
+  const [now, type] = [deps.now(), maskCardNumbers(eventType).slice(0, MAX_TYPE)]
   await deps.events.keepUnread(platform, type, kept, now)
   await deps.alarms.raise('alert-unreadable', platform, `an event of ${platform} could not be taken (${type})`, now)
   await deps.durable()

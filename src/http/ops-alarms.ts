@@ -9,7 +9,7 @@ import { userOf } from './ops-guards.ts'
 
 export type AlarmRouteDeps = Pick<Deps, 'alarms' | 'alarmCauses' | 'health' | 'log'>
 
-/** Alarms that stand, and acknowledging them. */
+/** Alarms that are raised, and acknowledging them. */
 export function addAlarmRoutes(app: FastifyInstance, deps: AlarmRouteDeps): void {
   app.get('/api/alarms', async () => ({ alarms: await readAlarms(deps, await deps.health.now()) }))
   app.post<{ Params: { id: string } }>('/api/alarms/:id/acknowledge', async (request, reply) => {
@@ -22,7 +22,7 @@ export function addAlarmRoutes(app: FastifyInstance, deps: AlarmRouteDeps): void
     if ('errors' in read) return invalid(reply, read.errors)
     const alarm = await acknowledgeAlarm(deps, id, { by: userOf(request), until: read.until, note: read.reason })
     if (alarm !== null) return alarm
-    const message = `expected an alarm that stands; ${id} does not stand now`
+    const message = `expected an alarm that is raised; ${id} is not raised now`
     return refuse(reply, 409, 'not-now', message, [{ field: 'id', message }])
   })
 }

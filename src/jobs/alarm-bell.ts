@@ -5,25 +5,28 @@ import type { OutgoingAlarm } from '../store/case-store.ts'
 import type { Wants } from './wants.ts'
 
 export interface AlarmBellDeps {
-  store: Pick<AlarmStore, 'raise' | 'clear'>
+  store: Pick<AlarmStore, 'raise' | 'clear' | 'standing'>
   outbox: Pick<AlarmOutbox, 'put'>
   wants: Pick<Wants, 'alarm'>
   /** True when alarms also go out as hooks. */
   sendsAlarms: boolean
-  /** Told of every alarm that begins and of every one that ends. */
+  /** Called with every alarm that begins, and with every one that ends. */
   onChange: (alarm: OutgoingAlarm) => void
 }
 
-/** Raises and clears alarms of everything but cases; what begins or ends is told once. Times are milliseconds. */
+/**
+ * Raises and clears alarms of everything but cases; each beginning and each end goes out once, and again rather than never where a process
+ * dies in between. Of many subjects of one name only the first go out. Times are milliseconds.
+ */
 export interface AlarmBell {
   /** True when it begins. */
   raise(name: AlarmName, subject: string, why: string, at: number): Promise<boolean>
   /** True when it ends. */
-  clear(name: AlarmName, subject: string, at: number): Promise<boolean>
+  clear(name: AlarmName, subject: string, at: number, why?: string): Promise<boolean>
 }
 
 export function createAlarmBell({ store, outbox, wants, sendsAlarms, onChange }: AlarmBellDeps): AlarmBell {
-  async function tell(name: AlarmName, state: OutgoingAlarm['state'], subject: string, why: string, at: number) {
+  async function send(name: AlarmName, state: OutgoingAlarm['state'], subject: string, why: string, at: number) {
     const { about, action } = alarmKind(name)
     const alarm: OutgoingAlarm = {
       id: [name, subject, at, ...(state === 'cleared' ? [state] : [])].join('|'),
@@ -44,14 +47,15 @@ export function createAlarmBell({ store, outbox, wants, sendsAlarms, onChange }:
   }
   return {
     async raise(name, subject, why, at) {
-      const isNew = await store.raise(name, subject, why, at)
-      if (isNew) await tell(name, 'raised', subject, why, at)
-      return isNew
+      const { isRaised, count } = await store.standing(name, subject)
+      if (!isRaised && count < SENT_AT_MOST) await send(name, 'raised', subject, why, at)
+      return store.raise(name, subject, why, at)
     },
-    async clear(name, subject, at) {
-      const isOver = await store.clear(name, subject)
-      if (isOver) await tell(name, 'cleared', subject, 'The cause is over.', at)
-      return isOver
+    async clear(name, subject, at, why = 'The cause is over.') {
+      const { isRaised } = await store.standing(name, subject)
+      if (isRaised) await send(name, 'cleared', subject, why, at)
+      return store.clear(name, subject)
     },
   }
 }
+const SENT_AT_MOST = 20

@@ -17,7 +17,7 @@ export interface CaseDecisionDeps extends CaseViewDeps {
   shortDigest: (text: string) => string
   /** True when alarms also go out as hooks. */
   sendsAlarms: boolean
-  /** Told of every alarm that rings, and of every one that ends. */
+  /** Called with every alarm that rings, and with every one that ends. */
   onAlarm: (alarm: OutgoingAlarm) => void
   /** Called once a case has its answer. */
   onAnswered: (record: CaseRecord, tookMs: number) => void

@@ -58,7 +58,8 @@ export function alarmsOf(
   at: number,
 ): OutgoingAlarm[] {
   const raised = [...new Set([...rings, ...record.alarms.filter(name => !before.alarms.includes(name))])]
-  const over = before.alarms.filter(name => !record.alarms.includes(name))
+  // What rings and does not last is over at once: an answer that came too late.
+  const over = [...new Set([...before.alarms, ...rings])].filter(name => !record.alarms.includes(name))
   return [
     ...raised.map(name => alarmOf(name, 'raised', record, at)),
     ...over.map(name => alarmOf(name, 'cleared', record, at)),

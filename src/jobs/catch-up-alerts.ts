@@ -78,11 +78,15 @@ async function catchUp(
   return again('too-many-pages')
 }
 
+const KEPT_CHARS = 65_536
+
 /** Items that cannot be read are kept and named: an alert may be among them. */
 async function keepPassedOver(deps: CatchUpAlertsDeps, name: string, items: readonly unknown[]): Promise<void> {
   for (const item of items) {
     const now = await deps.redisNow()
-    if (!(await deps.events.keepListed(name, maskBody(item).body, now))) continue
+    const { body } = maskBody(item)
+    const kept = JSON.stringify(body).length > KEPT_CHARS ? 'left out: over 64 KiB' : body
+    if (!(await deps.events.keepListed(name, kept, now))) continue
     await deps.alarms.raise('alert-unreadable', name, `an item of the list of ${name} cannot be read as an alert`, now)
   }
 }

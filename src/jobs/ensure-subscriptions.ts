@@ -22,7 +22,15 @@ export const ensureSubscriptions: Job<Record<string, never>, EnsureSubscriptions
   key: () => 'midigator',
   async run(_payload, deps, { signal }) {
     const wanted = deps.subscriptionWish()
-    if ('missing' in wanted) return done(`not configured: ${wanted.missing.join(', ')}`)
+    if ('missing' in wanted) {
+      await deps.alarms.clear(
+        'subscriptions-wrong',
+        'midigator',
+        await deps.redisNow(),
+        'Subscriptions are not configured.',
+      )
+      return done(`not configured: ${wanted.missing.join(', ')}`)
+    }
     const lockMs = deps.pushTimeoutMs * LOCK_CALLS
     const report = await deps.subscriptions.alone(lockMs, () => mendSubscriptions(wanted.wish, deps, signal))
     if (report === null) return later(BUSY_MS, 'another process mends them')

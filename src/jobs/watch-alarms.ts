@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { ALARM_NAMES, alarmKind, DERIVED_ALARMS, type AlarmName } from '../domain/alarms.ts'
 import type { AlarmStore } from '../store/alarm-store.ts'
+import type { CaseState } from '../domain/case/view.ts'
+import type { CaseStore } from '../store/case-store.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import type { AlarmBell } from './alarm-bell.ts'
 import type { Cause } from './alarm-causes.ts'
@@ -9,17 +11,18 @@ import { done, type Job } from './job.ts'
 export interface WatchAlarmsDeps {
   alarms: AlarmBell & Pick<AlarmStore, 'subjects' | 'raisedAt'>
   orders: Pick<OrderStore, 'read'>
+  cases: Pick<CaseStore, 'records'>
   /** The alarms that follow from how things are at this moment. */
   alarmCauses: (now: number) => Promise<readonly Cause[]>
   redisNow: () => Promise<number>
 }
 
-/** As many subjects of one alarm as are looked at in one sweep, the oldest first. */
-const LOOKED_AT = 1_000
+/** As many subjects of one alarm as are checked in one sweep, the oldest first. */
+const CHECKED = 1_000
 
 /**
- * Has every alarm end with its cause, and tells the beginning of those that follow from a state. Alarms of cases need no watch: they are
- * written with their case.
+ * Has alarms end with their cause, and raises those that follow from a state. Alarms of cases are written with their case; only what an
+ * older process left behind is cleared here.
  */
 export const watchAlarms: Job<Record<string, never>, WatchAlarmsDeps> = {
   name: 'watch-alarms',
@@ -31,10 +34,11 @@ export const watchAlarms: Job<Record<string, never>, WatchAlarmsDeps> = {
     for (const { name, subject, why } of causes) await deps.alarms.raise(name, subject, why, now)
     let ended = 0
     for (const name of ALARM_NAMES) {
-      if (alarmKind(name).about === 'case') continue
-      for (const subject of await deps.alarms.subjects(name, LOOKED_AT)) {
-        if (!(await isOver(deps, causes, { name, subject, now }))) continue
-        await deps.alarms.clear(name, subject, now)
+      const subjects = await deps.alarms.subjects(name, CHECKED)
+      const ends = await Promise.all(subjects.map(subject => endOf(deps, causes, { name, subject, now })))
+      for (const [i, why] of ends.entries()) {
+        if (why === null) continue
+        await deps.alarms.clear(name, subjects[i]!, now, why)
         ended += 1
       }
     }
@@ -42,16 +46,32 @@ export const watchAlarms: Job<Record<string, never>, WatchAlarmsDeps> = {
   },
 }
 
-async function isOver(
-  { alarms, orders }: WatchAlarmsDeps,
+const OVER = 'The cause is over.'
+const FINISHED: readonly CaseState[] = ['resolved', 'noted', 'refunded']
+/** What a finished case may still be about. */
+const ABOUT_MONEY: readonly AlarmName[] = ['paid-twice', 'case-chargeback']
+
+/** Why an alarm is over; null: it is not. */
+async function endOf(
+  { alarms, orders, cases }: WatchAlarmsDeps,
   causes: readonly Cause[],
   { name, subject, now }: { name: AlarmName; subject: string; now: number },
-): Promise<boolean> {
+): Promise<string | null> {
   if (DERIVED_ALARMS.some(one => one === name))
-    return !causes.some(cause => cause.name === name && cause.subject === subject)
+    return causes.some(cause => cause.name === name && cause.subject === subject) ? null : OVER
+  const { about, quietMs } = alarmKind(name)
+  if (about === 'case') {
+    const [record] = await cases.records([subject])
+    const isOver = record === undefined || (FINISHED.includes(record.state) && !ABOUT_MONEY.includes(name))
+    return isOver ? OVER : null
+  }
   // What could not be read holds the order's refunds until it is stated again.
-  if (name === 'order-unreadable')
-    return [...((await orders.read(subject))?.holds.keys() ?? [])].every(one => !one.startsWith('unreadable '))
-  const { quietMs } = alarmKind(name)
-  return quietMs !== null && now - ((await alarms.raisedAt(name, subject)) ?? 0) >= quietMs
+  if (name === 'order-unreadable') {
+    const holds = [...((await orders.read(subject))?.holds.keys() ?? [])]
+    return holds.some(one => one.startsWith('unreadable ')) ? null : OVER
+  }
+  const isQuiet = quietMs !== null && now - ((await alarms.raisedAt(name, subject)) ?? 0) >= quietMs
+  return isQuiet ? `It was not raised again for ${Math.round(quietMs / HOUR_MS)} hours.` : null
 }
+
+const HOUR_MS = 3_600_000

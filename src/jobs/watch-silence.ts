@@ -26,8 +26,8 @@ export const watchSilence: Job<Record<string, never>, WatchSilenceDeps> = {
     let silent = 0
     for (const [platform, { whenSilent }] of deps.alertHooks) {
       const quietMs = whenSilent === null ? 0 : now - (await deps.events.heardAt(platform, now))
-      if (quietMs <= deps.silenceAlarmMs || !doOrdersFlow) await deps.alarms.clear('alerts-silent', platform, now)
-      else {
+      if (quietMs <= deps.silenceAlarmMs) await deps.alarms.clear('alerts-silent', platform, now)
+      else if (doOrdersFlow) {
         silent += 1
         const why = `no event of ${platform} came for ${Math.floor(quietMs / HOUR_MS)} hours while orders did; ${whenSilent}`
         await deps.alarms.raise('alerts-silent', platform, why, now)

@@ -1,3 +1,4 @@
+import { ALARM_NAMES, alarmKind } from '../domain/alarms.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { JOBS } from '../jobs/index.ts'
@@ -60,7 +61,7 @@ export interface ForgetResult {
  * undone. What was refunded stays on record, without the order's values. Throws `conflict` while an alert or a refund of it is open.
  */
 export async function forgetOrder(
-  deps: Pick<Deps, 'orders' | 'rejected' | 'queues' | 'cases' | 'events' | 'refunds' | 'health'>,
+  deps: Pick<Deps, 'orders' | 'rejected' | 'queues' | 'cases' | 'events' | 'refunds' | 'health' | 'alarms'>,
   orderId: string,
 ): Promise<ForgetResult> {
   const now = await deps.health.now()
@@ -72,6 +73,8 @@ export async function forgetOrder(
     )
   const casesRemoved = await deps.cases.forgetOrder(orderId, now)
   await deps.events.forgetOrder(orderId)
+  for (const name of ALARM_NAMES)
+    if (alarmKind(name).about === 'order') await deps.alarms.clear(name, orderId, now, 'The order was erased.')
   await deps.refunds.forget(orderId)
   const known = await deps.orders.forget(orderId)
   const [removed, jobRemoved] = await Promise.all([

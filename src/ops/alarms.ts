@@ -19,7 +19,7 @@ export interface AlarmView {
   acknowledged: { by: string; at: string; until: string | null; note: string | null } | null
 }
 
-/** Every alarm that stands, one entry a name, the urgent first. */
+/** Every alarm that is raised, one entry a name, the urgent first. */
 export async function readAlarms(deps: Pick<Deps, 'alarms' | 'alarmCauses'>, now: number): Promise<AlarmView[]> {
   const [stored, causes, acknowledged] = await Promise.all([
     deps.alarms.list(now),
@@ -28,7 +28,12 @@ export async function readAlarms(deps: Pick<Deps, 'alarms' | 'alarmCauses'>, now
   ])
   const alarms = ALARM_NAMES.flatMap((name): Alarm[] => {
     if (!DERIVED_ALARMS.some(one => one === name)) return stored.filter(one => one.name === name)
-    const of = causes.filter(one => one.name === name)
+    const kept = stored.find(one => one.name === name)?.newest ?? []
+    // Since when is kept from the first sweep on.
+    const of = causes
+      .filter(one => one.name === name)
+      .map(one => ({ ...one, since: kept.find(({ subject }) => subject === one.subject)?.since ?? one.since ?? now }))
+      .toSorted((a, b) => b.since - a.since)
     if (of.length === 0) return []
     const count = of.reduce((sum, one) => sum + (one.count ?? 1), 0)
     const group = groupAlarm(name, of, { count, acknowledged: acknowledged[name] ?? null, now })
@@ -85,7 +90,7 @@ export interface Acknowledging {
   note: string | null
 }
 
-/** Notes that a person has seen an alarm; null: it does not stand. It stays listed, and rings again when it is raised anew. */
+/** Notes that a person has seen an alarm; null: it is not raised. It stays listed, and rings again when another subject of it comes. */
 export async function acknowledgeAlarm(
   deps: Pick<Deps, 'alarms' | 'alarmCauses' | 'health' | 'log'>,
   name: AlarmName,

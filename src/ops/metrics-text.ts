@@ -58,7 +58,7 @@ function gauges(overview: Overview): string[] {
     ),
     gaugeText(
       'order_sync_alarm_acknowledged',
-      '1 while a person has acknowledged an alarm that stands.',
+      '1 while a person has acknowledged an alarm that is raised.',
       alarms.map(({ name, acknowledged }) => ({ labels: { name }, value: flag(acknowledged !== null) })),
     ),
     gaugeText(

@@ -66,6 +66,7 @@ export async function acceptChanges(
       const merged = await deps.orders.merge(parsed.change, source, deps.settleMs, unread)
       if ('refused' in merged) {
         const errors = [refusalOf(merged)]
+        if (merged.refused === 'ahead') await alarmClock(source, merged.aheadMs, deps)
         const money = merged.refused !== 'forgotten' && statedIn(source, parsed.change, merged.refused, unread.money)
         if (money && (await holdRefunds(source, money, errors, deps))) disputed.add(orderId)
         return refuse(index, orderId, errors)
@@ -190,7 +191,7 @@ const alarmSwap = (source: Source, orderId: string, deps: AcceptDeps) =>
 const alarmTie = (source: Source, orderId: string, deps: AcceptDeps) =>
   deps.alarms.raise(
     'changes-tied',
-    orderId,
+    source.name,
     `order ${orderId}: two changes of one time state different values, and ${source.name} does not tell which is later; one of them is stored. Send occurred_at in milliseconds, or a sequence that grows with every change`,
     deps.now(),
   )

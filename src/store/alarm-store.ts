@@ -7,13 +7,12 @@ import {
   type AlarmName,
   type StandingAlarm,
 } from '../domain/alarms.ts'
-import { describeReason, type ReasonCode } from '../domain/case/reasons.ts'
+import { describeReason, REASONS, type ReasonCode } from '../domain/case/reasons.ts'
 import type { Redis } from '../redis.ts'
 import type { Keys } from './keys.ts'
 
 export type AlarmStore = ReturnType<typeof createAlarmStore>
 
-/** An alarm that was raised, with how often. */
 interface Detail {
   why: string
   /** When it was raised last. */
@@ -21,7 +20,6 @@ interface Detail {
 }
 
 const NEWEST = 5
-/** What an earlier version kept under a name alone. */
 const fieldOf = (name: AlarmName, subject: string) => `${name}|${subject}`
 
 /**
@@ -40,12 +38,26 @@ export function createAlarmStore(redis: Redis, keys: Keys) {
     return added === 1
   }
 
-  /** True when it stood. */
+  /** True when it was raised. Who has seen it is forgotten with the last of its name. */
   async function clear(name: AlarmName, subject: string): Promise<boolean> {
-    const [removed] = await execute(
-      redis.multi().zrem(keys.alarmsOf(name), subject).hdel(keys.alarmDetails, fieldOf(name, subject)),
+    const [removed, , left] = await execute(
+      redis
+        .multi()
+        .zrem(keys.alarmsOf(name), subject)
+        .hdel(keys.alarmDetails, fieldOf(name, subject))
+        .zcard(keys.alarmsOf(name)),
     )
+    if (removed === 1 && left === 0) await redis.hdel(keys.alarmsAcknowledged, name)
     return removed === 1
+  }
+
+  /** Whether it is raised, and how many of its name are. */
+  async function standing(name: AlarmName, subject: string): Promise<{ isRaised: boolean; count: number }> {
+    const [score, count] = await Promise.all([
+      redis.zscore(keys.alarmsOf(name), subject),
+      redis.zcard(keys.alarmsOf(name)),
+    ])
+    return { isRaised: score !== null, count }
   }
 
   /** Subjects of one name, the oldest first. */
@@ -96,14 +108,16 @@ export function createAlarmStore(redis: Redis, keys: Keys) {
     const texts = await Promise.all(of.map(({ subject }) => redis.hget(keys.case(subject), 'record')))
     return texts.map((text, i) => {
       const { reason } = JSON.parse(text ?? '{}') as { reason?: ReasonCode }
-      return reason === undefined ? of[i]!.subject : `${of[i]!.subject}: ${describeReason(reason)}`
+      // A newer process may know more reasons.
+      const says = reason === undefined ? '' : reason in REASONS ? `: ${describeReason(reason)}` : `: ${reason}`
+      return `${of[i]!.subject}${says}`
     })
   }
 
   const plainWhys = async (name: AlarmName, of: readonly { subject: string }[]) =>
     (await details(of.map(({ subject }) => ({ name, subject })))).map(one => one?.why)
 
-  return { raise, clear, subjects, raisedAt, acknowledge, acknowledged, list }
+  return { raise, clear, standing, subjects, raisedAt, acknowledge, acknowledged, list }
 }
 
 async function execute(multi: ReturnType<Redis['multi']>): Promise<unknown[]> {

@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto'
 import type { Redis } from '../redis.ts'
 import type { Keys } from './keys.ts'
 
 const UNKNOWN_KEPT = 1_000
+/** A list of alerts goes back three days at first, and some hours afterwards. */
+const SEEN_KEPT_MS = 30 * 86_400_000
 const heard = (platform: string, at: number) => ({ [`at:${platform}`]: String(at) })
 
 /** An event that could not be taken; `at` in milliseconds, the body masked. */
@@ -15,7 +18,10 @@ export interface UnreadEvent {
 export type EventStore = ReturnType<typeof createEventStore>
 
 /** What a platform sent that belongs to no case, and when it was last heard of at all. */
-export function createEventStore(redis: Redis, keys: Pick<Keys, 'unknownEvents' | 'eventFigures' | 'caughtUp'>) {
+export function createEventStore(
+  redis: Redis,
+  keys: Pick<Keys, 'unknownEvents' | 'unreadSeen' | 'eventFigures' | 'caughtUp'>,
+) {
   /** Events that cannot be taken, newest first; their bodies are masked. */
   async function listUnread(limit: number): Promise<UnreadEvent[]> {
     const texts = await redis.lrange(keys.unknownEvents, 0, limit - 1)
@@ -29,8 +35,11 @@ export function createEventStore(redis: Redis, keys: Pick<Keys, 'unknownEvents' 
 
   /** An event of a list is kept once, however often the list is read; true when it is new. */
   async function keepListed(platform: string, raw: unknown, at: number): Promise<boolean> {
-    const known = (await listUnread(UNKNOWN_KEPT)).map(({ body }) => JSON.stringify(body))
-    if (known.includes(JSON.stringify(raw))) return false
+    const digest = createHash('sha256')
+      .update(`${platform} ${JSON.stringify(raw)}`)
+      .digest('base64url')
+    await redis.zremrangebyscore(keys.unreadSeen, '-inf', at - SEEN_KEPT_MS)
+    if ((await redis.zadd(keys.unreadSeen, 'NX', at, digest)) === 0) return false
     await kept(redis.multi(), { at, platform, eventType: 'list-item', body: raw }).exec()
     return true
   }

@@ -75,6 +75,8 @@ export function keysOf(namespace: string) {
     /** Hash: when events and pings last came, and how many; list: events of types not known, masked, newest first. */
     eventFigures: `${tag}:event-figures`,
     unknownEvents: `${tag}:unknown-events`,
+    /** Sorted set: digests of list items that could not be read, by when they were first seen. */
+    unreadSeen: `${tag}:unread-seen`,
     /** Hash: platform → up to when its list of alerts was read. */
     caughtUp: `${tag}:caught-up`,
     /** Hash: breaker, throttle and denial of one platform. */

@@ -470,6 +470,13 @@ describe('the marks of time', () => {
     expect(of({ mine: chargebackCase(), now })).toMatchObject({ alarms: [], markAt: null, respondBy: null })
     expect(of({ mine: requestCase(), others: [alertCase('b')], now })).toMatchObject({ alarms: [], markAt: null, respondBy: null }) // prettier-ignore
   })
+  it('the latest of them is an alarm of the case until it has its answer', () => {
+    const standing = (now: number, ...entries: CaseEntry[]) => of({ order: null, now, mine: mine(...entries) }).standing
+    expect([standing(TARGET_AT - 1), standing(TARGET_AT), standing(SEEN_AT + 12 * HOUR_MS)]).toEqual([[], ['case-target'], ['case-alarm']]) // prettier-ignore
+    expect(standing(STOP_AT)).toEqual(['case-escalated', 'case-parked'])
+    expect(standing(STOP_AT, ...answered(NOW))).toEqual([])
+    expect(of({ mine: mine(declined()) }).standing).toEqual(['case-parked'])
+  })
   it('notice an answer that came after its deadline while no process was running, once', () => {
     const at = (time: number, ...more: CaseEntry[]) => of({ now: time, ledger: ledgerIn(confirmed()), mine: mine(...answered(time), ...more) }).alarms // prettier-ignore
     expect([at(RESPOND_BY), at(RESPOND_BY + 1), at(RESPOND_BY + 1, ...mark('stop'))]).toEqual([[], ['case-escalated'], []]) // prettier-ignore
@@ -502,6 +509,10 @@ describe('an alarm', () => {
     const given = (...more: CaseEntry[]): GivenCase => ({ mine: mine(...answered(NOW - 9, { refundKey: 'k1' }), ...more), ledger: ledgerIn(confirmed()), others: [chargebackCase()] }) // prettier-ignore
     expect(of(given()).alarms).toEqual(['case-chargeback'])
     expect(of(given(alarmed('case-chargeback', 'answered', 1))).alarms).toEqual([])
+    // It stays an alarm until a person closes it, after the last money went out.
+    expect(of(given(alarmed('case-chargeback', 'answered', 1))).standing).toEqual(['case-chargeback'])
+    expect(of(given(closed(SEEN_AT - 1))).standing).toEqual(['case-chargeback'])
+    expect(of(given(closed(NOW))).standing).toEqual([])
     expect(of({ ...given(), ledger: ledgerOf([stopped('refused')], reportOf()) }).alarms).not.toContain('case-chargeback') // prettier-ignore
   })
 })

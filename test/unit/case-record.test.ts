@@ -115,6 +115,11 @@ describe('alarms of a case', () => {
     expect(out(parked, parked, [], NOW)).toEqual([])
     expect(out(parked, parked, ['case-parked'], NOW)).toEqual(['case-parked raised'])
     expect(out(parked, stored(), [], NOW)).toEqual(['case-parked cleared'])
+    // An answer that came too late rings, and is over at once.
+    expect(out(stored(), stored(), ['case-escalated'], NOW)).toEqual([
+      'case-escalated raised',
+      'case-escalated cleared',
+    ])
     const [over] = alarmsOf(parked, stored(), [], NOW)
     expect(over).toMatchObject({ id: expect.stringMatching(/\|cleared$/) as string, decide: null })
   })

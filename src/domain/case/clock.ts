@@ -66,7 +66,7 @@ export function withClock(view: CaseView, status: CaseStatus): CaseDecision {
   const money = moneyAlarms(view, state, reason)
   const alarms = [...due.slice(-1).map(mark => MARK_ALARMS[mark]), ...desk.filter(one => rings(view, one, reason)), ...money.filter(isNewIn(view))] // prettier-ignore
   const latest = MARKS.findLast(mark => passed.has(mark))
-  const standing = [...(isWaiting && latest !== undefined ? [MARK_ALARMS[latest]] : []), ...desk, ...(isClosed(view, 0) ? [] : money)] // prettier-ignore
+  const standing = [...(isWaiting && latest !== undefined ? [MARK_ALARMS[latest]] : []), ...desk, ...(isClosed(view, lastMoneyAt(view)) ? [] : money)] // prettier-ignore
   const { missedSince, askedAt } = facts
   // A record that is missing is asked for again each minute, for ten.
   const asks =
@@ -135,6 +135,13 @@ const isNewIn =
   ({ facts }: CaseView) =>
   (alarm: CaseAlarm): boolean =>
     !facts.alarms.some(one => one.alarm === alarm)
+
+/** When money of the sale last went out, by refund, RDR or chargeback, as far as it is known. */
+function lastMoneyAt(view: CaseView): number {
+  const taken = [view.facts, ...triggerViewOf(view).cases.map(({ facts }) => facts)].filter(facts => facts.kind === 'chargeback' || isRdrPaid(facts)) // prettier-ignore
+  const refunded = ledgersOf(view).flatMap(({ claims }) => claims.flatMap(one => one.confirmedAt ?? []))
+  return Math.max(0, ...taken.map(({ seenAt }) => seenAt), ...refunded)
+}
 
 /** A chargeback beside a refund, and a double payment, are alarms of their own; each rings once. */
 function moneyAlarms(view: CaseView, state: CaseState, reason: ReasonCode): CaseAlarm[] {
