@@ -62,7 +62,7 @@ export const readMode = (input: unknown): Read<{ mode: RefundMode }> =>
     return { mode: known ?? 'off' }
   })
 
-/** Reads the body that acknowledges an alarm; `until` in milliseconds, null: until it is raised anew. */
+/** Reads the body that acknowledges an alarm; `until` in milliseconds, null: until another subject of it comes. */
 export const readAcknowledgement = (input: unknown, now: number): Read<{ until: number | null }> =>
   readBody(input, ['until'], ({ until }, errors) => {
     if (until === undefined || until === null || until === '') return { until: null }

@@ -7,7 +7,7 @@
 --       5 decide again at ('' = finished)  6 next mark at ('' = none)  7 respond by ('' = answered, or nothing to answer)
 --       8 '1' if it is matched to an order  9 rev of the order the caller has read ('' = none)  10 versions of its refunds: `writes.cases`
 --       11 '1' if what was decided matters to the order's other cases  12 '1' if the case is listed  13 first heard of at
---       14 '1' if it names an ARN  15 one digit a bucket: '1' if the case is in it; one an alarm: '0' over, '1' stands, '2' stands anew
+--       14 '1' if it names an ARN  15 one digit a bucket: '1' if the case is in it; one an alarm: '0' over, '1' raised, '2' rings
 --       16 timeline event as JSON members ('' = none)
 --       17 count of facts, then for each: slot, JSON; then for each alarm: id, JSON
 -- Returns 1, or 0 when anything that was read has changed since: nothing was written.

@@ -167,7 +167,7 @@ export class ModelCrm {
     return this.#change(sale, { order_status: 'Cancelled', payment_state: payment })
   }
 
-  /** What went past the gateway is known to nobody where the CRM has never stated how much. */
+  /** What went past the gateway is not known where the CRM has never stated how much. */
   hasStatedRefunds = (sale: Sale): boolean => !this.#isVague && this.#told.get(sale)!.refunds !== null
 
   /** Cents that are left to give back, in truth. */
