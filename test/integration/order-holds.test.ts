@@ -113,7 +113,7 @@ describe('a change that the generic hook rejects', () => {
     expect(await holds()).toEqual([])
     await send(3, { order_status: 'Refunded', rma_number: '4012888888881881' })
     expect(await holds()).toEqual(['unreadable order_status'])
-    expect((await rung()).map(({ name }) => name)).toEqual(['order-unreadable'])
+    expect((await rung()).map(({ name }) => name)).toEqual(['order-unreadable', 'source-clock-ahead'])
   })) // prettier-ignore
 
   it('holds nothing of an order that was forgotten', withHook(async ({ send, rung, deps }) => {
