@@ -38,8 +38,7 @@ export function decideForms(view: CaseDetails): Insert {
           >Refunded by hand <input name="amount" required inputmode="decimal" maxlength="24" autocomplete="off"
         /></label>`,
         html`<label
-          >at (ISO 8601)
-          <input name="refunded_at" required placeholder="2026-12-24T18:00:00Z" maxlength="40" autocomplete="off"
+          >at, such as 2026-12-24T18:00:00Z <input name="refunded_at" required maxlength="40" autocomplete="off"
         /></label>`,
         html`<label>Reference <input name="reference" maxlength="255" autocomplete="off" /></label>`,
         reasonField(),
