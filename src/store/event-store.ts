@@ -39,8 +39,9 @@ export function createEventStore(
       .update(`${platform} ${JSON.stringify(raw)}`)
       .digest('base64url')
     await redis.zremrangebyscore(keys.unreadSeen, '-inf', at - SEEN_KEPT_MS)
-    if ((await redis.zadd(keys.unreadSeen, 'NX', at, digest)) === 0) return false
-    await kept(redis.multi(), { at, platform, eventType: 'list-item', body: raw }).exec()
+    if ((await redis.zscore(keys.unreadSeen, digest)) !== null) return false
+    const both = redis.multi().zadd(keys.unreadSeen, at, digest)
+    await kept(both, { at, platform, eventType: 'list-item', body: raw }).exec()
     return true
   }
 
