@@ -101,6 +101,11 @@ const RULES = [
     say: 'An adapter speaks with one vendor: take what it keeps as an argument, src/deps.ts hands it in.',
   },
   {
+    in: ['src/shadow-run/'],
+    never: ['src/http-client.ts', 'src/http/', 'src/queue/', 'src/ops/', 'src/cli/', 'src/deps.ts'],
+    say: 'A shadow run calls nothing: take platforms and the gateway from the history it plays.',
+  },
+  {
     in: ['src/sandbox/'],
     never: ['src/domain/', 'src/jobs/', 'src/store/', 'src/queue/', 'src/platforms/', 'src/sources/', 'src/gateways/'],
     say: "The sandbox is an independent witness: write it from the vendor's text, so that no mistake hides on both sides.",

@@ -8,6 +8,7 @@ import { addForget } from './forget.ts'
 import { addHealth } from './health.ts'
 import { addPause } from './pause.ts'
 import { addRefunds } from './refunds.ts'
+import { addReplay } from './replay.ts'
 import { addRejected } from './rejected.ts'
 import { addSandbox } from './sandbox.ts'
 import { addSend } from './send.ts'
@@ -38,6 +39,7 @@ const COMMANDS = [
   addCases,
   addAlarms,
   addRefunds,
+  addReplay,
   addForget,
   addPause,
   addDoctor,

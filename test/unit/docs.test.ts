@@ -8,6 +8,7 @@ import { JOBS } from '../../src/jobs/index.ts'
 import { DECISION_NAMES } from '../../src/ops/read-decision.ts'
 import { STATE_LABELS } from '../../src/ops/state-labels.ts'
 import { faultRules } from '../../src/sandbox/faults.ts'
+import { LINES } from '../../src/shadow-run/history.ts'
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
 
@@ -59,6 +60,17 @@ describe('the documents say what the code does', () => {
     expect(table('docs/alarms.md', 'alarms').map(([name, about, , action]) => [name, about, action])).toEqual(
       ALARM_NAMES.map(name => [name, ALARMS[name].about, plain(ALARMS[name].action)]),
     )
+  })
+
+  it('docs/shadow-run.md lists every line of a history with its fields, optional ones marked', () => {
+    const fieldsOf = ([type, { shape }]: [string, (typeof LINES)[keyof typeof LINES]]) => [
+      type,
+      Object.entries(shape)
+        .map(([name, field]) => (field.safeParse(undefined).success ? `${name}?` : name))
+        .toSorted(),
+    ]
+    const written = table('docs/shadow-run.md', 'lines').map(([type, fields]) => [type, fields?.split(', ').toSorted()])
+    expect(written).toEqual(Object.entries(LINES).map(fieldsOf))
   })
 
   it('every fault that the sandbox README names is one', () => {

@@ -61,6 +61,12 @@ const VIOLATIONS: [rule: string, file: string, source: string, sentence: string]
   ],
   ['a source with a queue', 'src/sources/b.ts', `export * from '../queue/x.ts'`, 'An adapter speaks with one vendor'],
   [
+    'a shadow run that calls',
+    'src/shadow-run/a.ts',
+    `import { createHttpClient } from '../http-client.ts'`,
+    'A shadow run calls nothing',
+  ],
+  [
     'a sandbox that borrows',
     'src/sandbox/a.ts',
     `import { x } from '../domain/x.ts'`,

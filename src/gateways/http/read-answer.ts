@@ -70,6 +70,9 @@ const KINDS: ReadonlyMap<string, RefusalKind> = new Map([
   [NOTHING_LEFT, 'look-again'],
 ])
 
+/** What a refusal's code is worth (docs of the generic gateway): whatever is not known is final. */
+export const refusalKindOf = (code: string): RefusalKind => KINDS.get(code) ?? 'final'
+
 /** Only a 422 or a 409 is known to be about the refund; any other refusal has its status as its code. */
 function readRefusal(status: number, words: string, answered: string, body: string): RefundAnswer {
   const isAboutRefund = status === 422 || status === 409
@@ -78,7 +81,7 @@ function readRefusal(status: number, words: string, answered: string, body: stri
   const masked = maskWords(parsed?.message ?? words, jsonIn(body))
   return {
     said: 'refused',
-    kind: status === 409 ? 'look-again' : ((isAboutRefund ? KINDS.get(code) : undefined) ?? 'final'),
+    kind: status === 409 ? 'look-again' : isAboutRefund ? refusalKindOf(code) : 'final',
     code,
     words: masked.slice(0, MAX_WORDS),
   }

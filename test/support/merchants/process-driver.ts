@@ -10,7 +10,8 @@ import { createCaseStore } from '../../../src/store/case-store.ts'
 import { keysOf } from '../../../src/store/keys.ts'
 import { startFleet, type Fleet } from '../fleet.ts'
 import { createHookSender, type HookSender } from '../hook-sender.ts'
-import { SWEEP_MS, deleteNamespace, LOOK_MS, stateIn } from './driver.ts'
+import { SWEEP_MS } from '../../../src/shadow-run/machine.ts'
+import { deleteNamespace, LOOK_MS, stateIn } from './driver.ts'
 import type { Program, ProgramParts, RaisedAlarm } from './program.ts'
 import { createSharedClock } from './shared-clock.ts'
 import { startWorldServer, type WorldServer } from './world-server.ts'
@@ -172,8 +173,8 @@ class Processes implements Program {
   /** The next `work` lets what has become due run. */
   wake(): void {}
 
-  stateOf(platform: string, guid: string) {
-    return stateIn(this.#cases, platform, guid)
+  async stateOf(platform: string, guid: string) {
+    return stateIn((await this.#cases.read(`${platform}:${guid}`))?.record ?? null)
   }
 
   async close(): Promise<void> {
