@@ -44,10 +44,14 @@ const expected = (shape: string): Check => ({ expected: shape })
 const asText = (value: unknown): string | null =>
   typeof value === 'string' ? value : typeof value === 'number' && Number.isFinite(value) ? String(value) : null
 
+/** The one word that no name and no address is; a person may be called Null or None. */
+const NOT_STATED = /^\s*n\/a\s*$/i
+
 /** Text for people: control characters and halves of emojis go, card numbers are masked, what is too long is cut. */
 function prose(value: unknown, max: number): Check {
   const content = asText(value)
   if (content === null) return expected('text')
+  if (NOT_STATED.test(content)) return null
   const clean = maskCardNumbers(content.replace(CONTROL, '').replace(LONE_SURROGATES, ''))
   return clean.length <= max ? ok(clean) : { ok: cutText(clean, max), cut: `text of at most ${max} characters` }
 }

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startIngress } from '../../src/http/start-ingress.ts'
 import { createHookSender, signed, type HookSender } from '../support/hook-sender.ts'
 import { eventually } from '../support/eventually.ts'
+import { readCaptures } from '../support/input-file.ts'
 import { usePipelines, type Pipeline } from './pipeline.ts'
 
 const HOOK_SECRET = `whsec_${Buffer.from('thirty-two bytes of a hook secret').toString('base64')}`
@@ -62,6 +63,29 @@ describe('what shops were seen to send', () => {
     const record = await atPlatform(orderId)
     expect(Object.fromEntries(Object.keys(expected).map(field => [field, record[field] ?? undefined]))).toEqual(expected)
   }) // prettier-ignore
+})
+
+interface KeptAside {
+  title: string
+  because: string
+  fields: Record<string, unknown>
+  faults: string[]
+  order: Record<string, unknown>
+}
+
+describe('what no code was written after', () => {
+  it.each(readCaptures('orders/kept-aside'))('$name: is taken as it says', async ({ name, input }) => {
+    const { because, fields, faults, order } = input as KeptAside
+    const text = JSON.stringify(sale(name, fields)).replace(/"@(\d+)"/g, '$1')
+    const answer = await crm.sendBytes(Buffer.from(text))
+    expect(answer.status).toBe(202)
+    expect(answer.body.results![0]!.faults?.map(({ field }) => field) ?? [], `faults: ${because}`).toEqual(faults)
+    const record = await atPlatform(name)
+    for (const [field, expected] of Object.entries(order)) {
+      const among = Array.isArray(expected) && typeof expected[0] === 'string' ? expected : [expected]
+      expect(among, `${field}: ${because}`).toContainEqual(record[field] ?? null)
+    }
+  })
 })
 
 describe('the bytes of a delivery', () => {

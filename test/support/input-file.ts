@@ -53,14 +53,17 @@ export interface InputFile {
 }
 
 /** The inputs of a folder below `test/captures`, by name. */
-export function readInputs(folder: string): { name: string; input: InputFile }[] {
+export const readInputs = (folder: string) => readCaptures(folder) as { name: string; input: InputFile }[]
+
+/** The JSON files of a folder below `test/captures`, by name. */
+export function readCaptures(folder: string): { name: string; input: unknown }[] {
   const url = new URL(`../captures/${folder}/`, import.meta.url)
   return readdirSync(url)
     .filter(file => file.endsWith('.json'))
     .toSorted()
     .map(file => ({
       name: file.replace(/\.json$/, ''),
-      input: JSON.parse(readFileSync(new URL(file, url), 'utf8')) as InputFile,
+      input: JSON.parse(readFileSync(new URL(file, url), 'utf8')) as unknown,
     }))
 }
 

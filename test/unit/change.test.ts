@@ -26,6 +26,7 @@ const WORDS_FOR_NOTHING = ['', ' ', 'N/A', 'n/a', 'null', 'None']
 const KINDS: Record<FieldKind, Takes> = {
   prose: {
     takes: [['Jane', 'Jane'], ['', ''], ['None', 'None'], ['a\nb\tc', 'a\nb\tc'], [48201, '48201'], ['😀 é', '😀 é'], ['x'.repeat(1_000), 'x'.repeat(1_000)], ['a\u0000b', 'ab'], ['Ann \ud800', 'Ann '], ['a\udfffb', 'ab'], ['\u007f', '']],
+    absent: ['N/A', ' n/a '],
     unreadable: [true, {}, [], ['a'], Number.NaN, Number.POSITIVE_INFINITY],
   },
   id: {

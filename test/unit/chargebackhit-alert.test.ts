@@ -35,6 +35,21 @@ function eventOf(input: unknown): AlertEvent {
   return read.event
 }
 
+interface Reading {
+  guid: string
+  facts: object
+  faults?: readonly { field: string }[]
+}
+
+/** A page of the list of alerts as the adapter reads it. */
+async function listed(items: readonly object[]) {
+  const none = () => Promise.reject(new Error('is not asked'))
+  const listAlerts = () => Promise.resolve({ answer: { status: 200, retryAfterMs: null, words: '' }, value: { items: items as never, next: null } })
+  const alerts = createChargebackhitAlerts({ getAlert: none, listAlerts, updateOutcome: none }, SERVICE)
+  const { value } = await alerts.list!({ token: '', generation: 1 }, { sinceMs: 0, page: null }, { timeoutMs: 1 })
+  return value!
+} // prettier-ignore
+
 describe('an alert of Chargebackhit', () => {
   it('is read whole', () => {
     expect(eventOf(body())).toEqual({
@@ -160,24 +175,43 @@ describe('an alert of Chargebackhit', () => {
     expect(eventOf({ alert: { id: ID, type: 'Init-Refund' } })).toEqual({ type: 'alert', guid: ID, facts: { partner: 'init-refund' }, sentAt: null })
   }) // prettier-ignore
 
-  it('costs, where one member cannot be read, the facts of that member and no other', () => {
+  /** The hook's reading, the read-back's, and what the list of alerts makes of an item between two others. */
+  const readers: [string, (item: object) => Promise<Reading> | Reading][] = [
+    ['a hook', eventOf],
+    ['a record', item => readRecord(item) as unknown as Reading],
+    ['an item of the list', async item => (await listed([body(), item, body()])).events[1]!.event],
+  ]
+
+  it.each(readers)('costs, where one member of %s cannot be read, the facts of that member and no other', async (_name, readItem) => {
     const { id: _1, type: _2, ...alert } = body().alert
     const members = [
       ...Object.keys(alert).map(name => ['alert', name] as const),
       ...Object.keys(body().transaction).map(name => ['transaction', name] as const),
     ]
     const odd = fc.constantFrom<unknown>({}, [], true, 5, ['x'], 'x'.repeat(3_000), 'a\u0000b-', '12,5')
-    fc.assert(
-      fc.property(fc.constantFrom(...members), odd, ([part, name], value) => {
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...members), odd, async ([part, name], value) => {
         const put = (given: unknown) => ({ ...body(), [part]: { ...body()[part], [name]: given } })
-        const { guid, facts, faults = [] } = eventOf(put(value))
-        const kept = eventOf(put(null)).facts
+        const { guid, facts, faults = [] } = await readItem(put(value))
+        const kept = (await readItem(put(null))).facts
         expect(guid).toBe(ID)
         expect(Object.keys(facts)).toEqual(expect.arrayContaining(Object.keys(kept)))
         expect([[], [`${part}.${name}`]]).toContainEqual(faults.map(error => error.field))
         expect(faults.length > 0 ? facts : kept).toEqual(kept)
       }),
       { numRuns: 500 },
+    )
+  }) // prettier-ignore
+
+  it('takes from a list what can be read, whatever stands beside it', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.jsonValue({ maxDepth: 2 }), async odd => {
+        const { events, passedOver } = await listed([body(), odd as object, body()])
+        expect([events.length, passedOver.length]).toEqual([2, 1])
+        expect(events.map(({ event }) => event.guid)).toEqual([ID, ID])
+        expect(passedOver).toEqual([odd])
+      }),
+      { numRuns: 300 },
     )
   })
 
