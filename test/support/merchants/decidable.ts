@@ -32,7 +32,7 @@ export function undecidableBecause(alert: Alert, known: Known): string | null {
   const named = alert.match !== null && alert.match.at <= by ? alert.match.sale : null
   if (sale === null || sale.knownAt === null || sale.knownAt > by) {
     if (named !== null) return 'the platform names an order that the store does not know'
-    return mayNotBeMissing(alert, known, by)
+    return mayNotBeMissing(alert, known, by, { orPart: true })
   }
   // What came after the answer cannot have hindered it.
   const until = Math.min(by, alert.answer?.at ?? by)
@@ -46,17 +46,20 @@ export function undecidableBecause(alert: Alert, known: Known): string | null {
   )
 }
 
-/** Why "not found" may not go out at a time: the store may lack the sale, or has one that could be it. */
-export function mayNotBeMissing(alert: Alert, { sales, completeSince }: Known, by: number): string | null {
+/**
+ * Why "not found" may not go out at a time: the store may lack the sale, or has one that could be it. `orPart`: an alert about part of an
+ * order whose card cannot be compared is reason enough to ask a person, though the answer would not be called untrue.
+ */
+export function mayNotBeMissing(alert: Alert, { sales, completeSince, merchant }: Known, by: number, { orPart = false } = {}): string | null {
   const { last4, soldAt } = alert.names
   if (last4 === null) return 'it names no last four digits'
   const [from, to] = soldAt === null ? [alert.issuedAt - LOOKBACK_MS, alert.issuedAt] : [soldAt - AROUND_SALE_MS, soldAt + AROUND_SALE_MS]
   if (completeSince === null || completeSince > from) return 'the store does not reach back to the sale'
-  const couldBe = sales.find(sale => sale.knownAt !== null && sale.knownAt <= by && mayBe(alert, sale, { from, to }))
+  const couldBe = sales.find(sale => sale.knownAt !== null && sale.knownAt <= by && mayBe(alert, sale, { from, to, orPart: orPart || !merchant.crm.statesCaptured }))
   return couldBe === undefined ? null : `a stored order could be the sale: ${couldBe.id}`
 } // prettier-ignore
 
-function mayBe(alert: Alert, sale: Sale, { from, to }: { from: number; to: number }): boolean {
+function mayBe(alert: Alert, sale: Sale, { from, to, orPart }: { from: number; to: number; orPart: boolean }): boolean {
   const { arn, merchantTransactionId, first6, last4 } = alert.names
   if (arn !== null && sale.arnKnownAt !== null && sale.arn === arn) return true
   if (merchantTransactionId !== null && sale.stated.transactionId && sale.transactionId === merchantTransactionId) return true
@@ -65,8 +68,9 @@ function mayBe(alert: Alert, sale: Sale, { from, to }: { from: number; to: numbe
   const isWorthLess = isSameCurrency && Math.max(sale.total, capturedOf(sale)) < alert.minor
   const isOtherFirst6 = first6 !== null && sale.stated.first6 && sale.crmCard.first6 !== first6
   if (sale.wallet !== 'named' && isOtherFirst6) return false
-  // Whose card cannot be compared is told by its amount, and an alert may be about part of it.
-  if (sale.wallet === 'named' || !sale.stated.last4) return !isWorthLess
+  // Whose card cannot be compared is told by its amount.
+  if (sale.wallet === 'named' || !sale.stated.last4)
+    return orPart ? !isWorthLess : !isSameCurrency || [sale.total, capturedOf(sale)].includes(alert.minor)
   if (sale.crmCard.last4 !== last4) return false
   return !isWorthLess
 } // prettier-ignore
