@@ -1,7 +1,8 @@
 import { userInfo } from 'node:os'
 import { Argument, InvalidArgumentError, type Command } from 'commander'
 import { ALARM_NAMES, type AlarmName } from '../domain/alarms.ts'
-import { acknowledgeAlarm, readAlarms, type AlarmView } from '../ops/alarms.ts'
+import { acknowledgeAlarm, readAlarm, readAlarms, type AlarmView } from '../ops/alarms.ts'
+import { printTable } from './print-table.ts'
 import { print, printJson } from './print.ts'
 import { withDeps } from './with-deps.ts'
 
@@ -18,9 +19,16 @@ export function addAlarms(program: Command): void {
     .option('--json', 'print JSON')
     .action(list)
   alarms
+    .command('show')
+    .description('everything that an alarm is raised for, the newest first')
+    .addArgument(new Argument('<name>', 'the alarm').choices(ALARM_NAMES))
+    .option('--json', 'print JSON')
+    .action(show)
+  alarms
     .command('acknowledge')
     .description('note that you have seen an alarm; it rings again when another subject of it comes')
     .addArgument(new Argument('<name>', 'the alarm').choices(ALARM_NAMES))
+    .option('--subject <id>', 'of this order, case, source or platform alone; of all of them if left out')
     .option('--hours <count>', 'for so many hours; until another subject comes if left out', toHours)
     .option('--reason <text>', 'reason, kept with it')
     .option('--json', 'print JSON')
@@ -53,19 +61,53 @@ function printAlarm({ name, at, why, action, count, newest, acknowledged }: Alar
 
 async function acknowledge(
   name: AlarmName,
-  { hours, reason, json = false }: { hours?: number; reason?: string; json?: boolean },
+  { subject, hours, reason, json = false }: { subject?: string; hours?: number; reason?: string; json?: boolean },
 ): Promise<void> {
   const by = `cli:${userInfo().username}`
   const alarm = await withDeps(async deps => {
     const until = hours === undefined ? null : (await deps.health.now()) + hours * HOUR_MS
-    return acknowledgeAlarm(deps, name, { by, until, note: reason?.slice(0, MAX_REASON) ?? null })
+    return acknowledgeAlarm(deps, name, {
+      by,
+      subject: subject ?? null,
+      until,
+      note: reason?.slice(0, MAX_REASON) ?? null,
+    })
   })
   if (alarm === null) {
     process.exitCode = 1
-    return print(`${name} is not raised now.`)
+    return print(`${name} is not raised now${subject === undefined ? '' : ` for ${subject}`}.`)
   }
   if (json) printJson(alarm)
   else printAlarm(alarm)
+}
+
+async function show(name: AlarmName, { json = false }: { json?: boolean }): Promise<void> {
+  const read = await withDeps(async deps => {
+    const now = await deps.health.now()
+    const first = await readAlarm(deps, name, { now })
+    const subjects = [...(first?.subjects ?? [])]
+    for (let next = first?.next ?? null; next !== null;) {
+      const more = await readAlarm(deps, name, { now, offset: next })
+      subjects.push(...(more?.subjects ?? []))
+      next = more?.next ?? null
+    }
+    return first && { ...first.alarm, subjects }
+  })
+  if (read === null) {
+    process.exitCode = 1
+    return print(`${name} is not raised now.`)
+  }
+  if (json) return printJson(read)
+  printTable(
+    ['since', 'subject', 'why', 'acknowledged'],
+    read.subjects.map(({ since, subject, why, acknowledged }) => [
+      since === null ? null : time(since),
+      subject,
+      why,
+      acknowledged?.by,
+    ]),
+  )
+  print(`→ ${read.action}`)
 }
 
 const time = (iso: string) => iso.slice(0, 19).replace('T', ' ')

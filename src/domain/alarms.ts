@@ -95,6 +95,8 @@ export interface Alarm {
   newest: StandingAlarm[]
   /** Who has seen them; null: no person has since the newest was raised. */
   acknowledged: Acknowledgement | null
+  /** How many were acknowledged each by itself. */
+  silenced: number
 }
 
 /** A person has seen an alarm; null: until it is raised for another subject. */
@@ -105,21 +107,42 @@ export interface Acknowledgement {
   note: string | null
 }
 
+/** Whether an acknowledgement of an alarm that was raised at a time (null: not known) still holds. */
+export const holds = ({ at, until }: Acknowledgement, raisedAt: number | null, now: number): boolean =>
+  (raisedAt === null || at >= raisedAt) && (until === null || until > now)
+
 const SHOWN = 5
 /** So many are named in one sentence. */
 const NAMED = 3
 
-/** Alarms of one name as one; `standing` newest first, `count` of them in all. */
+/**
+ * Alarms of one name as one; `standing` newest first, `count` of them in all. They are acknowledged by name, or one after the other: then
+ * `silenced` holds an acknowledgement for each of `subjects`.
+ */
 export function groupAlarm(
   name: AlarmName,
   standing: readonly StandingAlarm[],
-  more: { count?: number; since?: number | null; acknowledged: Acknowledgement | null; now: number },
+  more: {
+    count?: number
+    subjects?: number
+    since?: number | null
+    acknowledged: Acknowledgement | null
+    silenced?: readonly Acknowledgement[]
+    now: number
+  },
 ): Alarm {
   const [first] = standing
-  const { count = standing.length, since = standing.at(-1)?.since ?? null, acknowledged, now } = more
+  const {
+    count = standing.length,
+    subjects = count,
+    since = standing.at(-1)?.since ?? null,
+    acknowledged,
+    silenced = [],
+    now,
+  } = more
   const at = first?.since ?? null
   const says = first?.why ?? ''
-  const holds = acknowledged !== null && (at === null || acknowledged.at >= at) && (acknowledged.until === null || acknowledged.until > now) // prettier-ignore
+  const all = silenced.length >= subjects ? (silenced.toSorted((a, b) => b.at - a.at)[0] ?? null) : null
   return {
     name,
     at,
@@ -127,6 +150,7 @@ export function groupAlarm(
     why: count > Math.max(1, standing.length) || count > NAMED ? `${count} of them, the newest: ${says}` : standing.map(({ why }) => why).join(' · '), // prettier-ignore
     count,
     newest: standing.slice(0, SHOWN),
-    acknowledged: holds ? acknowledged : null,
+    acknowledged: acknowledged !== null && holds(acknowledged, at, now) ? acknowledged : all,
+    silenced: silenced.length,
   }
 }

@@ -1,9 +1,12 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Deps } from '../deps.ts'
+import { isAlarmName } from '../domain/alarms.ts'
+import { readAlarm } from '../ops/alarms.ts'
 import { findCases, listCases, readCursor } from '../ops/list-cases.ts'
 import { isoTime } from '../ops/iso-time.ts'
 import type { OverviewDeps } from '../ops/overview.ts'
 import { SCRIPT, STYLE } from '../ops/pages/assets.ts'
+import { alarmPage, noAlarmPage } from '../ops/pages/alarm-page.ts'
 import { caseListPage } from '../ops/pages/case-list-page.ts'
 import { casePage, noCasePage } from '../ops/pages/case-page.ts'
 import type { Html } from '../ops/pages/html.ts'
@@ -13,6 +16,7 @@ import { orderPath } from '../ops/pages/page.ts'
 import { rejectedPage } from '../ops/pages/rejected-page.ts'
 import { readCase, type ReadCaseDeps } from '../ops/read-case.ts'
 import { readOrder, readOverview, readRejected, type ReadOrderDeps } from '../ops/read-model.ts'
+import { offsetOf } from './ops-alarms.ts'
 import { isState, textOf } from './ops-cases.ts'
 
 export type PageDeps = OverviewDeps & ReadOrderDeps & ReadCaseDeps & Pick<Deps, 'alertHooks' | 'events'>
@@ -34,6 +38,14 @@ export function addPages(app: FastifyInstance, deps: PageDeps): void {
     return show(reply, orderListPage(set, await deps.orders.list(set, LISTED)))
   })
   addCasePages(app, deps)
+  app.get<{ Params: { name: string }; Querystring: { offset?: unknown } }>(
+    '/alarms/:name',
+    async ({ params: { name }, query }, reply) => {
+      const now = await deps.health.now()
+      const read = isAlarmName(name) ? await readAlarm(deps, name, { now, offset: offsetOf(query.offset) }) : null
+      return read === null ? show(reply.code(404), noAlarmPage(name)) : show(reply, alarmPage(read))
+    },
+  )
   app.get<{ Params: { order_id: string } }>('/orders/:order_id', async ({ params }, reply) => {
     const view = await readOrder(deps, params.order_id)
     return view === null ? show(reply.code(404), noOrderPage(params.order_id)) : show(reply, orderPage(view))

@@ -1,5 +1,16 @@
 import type { Deps } from '../deps.ts'
-import { ALARM_NAMES, alarmKind, DERIVED_ALARMS, groupAlarm, type Alarm, type AlarmName } from '../domain/alarms.ts'
+import {
+  ALARM_NAMES,
+  alarmKind,
+  DERIVED_ALARMS,
+  groupAlarm,
+  holds,
+  type Acknowledgement,
+  type Alarm,
+  type AlarmName,
+  type StandingAlarm,
+} from '../domain/alarms.ts'
+import type { Cause } from '../jobs/alarm-causes.ts'
 import { maskCardNumbers } from '../domain/basics/card-data.ts'
 import { isoTime, isoTimeOrNull } from './iso-time.ts'
 
@@ -12,10 +23,12 @@ export interface AlarmView {
   why: string
   action: string
   count: number
+  /** How many of them were acknowledged each by itself. */
+  silenced: number
   /** The newest subjects, at most five, each with its page where it has one. */
   newest: { subject: string; since: string | null; why: string; href: string | null }[]
   /** Where all of them are listed. */
-  href: string | null
+  href: string
   acknowledged: { by: string; at: string; until: string | null; note: string | null } | null
 }
 
@@ -28,15 +41,20 @@ export async function readAlarms(deps: Pick<Deps, 'alarms' | 'alarmCauses'>, now
   ])
   const alarms = ALARM_NAMES.flatMap((name): Alarm[] => {
     if (!DERIVED_ALARMS.some(one => one === name)) return stored.filter(one => one.name === name)
-    const kept = stored.find(one => one.name === name)?.newest ?? []
-    // Since when is kept from the first sweep on.
-    const of = causes
-      .filter(one => one.name === name)
-      .map(one => ({ ...one, since: kept.find(({ subject }) => subject === one.subject)?.since ?? one.since ?? now }))
-      .toSorted((a, b) => b.since - a.since)
+    const of = derived(name, causes, { kept: stored.find(one => one.name === name)?.newest ?? [], now })
     if (of.length === 0) return []
     const count = of.reduce((sum, one) => sum + (one.count ?? 1), 0)
-    const group = groupAlarm(name, of, { count, acknowledged: acknowledged[name] ?? null, now })
+    const seen = acknowledged.subjectsOf(name)
+    const silenced = of.flatMap(({ subject, since }) =>
+      [seen.get(subject) ?? []].flat().filter(one => holds(one, since, now)),
+    )
+    const group = groupAlarm(name, of, {
+      count,
+      subjects: of.length,
+      acknowledged: acknowledged.of(name),
+      silenced,
+      now,
+    })
     // What is counted as one says itself of how many.
     return [{ ...group, why: of.map(({ why }) => why).join(' · ') }]
   })
@@ -45,7 +63,56 @@ export async function readAlarms(deps: Pick<Deps, 'alarms' | 'alarmCauses'>, now
     .map(viewOfAlarm)
 }
 
-function viewOfAlarm({ name, at, since, why, count, newest, acknowledged }: Alarm): AlarmView {
+/** Those that follow from a state, the newest first; since when is kept from the first sweep on. */
+const derived = (
+  name: AlarmName,
+  causes: readonly Cause[],
+  { kept, now }: { kept: readonly StandingAlarm[]; now: number },
+) =>
+  causes
+    .filter(one => one.name === name)
+    .map(one => ({ ...one, since: kept.find(({ subject }) => subject === one.subject)?.since ?? one.since ?? now }))
+    .toSorted((a, b) => b.since - a.since)
+
+/** One subject of an alarm. */
+export interface SubjectView {
+  subject: string
+  since: string | null
+  why: string
+  href: string | null
+  acknowledged: AlarmView['acknowledged']
+}
+
+const PAGE = 200
+
+/** One alarm with its subjects, the newest first, so many from `offset` on; null: it is not raised. */
+export async function readAlarm(
+  deps: Pick<Deps, 'alarms' | 'alarmCauses'>,
+  name: AlarmName,
+  { now, offset = 0 }: { now: number; offset?: number },
+): Promise<{ alarm: AlarmView; subjects: SubjectView[]; next: number | null } | null> {
+  const alarm = (await readAlarms(deps, now)).find(one => one.name === name)
+  if (alarm === undefined) return null
+  const seen = (await deps.alarms.acknowledged()).subjectsOf(name)
+  const kept = await deps.alarms.page(name, offset, PAGE)
+  const isDerived = DERIVED_ALARMS.some(one => one === name)
+  const of: StandingAlarm[] = isDerived ? derived(name, await deps.alarmCauses(now), { kept, now }) : kept
+  const subjects = of.map(({ subject, since, why }): SubjectView => {
+    const one = seen.get(subject)
+    const acknowledged = one !== undefined && holds(one, since, now) ? viewOfSeen(one) : null
+    return { subject, since: isoTimeOrNull(since), why, href: pageOf(name, subject), acknowledged }
+  })
+  return { alarm, subjects, next: !isDerived && kept.length === PAGE ? offset + PAGE : null }
+}
+
+const viewOfSeen = ({ by, at, until, note }: Acknowledgement): NonNullable<AlarmView['acknowledged']> => ({
+  by,
+  at: isoTime(at),
+  until: isoTimeOrNull(until),
+  note,
+})
+
+function viewOfAlarm({ name, at, since, why, count, newest, acknowledged, silenced }: Alarm): AlarmView {
   return {
     name,
     at: isoTimeOrNull(at),
@@ -53,24 +120,17 @@ function viewOfAlarm({ name, at, since, why, count, newest, acknowledged }: Alar
     why,
     action: alarmKind(name).action,
     count,
+    silenced,
     newest: newest.map(one => ({ subject: one.subject, since: isoTimeOrNull(one.since), why: one.why, href: pageOf(name, one.subject) })), // prettier-ignore
-    href: LISTS[name] ?? null,
-    acknowledged: acknowledged && {
-      ...acknowledged,
-      at: isoTime(acknowledged.at),
-      until: isoTimeOrNull(acknowledged.until),
-    },
+    href: LISTS[name] ?? `/alarms/${name}`,
+    acknowledged: acknowledged && viewOfSeen(acknowledged),
   }
 }
 
+/** Where a list of its own shows exactly those. */
 const LISTS: Partial<Record<AlarmName, string>> = {
   'case-parked': '/cases?state=parked',
   'case-approval': '/cases?state=awaiting-approval',
-  'case-target': '/cases',
-  'case-alarm': '/cases',
-  'case-escalated': '/cases',
-  'case-chargeback': '/cases',
-  'paid-twice': '/cases',
   'order-held': '/orders?state=held',
   'order-rejected': '/rejected',
   'change-rejected': '/rejected',
@@ -83,22 +143,49 @@ function pageOf(name: AlarmName, subject: string): string | null {
   return about === 'order' ? `/orders/${encodeURIComponent(subject)}` : null
 }
 
-/** How an alarm is acknowledged: by whom, until when (ms; null: until it is raised for another subject), and why. */
+/**
+ * How an alarm is acknowledged: by whom, until when (ms; null: until it is raised for another subject), and why; `subject`: of that one
+ * alone.
+ */
 export interface Acknowledging {
   by: string
+  subject?: string | null
   until: number | null
   note: string | null
 }
 
-/** Notes that a person has seen an alarm; null: it is not raised. It stays listed, and rings again when another subject of it comes. */
+/**
+ * Notes that a person has seen an alarm; null: it is not raised, or not for that subject. It stays listed, and rings again when another
+ * subject of it comes, or the same one anew.
+ */
 export async function acknowledgeAlarm(
   deps: Pick<Deps, 'alarms' | 'alarmCauses' | 'health' | 'log'>,
   name: AlarmName,
-  { by, until, note }: Acknowledging,
+  { by, subject = null, until, note }: Acknowledging,
 ): Promise<AlarmView | null> {
   const now = await deps.health.now()
-  if (!(await readAlarms(deps, now)).some(one => one.name === name)) return null
-  await deps.alarms.acknowledge(name, { by, at: now, until, note: note === null ? null : maskCardNumbers(note) })
-  deps.log.info({ alarm: name, by, until: isoTimeOrNull(until) }, 'alarm acknowledged')
+  if (!(await isRaised(deps, name, subject, now))) return null
+  await deps.alarms.acknowledge(name, subject, {
+    by,
+    at: now,
+    until,
+    note: note === null ? null : maskCardNumbers(note),
+  })
+  deps.log.info(
+    { alarm: name, ...(subject !== null && { subject }), by, until: isoTimeOrNull(until) },
+    'alarm acknowledged',
+  )
   return (await readAlarms(deps, now)).find(one => one.name === name) ?? null
+}
+
+async function isRaised(
+  deps: Pick<Deps, 'alarms' | 'alarmCauses'>,
+  name: AlarmName,
+  subject: string | null,
+  now: number,
+): Promise<boolean> {
+  if (subject === null) return (await readAlarms(deps, now)).some(one => one.name === name)
+  if (DERIVED_ALARMS.some(one => one === name))
+    return (await deps.alarmCauses(now)).some(one => one.name === name && one.subject === subject)
+  return (await deps.alarms.standing(name, subject)).isRaised
 }

@@ -62,15 +62,25 @@ export const readMode = (input: unknown): Read<{ mode: RefundMode }> =>
     return { mode: known ?? 'off' }
   })
 
-/** Reads the body that acknowledges an alarm; `until` in milliseconds, null: until another subject of it comes. */
-export const readAcknowledgement = (input: unknown, now: number): Read<{ until: number | null }> =>
-  readBody(input, ['until'], ({ until }, errors) => {
-    if (until === undefined || until === null || until === '') return { until: null }
+/**
+ * Reads the body that acknowledges an alarm; `until` in milliseconds, null: until another subject of it comes; `subject` null: all that are
+ * raised.
+ */
+export const readAcknowledgement = (
+  input: unknown,
+  now: number,
+): Read<{ until: number | null; subject: string | null }> =>
+  readBody(input, ['until', 'subject'], (body, errors) => {
+    const { until } = body
+    const subject = readText(body, 'subject', MAX_SUBJECT, errors) || null
+    if (until === undefined || until === null || until === '') return { until: null, subject }
     const at = typeof until === 'string' ? parseInstant(until) : null
-    if (at !== null && at > now) return { until: at }
+    if (at !== null && at > now) return { until: at, subject }
     fault(errors, 'until', 'a time to come in ISO 8601, such as 2026-12-24T18:00:00Z, or nothing', until)
-    return { until: null }
+    return { until: null, subject }
   })
+/** Subjects are ids of orders and of cases. */
+const MAX_SUBJECT = 600
 
 function readBody<Value>(
   input: unknown,

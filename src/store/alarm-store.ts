@@ -2,6 +2,7 @@ import {
   ALARM_NAMES,
   alarmKind,
   groupAlarm,
+  holds,
   type Acknowledgement,
   type Alarm,
   type AlarmName,
@@ -12,6 +13,12 @@ import type { Redis } from '../redis.ts'
 import type { Keys } from './keys.ts'
 
 export type AlarmStore = ReturnType<typeof createAlarmStore>
+
+/** Who has seen what: all of a name, or single subjects of it. */
+export interface Acknowledgements {
+  of(name: AlarmName): Acknowledgement | null
+  subjectsOf(name: AlarmName): ReadonlyMap<string, Acknowledgement>
+}
 
 interface Detail {
   why: string
@@ -40,11 +47,12 @@ export function createAlarmStore(redis: Redis, keys: Keys) {
 
   /** True when it was raised. Who has seen it is forgotten with the last of its name. */
   async function clear(name: AlarmName, subject: string): Promise<boolean> {
-    const [removed, , left] = await execute(
+    const [removed, , , left] = await execute(
       redis
         .multi()
         .zrem(keys.alarmsOf(name), subject)
         .hdel(keys.alarmDetails, fieldOf(name, subject))
+        .hdel(keys.alarmsAcknowledged, fieldOf(name, subject))
         .zcard(keys.alarmsOf(name)),
     )
     if (removed === 1 && left === 0) await redis.hdel(keys.alarmsAcknowledged, name)
@@ -75,22 +83,61 @@ export function createAlarmStore(redis: Redis, keys: Keys) {
     return texts.map(text => (text === null ? null : (JSON.parse(text) as Detail)))
   }
 
-  async function acknowledge(name: AlarmName, one: Acknowledgement): Promise<void> {
-    await redis.hset(keys.alarmsAcknowledged, { [name]: JSON.stringify(one) })
+  /** Of one subject, or (null) of all that stand. */
+  async function acknowledge(name: AlarmName, subject: string | null, one: Acknowledgement): Promise<void> {
+    const field = subject === null ? name : fieldOf(name, subject)
+    await redis.hset(keys.alarmsAcknowledged, { [field]: JSON.stringify(one) })
   }
-  async function acknowledged(): Promise<Partial<Record<AlarmName, Acknowledgement>>> {
-    const kept = Object.entries(await redis.hgetall(keys.alarmsAcknowledged))
-    return Object.fromEntries(kept.map(([name, text]) => [name, JSON.parse(text) as Acknowledgement]))
-  }
+
+  /** What was acknowledged, by name and subject; those of cases that are over are dropped on the way. */
+  async function acknowledged(): Promise<Acknowledgements> {
+    const [ofNames, ofSubjects] = [new Map<string, Acknowledgement>(), new Map<string, Map<string, Acknowledgement>>()]
+    for (const [field, text] of Object.entries(await redis.hgetall(keys.alarmsAcknowledged))) {
+      const [name = '', ...subject] = field.split('|')
+      const one = JSON.parse(text) as Acknowledgement
+      if (subject.length === 0) ofNames.set(name, one)
+      else ofSubjects.set(name, (ofSubjects.get(name) ?? new Map<string, Acknowledgement>()).set(subject.join('|'), one))
+    }
+    return { of: name => ofNames.get(name) ?? null, subjectsOf: name => ofSubjects.get(name) ?? new Map() }
+  } // prettier-ignore
 
   /** Every alarm that stands, one entry a name. */
   async function list(now: number): Promise<Alarm[]> {
     const seen = await acknowledged()
-    const found = await Promise.all(ALARM_NAMES.map(name => read(name, now, seen[name] ?? null)))
+    const found = await Promise.all(ALARM_NAMES.map(name => read(name, now, seen)))
     return found.filter(one => one !== null)
   }
 
-  async function read(name: AlarmName, now: number, seen: Acknowledgement | null): Promise<Alarm | null> {
+  /** Those of one name, the newest first. */
+  async function page(name: AlarmName, offset: number, limit: number): Promise<StandingAlarm[]> {
+    const found = await redis.zrange(
+      keys.alarmsOf(name),
+      String(offset),
+      String(offset + limit - 1),
+      'REV',
+      'WITHSCORES',
+    )
+    return standingOf(name, found)
+  }
+
+  /** `found`: subjects and their scores. */
+  async function standingOf(name: AlarmName, found: readonly string[]): Promise<StandingAlarm[]> {
+    const pairs = found.flatMap((subject, i) => (i % 2 === 0 ? [{ subject, since: Number(found[i + 1]) }] : []))
+    const whys = await (alarmKind(name).about === 'case' ? caseWhys(pairs) : plainWhys(name, pairs))
+    return pairs.map(({ subject, since }, i): StandingAlarm => ({ name, subject, since, why: whys[i] ?? subject }))
+  }
+
+  /** Acknowledgements of single subjects that stand and were not raised again since. */
+  async function silencedOf(name: AlarmName, seen: Acknowledgements, now: number): Promise<Acknowledgement[]> {
+    const kept = [...seen.subjectsOf(name)]
+    if (kept.length === 0) return []
+    const scores = await redis.zmscore(keys.alarmsOf(name), ...kept.map(([subject]) => subject))
+    const over = kept.filter((_, i) => scores[i] === null).map(([subject]) => fieldOf(name, subject))
+    if (over.length > 0) await redis.hdel(keys.alarmsAcknowledged, ...over)
+    return kept.flatMap(([, one], i) => (scores[i] != null && holds(one, Number(scores[i]), now) ? [one] : []))
+  }
+
+  async function read(name: AlarmName, now: number, seen: Acknowledgements): Promise<Alarm | null> {
     const key = keys.alarmsOf(name)
     const [count, newest, oldest] = await Promise.all([
       redis.zcard(key),
@@ -98,10 +145,8 @@ export function createAlarmStore(redis: Redis, keys: Keys) {
       redis.zrange(key, '0', '0', 'WITHSCORES'),
     ])
     if (count === 0) return null
-    const pairs = newest.flatMap((subject, i) => (i % 2 === 0 ? [{ subject, since: Number(newest[i + 1]) }] : []))
-    const whys = await (alarmKind(name).about === 'case' ? caseWhys(pairs) : plainWhys(name, pairs))
-    const standing = pairs.map(({ subject, since }, i): StandingAlarm => ({ name, subject, since, why: whys[i] ?? subject })) // prettier-ignore
-    return groupAlarm(name, standing, { count, since: Number(oldest[1]), acknowledged: seen, now })
+    const [standing, silenced] = await Promise.all([standingOf(name, newest), silencedOf(name, seen, now)])
+    return groupAlarm(name, standing, { count, since: Number(oldest[1]), acknowledged: seen.of(name), silenced, now })
   }
 
   async function caseWhys(of: readonly { subject: string }[]): Promise<string[]> {
@@ -117,7 +162,7 @@ export function createAlarmStore(redis: Redis, keys: Keys) {
   const plainWhys = async (name: AlarmName, of: readonly { subject: string }[]) =>
     (await details(of.map(({ subject }) => ({ name, subject })))).map(one => one?.why)
 
-  return { raise, clear, standing, subjects, raisedAt, acknowledge, acknowledged, list }
+  return { raise, clear, standing, subjects, raisedAt, acknowledge, acknowledged, page, list }
 }
 
 async function execute(multi: ReturnType<Redis['multi']>): Promise<unknown[]> {

@@ -289,6 +289,26 @@ describe('an alarm', () => {
   })
 })
 
+describe('everything that one alarm is raised for', () => {
+  it('is listed whole, by page and API, each subject with its page', async () => {
+    const line = await alarmed()
+    for (let i = 1; i <= 230; i++)
+      await line.deps.alarms.raise('order-swapped', `O-${i}`, `O-${i} may be two sales`, Date.now() + i)
+    const read = async (offset: number) => (await line.get(`/api/alarms/order-swapped?offset=${offset}`)).body
+    const [first, second] = [await read(0), await read(200)]
+    expect(first).toMatchObject({ count: 230, href: '/alarms/order-swapped', next: 200 })
+    expect(first.subjects).toMatchObject({ length: 200, 0: { subject: 'O-230', why: 'O-230 may be two sales', href: '/orders/O-230' } })
+    expect(second).toMatchObject({ next: null, subjects: { length: 30, 29: { subject: 'O-1' } } })
+    const { text } = await line.get('/alarms/order-swapped')
+    expect(text.match(/href="\/orders\/O-\d+"/g)).toHaveLength(200)
+    expect(text).toContain('href="/alarms/order-swapped?offset=200"')
+    expect((await line.get('/')).text).toContain('href="/alarms/order-swapped"')
+    expect(await line.get('/api/alarms/paid-twice')).toMatchObject({ status: 404, body: { code: 'not-found' } })
+    expect(await line.get('/alarms/paid-twice')).toMatchObject({ status: 404 })
+    expect(await line.get('/alarms/nonsense')).toMatchObject({ status: 404 })
+  }) // prettier-ignore
+})
+
 describe('an alarm that a person acknowledged', () => {
   const acknowledged = async (line: Line) =>
     ((await line.get('/api/alarms')).body.alarms as { name: string; acknowledged: unknown }[])[0]?.acknowledged
@@ -306,6 +326,34 @@ describe('an alarm that a person acknowledged', () => {
     expect(await acknowledged(line)).not.toBeNull()
     await alarms.raise('source-clock-ahead', 'two', 'the clock of two is 9 s ahead', Date.now() + 1)
     expect(await acknowledged(line)).toBeNull()
+  })
+
+  it('of one subject alone is silent for that one, and as a whole once each of them is', async () => {
+    const line = await alarmed()
+    const { alarms } = line.deps
+    for (const shop of ['one', 'two']) await alarms.raise('source-clock-ahead', shop, `${shop} is 9 s ahead`, Date.now() - 5)
+    const acknowledge = (subject: string) => line.post('/api/alarms/source-clock-ahead/acknowledge', { subject, reason: `told ${subject}` })
+    expect(await acknowledge('three')).toMatchObject({ status: 409, body: { message: expect.stringContaining('for three') } })
+    expect(await acknowledge('one')).toMatchObject({ status: 200, body: { count: 2, silenced: 1, acknowledged: null } })
+    const subjects = async () => (await line.get('/api/alarms/source-clock-ahead')).body.subjects
+    expect(await subjects()).toMatchObject([{ subject: 'two', acknowledged: null }, { subject: 'one', acknowledged: { by: LOGIN.username, note: 'told one' } }])
+    expect((await line.get('/alarms/source-clock-ahead')).text).toMatch(/Acknowledged by \S+: told one/)
+    expect(await acknowledge('two')).toMatchObject({ body: { silenced: 2, acknowledged: { note: 'told two' } } })
+    // It ends, and is another when it begins anew.
+    await alarms.clear('source-clock-ahead', 'one', Date.now())
+    await alarms.raise('source-clock-ahead', 'one', 'one is 8 s ahead', Date.now())
+    expect(await subjects()).toMatchObject([{ subject: 'one', acknowledged: null }, { subject: 'two', acknowledged: {} }])
+    expect(await acknowledged(line)).toBeNull()
+  }) // prettier-ignore
+
+  it('of a state is silent for one service of several', async () => {
+    const line = await alarmed({ CHARGEBACKHIT_PUBLIC_KEY: 'public', CHARGEBACKHIT_SECRET_KEY: 'secret' })
+    for (const service of ['midigator', 'chargebackhit'])
+      await line.deps.gates.record(service, { what: 'denied', cause: 'forbidden' })
+    const path = '/api/alarms/platform-denied'
+    expect(await line.post(`${path}/acknowledge`, { subject: 'midigator' })).toMatchObject({ body: { count: 2, silenced: 1, acknowledged: null } }) // prettier-ignore
+    expect(await line.post(`${path}/acknowledge`, { subject: 'chargebackhit' })).toMatchObject({ body: { silenced: 2, acknowledged: {} } }) // prettier-ignore
+    expect((await line.get(path)).body.subjects).toMatchObject([{ acknowledged: {} }, { acknowledged: {} }])
   })
 
   it('is one that stands, by its name, until a time to come', async () => {

@@ -5,7 +5,7 @@ import { caseSection } from './case-section.ts'
 import { decisionForm } from './decision-form.ts'
 import { modeForm } from './decide-forms.ts'
 import { html, type Html, type Insert } from './html.ts'
-import { action, page, searchForm, timeTag } from './page.ts'
+import { action, page, searchForm, seenBy, timeTag } from './page.ts'
 import { table } from './table.ts'
 
 const REFRESH_S = 15
@@ -49,12 +49,12 @@ function alarmBox({ name, at, why, action: todo, count, newest, href, acknowledg
   const pages = count > 1 ? newest.filter(one => one.href !== null) : []
   return html`<div class="${acknowledged === null ? 'alarm' : 'note'}">
     <p>
-      <b>${href === null ? title : html`<a href="${href}">${title}</a>`}</b>${at === null ? null : html` since ${timeTag(at)}`}:
+      <b><a href="${href}">${title}</a></b>${at === null ? null : html` since ${timeTag(at)}`}:
       ${count === 1 && newest[0]?.href != null ? html`<a href="${newest[0].href}">${why}</a>` : why}
     </p>
     ${pages.length === 0 ? null : html`<p>Newest: ${pages.map(one => html`<a href="${one.href}">${one.subject}</a> `)}</p>`}
     <p><small>${todo}</small></p>
-    ${acknowledged === null ? acknowledgeForm(name) : html`<p><small>Acknowledged by ${acknowledged.by}${acknowledged.until === null ? null : html` until ${timeTag(acknowledged.until)}`}${acknowledged.note === null ? null : `: ${acknowledged.note}`}.</small></p>`}
+    ${acknowledged === null ? acknowledgeForm(name) : html`<p><small>${seenBy(acknowledged)}</small></p>`}
   </div>`
 } // prettier-ignore
 

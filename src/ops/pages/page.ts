@@ -59,6 +59,10 @@ export const shellWord = (word: string): string =>
 export const timeTag = (iso: string): Html =>
   html`<time datetime="${iso}">${iso.slice(0, 19).replace('T', ' ')} UTC</time>`
 
+/** Who has acknowledged an alarm, until when, and why. */
+export const seenBy = ({ by, until, note }: { by: string; until: string | null; note: string | null }): Html =>
+  html`Acknowledged by ${by}${until === null ? null : html` until ${timeTag(until)}`}${note === null ? null : `: ${note}`}.` // prettier-ignore
+
 export const searchForm = (): Html =>
   html`<form action="/orders" method="get" role="search">
     <label>Order id <input type="search" name="id" required maxlength="255" autocomplete="off" /></label>
