@@ -42,6 +42,27 @@ describe('an order that was erased after its alert was answered', () => {
     expect(kept).not.toContain('401288')
   })
 
+  it('answers another network’s late alert over what was refunded from the ledger, and asks about one over more', async () => {
+    const line = await open()
+    line.sandbox.payments.set('E-3', { captured: '30.00', currency: 'USD' })
+    await line.sold('E-3', { email_address: EMAIL })
+    const first = await line.alert()
+    await line.match(first, 'E-3')
+    await line.askRefund('E-3')
+    await line.caseOf(first.prevention_guid, one => one.state === 'resolved')
+    expect((await line.post('/api/orders/E-3/forget')).status).toBe(200)
+    const late = await line.alert({ partner: 'verifi' })
+    await line.match(late, 'E-3')
+    const record = await line.caseOf(late.prevention_guid, one => one.state === 'resolved')
+    // Its refund was made within minutes of this alert, too.
+    expect(record.resolution?.type).toBe('issued_full_refund')
+    const other = await line.alert({ partner: 'verifi', amount: '45.00' })
+    await line.match(other, 'E-3')
+    expect((await line.caseOf(other.prevention_guid, one => one.state === 'parked')).reason).toBe('order-erased')
+    expect(line.refundCalls('E-3')).toHaveLength(1)
+    expect(await everything(line)).not.toContain(EMAIL)
+  })
+
   it('asks a person about another alert of it, which says what can be done', async () => {
     const line = await open()
     await line.sold('E-2', { email_address: EMAIL })

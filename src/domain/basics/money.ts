@@ -47,6 +47,12 @@ export function compareAmounts(a: string, b: string): number {
   return left < right ? -1 : left > right ? 1 : 0
 }
 
+/** Just below one minor unit: a rest that cannot be moved is no rest. */
+export function belowMinorUnit(currency: string): string {
+  const digits = exponentOf(currency)
+  return digits === 0 ? '0.999999' : `0.${'0'.repeat(digits)}${'9'.repeat(6 - digits)}`
+}
+
 /** Whole minor units of a canonical amount in a known currency; null when it has more digits than the currency allows. */
 export function minorUnits(canonical: string, currency: string): bigint | null {
   const digits = exponentOf(currency)

@@ -192,7 +192,7 @@ function answerStatus(view: CaseView, orderId: string | null, chosen: Chosen): C
   // Before a refusal is final, and before an answer says what became of the money, the gateway is asked once more.
   const account = triggerViewOf(view)
   if (reason === 'refund-refused' && view.ledger !== null && isLongUnasked(account)) return refundStatus(view, orderId)
-  if (isAboutMoney(chosen) && view.ledger !== null && isAccountStale(account)) return { state: 'matched', reason: 'asking-gateway', orderId, effects: ['refund'] } // prettier-ignore
+  if (isAboutMoney(chosen) && view.order !== null && view.ledger !== null && isAccountStale(account)) return { state: 'matched', reason: 'asking-gateway', orderId, effects: ['refund'] } // prettier-ignore
   if (goes !== null) return goes
   const at = Math.max(now, (before?.at ?? 0) + 1)
   const entry: CaseEntry = { what: 'resolution', at, by: 'policy', resolution, orderId, refundKey }

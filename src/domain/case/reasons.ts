@@ -91,7 +91,7 @@ export const REASONS = {
   'order-erased': {
     status: 'Order erased',
     cause:
-      'The platform names an order whose data was erased on request. What was refunded of it is on record; what was sold is not.',
+      'The platform names an order whose data was erased on request. The refunds of it that are on record do not answer the alert.',
     action: 'Look the payment up at the payment gateway, then resolve the alert with what is true.',
   },
   'second-alert-of-network': {

@@ -1,18 +1,20 @@
-import { accountOf, rdrTotal, refundedForGood, type Account } from '../account/account.ts'
+import { accountOf, isRdrPaid, rdrTotal, refundedForGood, type Account } from '../account/account.ts'
 import type { OrderMoney } from '../account/order-money.ts'
 import { partialRefundType, takesAnswer, type AnswerType, type ResolutionType } from '../alert/resolution-types.ts'
-import { addAmounts, compareAmounts, formatAmount, subtractAmounts, wholeMinorUnits } from '../basics/money.ts'
 import {
-  confirmedClaims,
-  confirmedTotal,
-  lastTriedAt,
-  isListingOf,
-  latestClaim,
-  type Claim,
-  type StoppedClaim,
-} from '../refund/ledger.ts'
-import { stopOf } from '../refund/trigger.ts'
-import { caseDeadlines, forbiddenBy, isAnsweredBy3ds, isOtherSale, isRefundableAlert } from '../refund/trigger.ts'
+  addAmounts,
+  belowMinorUnit,
+  compareAmounts,
+  formatAmount,
+  subtractAmounts,
+  wholeMinorUnits,
+} from '../basics/money.ts'
+import {
+  confirmedClaims, confirmedTotal, erasedOrder, isListingOf, lastTriedAt, latestClaim, type Claim, type StoppedClaim,
+} from '../refund/ledger.ts' // prettier-ignore
+import {
+  caseDeadlines, forbiddenBy, isAnsweredBy3ds, isOtherSale, isRefundableAlert, stopOf,
+} from '../refund/trigger.ts' // prettier-ignore
 import type { Resolution } from './log.ts'
 import type { ReasonCode } from './reasons.ts'
 import { triggerViewOf, type CaseView } from './view.ts'
@@ -50,11 +52,25 @@ export const NOT_FOUND: Chosen = answer('could_not_find_order', 'no-match', { wh
  */
 export function chooseResolution(view: CaseView): Chosen {
   const { order } = view
-  if (order === null) return view.isErased ? person('order-erased') : wait('order-unknown')
-  const mine = view.cases.find(({ id }) => id === view.id)
-  if (mine !== undefined && isOtherSale(mine, triggerViewOf(view))) return person('second-alert-of-network')
+  if (order === null) return view.isErased ? byErased(view) : wait('order-unknown')
+  if (isSecondSale(view)) return person('second-alert-of-network')
   const account = accountOf(triggerViewOf(view))
   return byLedger(view, order, account) ?? byOrder(view, order, account)
+}
+
+const isSecondSale = (view: CaseView): boolean =>
+  view.cases.some(one => one.id === view.id && isOtherSale(one, triggerViewOf(view)))
+
+/** Of an erased order our own refunds are on record still: an alert over exactly what they gave back is answered by them. */
+function byErased(view: CaseView): Chosen {
+  const order = view.ledger === null ? null : erasedOrder(view.ledger)
+  const { amount, currency } = view.facts.facts
+  const isTakenBack = view.cases.some(({ facts }) => facts.kind === 'chargeback' || isRdrPaid(facts))
+  if (order === null || amount !== order.captured || currency !== order.currency || isTakenBack) return person('order-erased') // prettier-ignore
+  const known = { ...view, order }
+  return isSecondSale(known)
+    ? person('second-alert-of-network')
+    : byTime(known, order, latestClaim(view.ledger!)?.key ?? null)
 }
 
 /** What our own refunds of this order say, if there are any. */
@@ -196,19 +212,13 @@ function byTime(view: CaseView, order: OrderMoney, refundKey: string | null): Ch
   if (amount !== undefined && currency === order.currency && compareAmounts(amount, captured) > 0 && compareAmounts(amount, order.total ?? captured) > 0)
     return person('second-alert-differs') // prettier-ignore
   const { before, known } = datedRefunds(view, order)
-  const of = (sum: string) => (order.currency === null ? sum : wholeMinorUnits(addAmounts(sum, tolerance(order.currency)), order.currency)) // prettier-ignore
+  const of = (sum: string) => (order.currency === null ? sum : wholeMinorUnits(addAmounts(sum, belowMinorUnit(order.currency)), order.currency)) // prettier-ignore
   const more = refundKey === null ? {} : { refundKey }
   if (compareAmounts(of(before), captured) >= 0)
     return answer('previously_refunded_nothing_to_do', 'answer-chosen', more)
   if (compareAmounts(of(known), captured) < 0) return person('refund-time-unknown')
   const isSome = (order.currency === null ? before : wholeMinorUnits(before, order.currency)) !== '0'
   return answer(!isSome ? 'issued_full_refund' : 'issued_refund_for_remaining_amount', 'answer-chosen', more)
-}
-
-/** Just below one minor unit: a rest that cannot be moved is no rest. */
-const tolerance = (currency: string): string => {
-  const digits = formatAmount('0', currency).split('.')[1]?.length ?? 0
-  return digits === 0 ? '0.999999' : `0.${'0'.repeat(digits)}${'9'.repeat(6 - digits)}`
 }
 
 /** What was refunded before the alert was issued, and what at a known time in all. */

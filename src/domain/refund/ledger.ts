@@ -1,3 +1,4 @@
+import type { OrderMoney } from '../account/order-money.ts'
 import { addAmounts, compareAmounts, greatestAmount } from '../basics/money.ts'
 
 /**
@@ -190,3 +191,40 @@ export const ended = (
 })
 /** A refund that came to nothing, or whose fate is not known. */
 export type StoppedClaim = ClaimIn<'refused' | 'failed' | 'parked'>
+
+/**
+ * What the ledger alone still tells of an erased order: refunds of ours took effect, and nothing is known to have been captured beyond
+ * them. Null where there was none, where one came to anything else, or where their currencies differ.
+ */
+export function erasedOrder(ledger: Ledger): OrderMoney | null {
+  const claims = ledger.claims.filter(({ state }) => state !== 'dropped')
+  const [currency, ...others] = new Set(claims.map(claim => claim.currency))
+  if (currency === undefined || others.length > 0 || claims.some(({ state }) => state !== 'confirmed')) return null
+  return {
+    orderId: ledger.orderId,
+    rev: 0,
+    settled: true,
+    neverPaid: null,
+    unpaidNow: null,
+    captured: confirmedTotal(ledger),
+    isCaptureStated: false,
+    total: null,
+    currency,
+    reported: null,
+    chargeback: false,
+    fraud: false,
+    transactionId: null,
+    arn: null,
+    authCode: null,
+    cardFirst6: null,
+    cardLast4: null,
+    eci: null,
+    cardBrand: null,
+    merchantAccount: null,
+    descriptor: null,
+    isWallet: false,
+    soldAt: null,
+    acknowledgedTotal: null,
+    holds: [],
+  }
+}
