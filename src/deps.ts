@@ -212,6 +212,8 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
       metrics.refundSeconds.observe(tookMs / 1_000)
       metrics.refunded.inc({ currency: claim.currency }, Number(claim.amount))
     },
+    onRefundStopped: ({ key, amount, currency, wantedBy, state, reason }, orderId) =>
+      log.info({ order: orderId, case: wantedBy, key, amount, currency, code: reason.code }, `refund ${state}`),
     refundTimeoutMs: config.REFUND_TIMEOUT_MS,
     refundLookupsMs: config.REFUND_LOOKUPS_MS,
     silenceAlarmMs: config.SILENCE_ALARM_HOURS * HOUR_MS,

@@ -1,4 +1,6 @@
-import { isUnrecorded, lookAtOf as claimLookAt, withClaim, type Claim, type GatewayReport, type Ledger } from '../domain/refund/ledger.ts' // prettier-ignore
+import {
+  isUnrecorded, lookAtOf as claimLookAt, withClaim, type Claim, type GatewayReport, type Ledger, type StoppedClaim,
+} from '../domain/refund/ledger.ts' // prettier-ignore
 import type { RefundView } from '../domain/refund/plan.ts'
 import type { RefundGateway } from '../gateways/gateway.ts'
 import type { OrderStore } from '../store/order-store.ts'
@@ -34,6 +36,8 @@ export interface RefundOrderDeps extends Pick<CaseViewDeps, 'cases' | 'sources' 
   /** Called with every call for a refund and what it came to, and with every refund that is confirmed. */
   onRefundCall: (outcome: string, tookMs: number, claim: Claim, orderId: string) => void
   onRefunded: (claim: Claim, tookMs: number, orderId: string) => void
+  /** Called with every refund that came to nothing, or that only a person can tell of. */
+  onRefundStopped: (claim: StoppedClaim, orderId: string) => void
 }
 
 /** One run. */
@@ -127,10 +131,12 @@ export function eventOf(before: Claim, after: Claim): Record<string, unknown> | 
   }
 }
 
-/** Counts a refund that has just been confirmed. */
+/** Tells of a refund that has just come to something, however that became known. */
 export function report({ deps, orderId }: Pick<Run, 'deps' | 'orderId'>, before: Claim, after: Claim): void {
   if (after.state === 'confirmed' && before.state !== 'confirmed')
     deps.onRefunded(after, (after.confirmedAt ?? after.claimedAt) - after.claimedAt, orderId)
+  const isStopped = after.state === 'refused' || after.state === 'failed' || after.state === 'parked'
+  if (isStopped && after.state !== before.state) deps.onRefundStopped(after, orderId)
 }
 
 /** Writes one claim as it is now. */

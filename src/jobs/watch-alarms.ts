@@ -11,7 +11,7 @@ import { done, type Job } from './job.ts'
 export interface WatchAlarmsDeps {
   alarms: AlarmBell & Pick<AlarmStore, 'subjects' | 'raisedAt'>
   orders: Pick<OrderStore, 'read'>
-  cases: Pick<CaseStore, 'records'>
+  cases: Pick<CaseStore, 'records' | 'ofOrder'>
   /** The alarms that follow from how things are at this moment. */
   alarmCauses: (now: number) => Promise<readonly Cause[]>
   redisNow: () => Promise<number>
@@ -47,6 +47,16 @@ export const watchAlarms: Job<Record<string, never>, WatchAlarmsDeps> = {
 }
 
 const OVER = 'The cause is over.'
+const RELEASED = 'A person has released a refund of the order since.'
+/** What holds the refunds of an order: until it is stated again, or until a person releases one of them. */
+const HOLDS: Partial<Record<AlarmName, string>> = { 'order-unreadable': 'unreadable ', 'order-swapped': 'swapped ' }
+
+/** When a person last released a refund of an order; 0: never. */
+async function releasedAt(cases: WatchAlarmsDeps['cases'], orderId: string): Promise<number> {
+  const logs = (await cases.ofOrder(orderId)).flatMap(({ log }) => log)
+  return Math.max(0, ...logs.flatMap(one => (one.what === 'decision' && one.decision === 'approve' ? [one.at] : [])))
+}
+
 const FINISHED: readonly CaseState[] = ['resolved', 'noted', 'refunded']
 /** What a finished case may still be about. */
 const ABOUT_MONEY: readonly AlarmName[] = ['paid-twice', 'case-chargeback']
@@ -65,10 +75,11 @@ async function endOf(
     const isOver = record === undefined || (FINISHED.includes(record.state) && !ABOUT_MONEY.includes(name))
     return isOver ? OVER : null
   }
-  // What could not be read holds the order's refunds until it is stated again.
-  if (name === 'order-unreadable') {
-    const holds = [...((await orders.read(subject))?.holds.keys() ?? [])]
-    return holds.some(one => one.startsWith('unreadable ')) ? null : OVER
+  const hold = HOLDS[name]
+  if (hold !== undefined) {
+    const heldAt = [...((await orders.read(subject))?.holds ?? [])].flatMap(([one, { at }]) => (one.startsWith(hold) ? [at] : [])) // prettier-ignore
+    if (name === 'order-unreadable' && heldAt.length === 0) return OVER
+    if (heldAt.length > 0 && (await releasedAt(cases, subject)) >= Math.max(...heldAt)) return RELEASED
   }
   const isQuiet = quietMs !== null && now - ((await alarms.raisedAt(name, subject)) ?? 0) >= quietMs
   return isQuiet ? `It was not raised again for ${Math.round(quietMs / HOUR_MS)} hours.` : null

@@ -100,6 +100,7 @@ export function startMachine(redis: Redis, namespace: string, parts: MachinePart
     onResolutionCall: () => {},
     onRefundCall: (outcome: string, _tookMs: number, { key, wantedBy }: { key: string; wantedBy: string }) => onRefundCall({ key, caseId: wantedBy, outcome }),
     onRefunded: () => {},
+    onRefundStopped: () => {},
     sweepMs: SWEEP_MS,
     throttleMaxMs: 300_000,
     pushTimeoutMs: 15_000,

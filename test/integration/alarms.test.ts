@@ -272,6 +272,21 @@ describe('an alarm', () => {
     expect(await agreed(line, name, false)).toEqual(all(false))
   })
 
+  it('about money that could not be read ends when a person releases the refund all the same', async () => {
+    const line = await alarmed({ REFUND_MODE: 'auto' })
+    line.sandbox.payments.set('U-3', { captured: '30.00', currency: 'USD' })
+    await line.sold('U-3')
+    await send(line, { ...sale('U-3'), occurred_at: at(Date.now()), refunded_to_date: 'a lot' })
+    expect(await agreed(line, 'order-unreadable', true)).toEqual(all(true))
+    const alert = await line.alert()
+    await line.match(alert, 'U-3')
+    await line.askRefund('U-3')
+    const { id } = await line.caseOf(alert.prevention_guid, one => one.reason === 'order-on-hold')
+    expect(await agreed(line, 'order-unreadable', true)).toEqual(all(true))
+    expect((await line.post(`/api/cases/${encodeURIComponent(id)}/approve`, { amount: '30.00' })).status).toBe(200)
+    expect(await agreed(line, 'order-unreadable', false)).toEqual(all(false))
+  })
+
   it('of many cases is one, with their count and a link to all of them', async () => {
     const line = await alarmed({ ALERTS_CONCURRENCY: '8' })
     for (let i = 0; i < 24; i++) await CAUSES['case-parked'].begin(line)

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Log } from '../../src/log.ts'
+import { pending } from '../../src/sandbox/gateway-rules.ts'
 import { eventually } from '../support/eventually.ts'
 import { useAlertLines } from './alert-line.ts'
 
@@ -39,3 +40,19 @@ it('every act on money is a line at info, with ids and outcome and nothing of th
   expect(logged('resolution accepted')).toEqual([{ case: id, order: 'L-1', resolution: 'issued_full_refund' }])
   expect(JSON.stringify(lines)).not.toMatch(/quiet@example|401288|1881/)
 })
+
+it('a refund that the gateway accepts and fails later is a line when the failure is found by a look-up', async () => {
+  const { lines, log } = keptLog()
+  const line = await open({}, { log })
+  line.sandbox.gateway.setRules([{ behave: pending(200, 'failed') }])
+  await line.sold('L-2')
+  const alert = await line.alert()
+  await line.match(alert, 'L-2')
+  await line.askRefund('L-2')
+  const logged = (message: string) => lines.filter(one => one.message === message).map(({ fields }) => fields)
+  await eventually(() => expect(logged('refund failed')).toHaveLength(1))
+  expect(logged('refund sent')).toMatchObject([{ order: 'L-2', outcome: 'pending' }])
+  expect(logged('refund failed')).toMatchObject([
+    { order: 'L-2', case: `midigator:${alert.prevention_guid}`, amount: '30', currency: 'USD', code: expect.any(String) },
+  ])
+}) // prettier-ignore

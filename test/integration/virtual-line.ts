@@ -138,7 +138,7 @@ export function useVirtualLines() {
     const refundDeps: RefundOrderDeps = {
       orders, cases, sources, refunds, gateway, wants, caseTerms, redisNow, refundKey, wantSync: async () => {}, durable: async () => {},
       monotonicMs: () => 0, newAttemptId: () => `attempt-${(attempts += 1)}`, refundTimeoutMs: 1_000, refundLookupsMs: LOOKUPS_MS, sweepMs: SWEEP_MS,
-      onRefundCall: () => {}, onRefunded: () => {},
+      onRefundCall: () => {}, onRefunded: () => {}, onRefundStopped: () => {},
     } // prettier-ignore
     let attempts = 0
     let isAway = false

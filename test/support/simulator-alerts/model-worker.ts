@@ -226,6 +226,7 @@ export class ModelWorker {
       onResolutionCall: () => {},
       onRefundCall: () => {},
       onRefunded: () => {},
+      onRefundStopped: () => {},
       ...DURATIONS,
     }
   }
