@@ -21,22 +21,31 @@ export interface AlertHookDeps extends AcceptEventDeps {
 export function addAlertHooks(app: FastifyInstance, deps: AlertHookDeps): void {
   for (const [platform, hook] of deps.alertHooks) {
     const url = `/hooks/alerts/${platform}`
-    app.get(url, async (request, reply) =>
-      isLetIn(hook, hook.verify(request.headers, rawOf(request)), reply) ? ping(deps, platform) : reply,
-    )
-    app.post(url, async (request, reply) => {
-      const [raw, encoding] = [rawOf(request), request.headers['content-encoding']]
-      const verified = hook.verify(request.headers, raw)
-      // Some sign what they pack, some what goes out.
-      const mayBePacked = verified === 'unverified' && encoding !== undefined && hook.signsBody
-      const unpacked = mayBePacked ? await unpackUnproven(encoding, raw, MAX_BODY_BYTES) : null
-      const isPacked = unpacked !== null && 'plain' in unpacked && hook.verify(request.headers, unpacked.plain) === 'ok'
-      if (!isPacked && !isLetIn(hook, verified, reply)) return reply
-      const body = isPacked ? unpacked : await unpackBody(encoding, raw, MAX_BODY_BYTES)
-      if ('fault' in body) return refuse(reply, body.status, body.code, body.fault.message, [body.fault])
-      return takeEvent(deps, platform, hook, body.plain, reply)
-    })
+    // Whoever configures the hook may add a path of their own; what an event is stands in its body.
+    for (const path of [url, `${url}/*`]) addHook(app, deps, { path, platform, hook })
   }
+}
+
+function addHook(
+  app: FastifyInstance,
+  deps: AlertHookDeps,
+  { path, platform, hook }: { path: string; platform: string; hook: AlertHook },
+): void {
+  app.get(path, async (request, reply) =>
+    isLetIn(hook, hook.verify(request.headers, rawOf(request)), reply) ? ping(deps, platform) : reply,
+  )
+  app.post(path, async (request, reply) => {
+    const [raw, encoding] = [rawOf(request), request.headers['content-encoding']]
+    const verified = hook.verify(request.headers, raw)
+    // Some sign what they pack, some what goes out.
+    const mayBePacked = verified === 'unverified' && encoding !== undefined && hook.signsBody
+    const unpacked = mayBePacked ? await unpackUnproven(encoding, raw, MAX_BODY_BYTES) : null
+    const isPacked = unpacked !== null && 'plain' in unpacked && hook.verify(request.headers, unpacked.plain) === 'ok'
+    if (!isPacked && !isLetIn(hook, verified, reply)) return reply
+    const body = isPacked ? unpacked : await unpackBody(encoding, raw, MAX_BODY_BYTES)
+    if ('fault' in body) return refuse(reply, body.status, body.code, body.fault.message, [body.fault])
+    return takeEvent(deps, platform, hook, body.plain, reply)
+  })
 }
 
 function isLetIn(hook: AlertHook, verified: ReturnType<AlertHook['verify']>, reply: FastifyReply): boolean {

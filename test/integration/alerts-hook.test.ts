@@ -45,6 +45,18 @@ async function stateOf({ deps }: AlertLine): Promise<string[]> {
 }
 
 describe('the hook of Midigator', () => {
+  it.each(['/', '/prevention.new', '/v2/events/', '//'])(
+    'takes events at a path of its own below it: %s',
+    async path => {
+      const line = await open({}, { without: ['scheduler'] })
+      const url = `${line.hookUrl}${path}`
+      expect(await call(url, { body: JSON.stringify(NEW), authorization: null })).toMatchObject({ status: 401 })
+      expect(await call(url, { body: JSON.stringify(NEW) })).toMatchObject({ status: 200 })
+      expect(await line.deps.cases.read('midigator:pre_1')).not.toBeNull()
+      expect(await call(`${line.hookUrl}s${path}`, { body: JSON.stringify(NEW) })).toMatchObject({ status: 404 })
+    },
+  )
+
   it('takes a ping in all its forms, counts it, and makes nothing of it', async () => {
     const line = await open({}, { without: ['scheduler'] })
     const pings: Sent[] = [{ method: 'GET' }, {}, { body: '' }, { body: ' \n' }, { body: '{}' }, { body: '{"order_guid":"ord_1"}' }]
