@@ -50,7 +50,7 @@ describe('the pages', () => {
   it('show an alarm first, with what to do about it', async () => {
     await ops.deps.gates.record('midigator', { what: 'denied', cause: 'forbidden' })
     const { text } = await page('/')
-    expect(text).toMatch(/platform-denied<\/b> since .*allow-list the public address/s)
+    expect(text).toMatch(/platform-denied<\/a><\/b> since .*allow-list the public address/s)
     await ops.deps.gates.record('midigator', { what: 'answered' })
   })
 

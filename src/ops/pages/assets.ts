@@ -14,6 +14,7 @@ input, select, textarea, button { font: inherit; padding: .45rem .75rem; border:
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: .75rem; padding: 0; list-style: none }
 .tiles li { border: 1px solid var(--line); border-radius: .5rem; padding: .6rem .8rem } .tiles b { display: block; font-size: 1.5rem }
 .alarm, .calm, .note { border-left: .3rem solid var(--bad); padding: .5rem .8rem; margin: .75rem 0; background: color-mix(in srgb, var(--bad) 8%, transparent) }
+.alarm p, .note p { margin: .2rem 0 } .alarm form { margin: .5rem 0 } summary { cursor: pointer; font-size: .9em }
 .calm { border-color: var(--good); background: none } .note { border-color: var(--wait); background: none }
 .wide { overflow-x: auto } table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .35rem .6rem .35rem 0; border-bottom: 1px solid var(--line); vertical-align: top } .facts td { overflow-wrap: anywhere }
 .nowrap, td .state { white-space: nowrap } .state { font-weight: 600 } .held, .dirty, .in-doubt, .awaiting-approval, .unmatched { color: var(--wait) } .rejected, .parked { color: var(--bad) } .acknowledged, .resolved, .refunded { color: var(--good) }
@@ -72,7 +73,7 @@ setInterval(() => {
   for (const time of document.querySelectorAll('time[data-left]')) time.textContent = left(Date.parse(time.dateTime) - Date.now())
 }, 5000)
 const seconds = Number(document.body.dataset.refresh)
-const typing = () => [...document.querySelectorAll('input:not([type=hidden]), select, textarea')].some(one =>
+const typing = () => document.querySelector('details[open]') !== null || [...document.querySelectorAll('input:not([type=hidden]), select, textarea')].some(one =>
   one === document.activeElement || (one.localName === 'select' ? one.selectedIndex > 0 : one.value !== one.defaultValue))
 if (seconds > 0) setInterval(() => { if (!typing()) location.reload() }, seconds * 1000)
 `

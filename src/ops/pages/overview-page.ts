@@ -53,16 +53,20 @@ function alarmBox({ name, at, why, action: todo, count, newest, href, acknowledg
       ${count === 1 && newest[0]?.href != null ? html`<a href="${newest[0].href}">${why}</a>` : why}
     </p>
     ${pages.length === 0 ? null : html`<p>Newest: ${pages.map(one => html`<a href="${one.href}">${one.subject}</a> `)}</p>`}
-    <p><small>${todo}</small></p>
-    ${acknowledged === null ? acknowledgeForm(name) : html`<p><small>${seenBy(acknowledged)}</small></p>`}
+    <p><small>${todo}${acknowledged === null ? null : html` ${seenBy(acknowledged)}`}</small></p>
+    ${acknowledged === null ? acknowledgeForm(name) : null}
   </div>`
 } // prettier-ignore
 
 const acknowledgeForm = (name: string): Html =>
-  decisionForm({ method: 'POST', path: `/api/alarms/${name}/acknowledge`, confirm: `Acknowledge ${name}?` }, [
-    html`<label>Note <input name="reason" maxlength="500" autocomplete="off" /></label>`,
-    html`<button>Acknowledge</button>`,
-  ])
+  html`<details>
+    <summary>Acknowledge</summary>
+    ${decisionForm({ method: 'POST', path: `/api/alarms/${name}/acknowledge`, confirm: `Acknowledge ${name}?` }, [
+      html`<label>Note <input name="reason" maxlength="500" autocomplete="off" /></label>`,
+      html`<button>Acknowledge</button>`,
+    ])}
+    <noscript><code>npx order-sync alarms acknowledge ${name}</code></noscript>
+  </details>` // prettier-ignore
 
 function counts({ orders, rejected_changes, oldest_dirty }: Overview): Html {
   return html`<ul class="tiles">
