@@ -44,7 +44,7 @@ const expected = (shape: string): Check => ({ expected: shape })
 const asText = (value: unknown): string | null =>
   typeof value === 'string' ? value : typeof value === 'number' && Number.isFinite(value) ? String(value) : null
 
-/** The one word that no name and no address is; a person may be called Null or None. */
+/** Text in place of nothing that is neither a name nor an address; a person may be called Null or None. */
 const NOT_STATED = /^\s*n\/a\s*$/i
 
 /** Text for people: control characters and halves of emojis go, card numbers are masked, what is too long is cut. */

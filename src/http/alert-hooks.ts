@@ -21,7 +21,7 @@ export interface AlertHookDeps extends AcceptEventDeps {
 export function addAlertHooks(app: FastifyInstance, deps: AlertHookDeps): void {
   for (const [platform, hook] of deps.alertHooks) {
     const url = `/hooks/alerts/${platform}`
-    // Whoever configures the hook may add a path of their own; what an event is stands in its body.
+    // The subscriber may add a path to the address; the type of an event is in its body.
     for (const path of [url, `${url}/*`]) addHook(app, deps, { path, platform, hook })
   }
 }

@@ -131,7 +131,7 @@ export function eventOf(before: Claim, after: Claim): Record<string, unknown> | 
   }
 }
 
-/** Tells of a refund that has just come to something, however that became known. */
+/** Reports a refund that was confirmed or came to nothing, whether a call or a look-up showed it. */
 export function report({ deps, orderId }: Pick<Run, 'deps' | 'orderId'>, before: Claim, after: Claim): void {
   if (after.state === 'confirmed' && before.state !== 'confirmed')
     deps.onRefunded(after, (after.confirmedAt ?? after.claimedAt) - after.claimedAt, orderId)

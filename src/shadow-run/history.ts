@@ -98,7 +98,7 @@ export interface History {
 /** Faults that are named at most; what follows is counted under the last. */
 const MAX_FAULTS = 1_000
 
-/** Reads lines one after the other. Never throws because of what a line says: what cannot be read is named and left out. */
+/** Reads lines one after the other. Never throws because of a line: what cannot be read is named and left out. */
 export async function readHistory(input: Readable): Promise<History> {
   const arrivals: (Arrival & { line: number })[] = []
   const records = new Map<string, { at: number; body: unknown }[]>()

@@ -35,16 +35,16 @@ const NOT_FOUND = { status: 404, words: 'no such record in the history', retryAf
 
 /**
  * The platforms as they were: asked about an alert, each answers with the record that the history has of that time, or, where it has none,
- * with what its events said by then. Answers are kept in `answers` by `platform:id`, and go nowhere.
+ * with what its events had stated by then. Answers are kept in `answers` by `platform:id`, and go nowhere.
  */
 export function pastPlatforms(history: History, now: () => number, answers: Map<string, ShadowAnswer>): AlertPlatform[] {
-  const told = new Told(history)
+  const learnt = new Learnt(history)
   const past = (name: Platform, read: (kind: CaseKind, body: unknown) => ParsedReport, wireOf: (resolution: Resolution) => Pick<ShadowAnswer, 'type' | 'description'>): AlertPlatform => ({
     name,
     asking: open(name),
     answering: open(name),
     async ask(_access, { kind, guid }) {
-      const body = recordAt(history, `${name}:${guid}`, now()) ?? told.of(name, kind, guid, now())
+      const body = recordAt(history, `${name}:${guid}`, now()) ?? learnt.of(name, kind, guid, now())
       const report = body === null ? null : reportOf(guid, read(kind, body))
       return report === null ? { answer: NOT_FOUND } : { answer: ACCEPTED, value: report }
     },
@@ -76,8 +76,8 @@ const open = (name: string): PlatformService => ({
   dropAccess: () => {},
 })
 
-/** What events and changes told by a time, in place of a record. */
-class Told {
+/** What events and changes had stated by a time, in place of a record. */
+class Learnt {
   readonly #events = new Map<string, { at: number; body: Record<string, unknown> }[]>()
   readonly #changes = new Map<string, { at: number; body: Record<string, unknown> }[]>()
 
@@ -131,7 +131,7 @@ function push<Value>(map: Map<string, Value[]>, key: string, value: Value): void
 
 /**
  * The gateway as it was: it lists the refunds of the history that others made by that time, and its payments say what is refundable. A
- * refund that was made for an alert is not listed: it is what is decided here anew. What is sent here is kept in `sent` and meets the same
+ * refund that was made for an alert is not listed: the run decides it again. What is sent here is kept in `sent` and meets the same
  * end as the history's own attempt for that order, where it has one: refused, pending or failed.
  */
 export function pastGateway(history: History, now: () => number, sent: ShadowRefund[], keepsKeysMs: number): RefundGateway {
@@ -166,7 +166,7 @@ export function pastGateway(history: History, now: () => number, sent: ShadowRef
     const payment = paymentOf(orderId, transactionId)
     const attempts = (byOrder.get(orderId) ?? []).filter(one => one.alert != null || one.status === 'refused')
     const attempt = attempts.findLast(({ at }) => at <= now()) ?? attempts[0]
-    if (attempt?.status === 'refused') return refused(attempt.code ?? 'refused', 'the history says that this was refused')
+    if (attempt?.status === 'refused') return refused(attempt.code ?? 'refused', 'refused in the history')
     if (payment !== null && payment.currency !== currency) return refused('currency_mismatch', 'the payment is in another currency')
     if (payment !== null && !isSettled(payment)) return refused('transaction_not_settled', 'the payment is not settled yet')
     const left = leftOf(orderId, payment)

@@ -65,8 +65,8 @@ function verdictOf(
 ): Verdict {
   if (state === 'noted') return 'informs'
   if (answeredAt === null) return ASKS_PERSON.includes(state) ? 'asks-person' : 'unfinished'
-  const saysNothing = real === null || [real.resolution, real.order_id, real.refunded].every(stated => stated == null)
-  if (saysNothing) return 'unknown'
+  const statesNothing = real === null || [real.resolution, real.order_id, real.refunded].every(stated => stated == null)
+  if (statesNothing) return 'unknown'
   return differences.length === 0 ? 'agrees' : 'differs'
 }
 

@@ -127,7 +127,7 @@ export function createAlarmStore(redis: Redis, keys: Keys) {
     return pairs.map(({ subject, since }, i): StandingAlarm => ({ name, subject, since, why: whys[i] ?? subject }))
   }
 
-  /** Acknowledgements of single subjects that stand and were not raised again since. */
+  /** Acknowledgements of single subjects that are raised, and were not raised again since. */
   async function silencedOf(name: AlarmName, seen: Acknowledgements, now: number): Promise<Acknowledgement[]> {
     const kept = [...seen.subjectsOf(name)]
     if (kept.length === 0) return []

@@ -83,7 +83,7 @@ describe('order-sync replay', () => {
     return runCli(['replay', file, ...options], { env })
   }
 
-  it('says what ends otherwise and what a person would be asked, calls nobody and writes nothing', async () => {
+  it('says what ends otherwise and what a person would be asked, makes no call and writes nothing', async () => {
     await redis.set(`{${namespace}}:other`, 'kept')
     const before = await dumpKeys(redis, `{${namespace}}*`)
     const { code, out, err } = await replay(HISTORY, '--set', 'REFUND_MODE=auto', '--set', 'REFUND_TRIGGER=match')
