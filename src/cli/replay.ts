@@ -1,6 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander'
-import { CONFIG_NAMES } from '../config-schema.ts'
-import { parseConfig, readEnvironment, type Config } from '../config.ts'
+import { parseConfig, readEnvironment, type Config, type ConfigName } from '../config.ts'
 import { AppError } from '../errors.ts'
 import type { History } from '../shadow-run/history.ts'
 import type { ShadowResult } from '../shadow-run/shadow-run.ts'
@@ -22,7 +21,12 @@ const LOOK_MS = 12 * 3_600_000
 /** Lines that are shown of faults and of reasons. */
 const SHOWN = 20
 /** The settings that decide about alerts, as they are shown. */
-const SHOWN_SETTINGS = ['REFUND_MODE', 'REFUND_TRIGGER', 'REFUND_AUTO_LIMIT', 'REFUND_HOURLY_LIMIT', 'REFUND_LIMIT_CURRENCY', 'REFUND_GATEWAY', 'DEFAULT_CURRENCY', 'LIKELY_AT_STOP', 'PENDING_AT_STOP', 'RESOLVE_3DS'] as const satisfies readonly (keyof Config)[] // prettier-ignore
+const SHOWN_SETTINGS = ['REFUND_MODE', 'REFUND_TRIGGER', 'REFUND_AUTO_LIMIT', 'REFUND_HOURLY_LIMIT', 'REFUND_LIMIT_CURRENCY', 'REFUND_GATEWAY', 'DEFAULT_CURRENCY', 'LIKELY_AT_STOP', 'PENDING_AT_STOP', 'RESOLVE_3DS'] as const satisfies readonly ConfigName[] // prettier-ignore
+/** Settings that a run depends on; any other has no effect on it. */
+const USED: readonly ConfigName[] = [
+  ...SHOWN_SETTINGS, 'REFUND_HTTP_KEEPS_KEYS_HOURS', 'REFUND_LIST_LAG_MS', 'REQUEST_SETTLE_MS', 'MATCH_LOOKBACK_DAYS', 'MATCH_GRACE_MS',
+  'CASE_WINDOW_MINUTES', 'CASE_WINDOW_CDRN_MINUTES', 'CASE_TARGET_MINUTES', 'CASE_ALARM_MINUTES', 'CASE_STOP_MINUTES',
+] // prettier-ignore
 
 /** `replay`: a shadow run of past orders and alerts, without money and without answers. */
 export function addReplay(program: Command): void {
@@ -45,21 +49,29 @@ export function addReplay(program: Command): void {
 function toSetting(text: string, before: Record<string, string> = {}): Record<string, string> {
   const [name = '', ...value] = text.split('=')
   if (value.length === 0) throw new InvalidArgumentError('expected NAME=VALUE, such as REFUND_MODE=auto')
-  if (!CONFIG_NAMES.some(known => known === name)) throw new InvalidArgumentError(`there is no setting ${name}`)
+  if (!USED.some(known => known === name))
+    throw new InvalidArgumentError(`${name} has no effect on a shadow run; these have: ${USED.join(', ')}`)
   return { ...before, [name]: value.join('=') }
 }
 
 async function run(file: string, { set = {}, all = false, json = false }: ReplayFlags): Promise<void> {
-  const config = parseConfig({ REFUND_MODE: 'auto', ...readEnvironment(), ...set }, [])
+  const given = { ...readEnvironment(), ...set }
+  const config = parseConfig({ ...given, REFUND_MODE: given.REFUND_MODE || 'auto' }, [])
   const { readHistoryFile } = await import('../shadow-run/history.ts')
   const history = await readHistoryFile(file).catch((error: unknown) => {
     throw unreadable(file, error)
   })
-  if (history.arrivals.length === 0 && history.faults.length === 0)
+  if (history.arrivals.length === 0 && history.faultCount === 0)
     throw new AppError('invalid', 'history_empty', `${file}: there is no change and no event in it`)
   const result = await play(history, config)
-  if (history.faults.length > 0 || result.alerts.some(({ verdict }) => verdict === 'differs')) process.exitCode = 1
-  if (json) return printJson({ settings: settingsOf(config), faults: history.faults, ...result })
+  if (history.faultCount > 0 || result.alerts.some(({ verdict }) => verdict === 'differs')) process.exitCode = 1
+  if (json)
+    return printJson({
+      settings: settingsOf(config),
+      faults: history.faults,
+      fault_count: history.faultCount,
+      ...result,
+    })
   show(history, result, { config, all })
 }
 
@@ -75,6 +87,11 @@ async function play(history: History, config: Config): Promise<ShadowResult> {
   const redis = connectRedis(server.url, 'replay', 'patient')
   const bar = progressBar(total > LONG, total, 'changes and events')
   const hasGateway = config.REFUND_GATEWAY !== 'manual'
+  // The bar hides the cursor; the private Redis ends with this process.
+  process.once('SIGINT', () => {
+    bar.stop()
+    process.exit(130)
+  })
   try {
     return await shadowRun(redis, 'replay', {
       history,
@@ -99,15 +116,16 @@ const TITLES: Record<Verdict, string> = {
   'asks-person': 'ask a person',
   unknown: 'are answered, and it is not known how they really ended',
   unfinished: 'are not finished when the history ends',
-  informs: 'ask for no answer',
+  informs: 'need no answer',
 }
 
 function show(history: History, result: ShadowResult, { config, all }: { config: Config; all: boolean }): void {
-  const { alerts, rejected, refunded, reallyRefunded } = result
+  const { alerts, unused, refunded, reallyRefunded } = result
   const settings = Object.entries(settingsOf(config)).map(([name, value]) => `${name}=${String(value)}`)
-  print(`Played ${history.arrivals.length} changes and events under ${settings.join(' ')}.`)
+  const [changes, events] = (['change', 'event'] as const).map(what => history.arrivals.filter(one => one.what === what).length)
+  print(`Played ${counted(changes!, 'change')} and ${counted(events!, 'event')} under ${settings.join(' ')}.`)
   print('Nothing was called, and nothing was written outside this run.\n')
-  print(alerts.length === 1 ? '1 alert' : `${alerts.length} alerts`)
+  print(counted(alerts.length, 'alert'))
   for (const [verdict, title] of Object.entries(TITLES)) {
     const count = alerts.filter(one => one.verdict === verdict).length
     if (count > 0) print(`${String(count).padStart(6)} ${title}`)
@@ -116,8 +134,8 @@ function show(history: History, result: ShadowResult, { config, all }: { config:
   showReasons(alerts)
   showAlerts('End otherwise', alerts.filter(({ verdict }) => verdict === 'differs'))
   if (all) showAlerts('All alerts', alerts)
-  showFaults('Lines that could not be read', history.faults.map(({ line, message }) => `line ${line}: ${message}`))
-  showFaults('Not taken by the hooks', rejected.map(({ at, message }) => `${new Date(at).toISOString()}: ${message}`))
+  showFaults('Lines that could not be read', history.faults.map(({ line, message }) => `line ${line}: ${message}`), history.faultCount)
+  showFaults('Not used', unused, unused.length)
 } // prettier-ignore
 
 function showReasons(alerts: readonly ShadowAlert[]): void {
@@ -139,9 +157,11 @@ function showAlerts(title: string, alerts: readonly ShadowAlert[]): void {
   ) // prettier-ignore
 }
 
-function showFaults(title: string, lines: readonly string[]): void {
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
+
+function showFaults(title: string, lines: readonly string[], count: number): void {
   if (lines.length === 0) return
   print(`\n${title}:`)
   for (const line of lines.slice(0, SHOWN)) print(`  ${line}`)
-  if (lines.length > SHOWN) print(`  and ${lines.length - SHOWN} more`)
+  if (count > SHOWN) print(`  and ${count - SHOWN} more`)
 }

@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import { readCurrencyCode } from '../domain/basics/currency-codes.ts'
@@ -14,9 +13,9 @@ import { parseJson } from '../parse-json.ts'
 
 const text = () => z.string('expected text').min(1, 'expected text').max(255, 'expected at most 255 characters')
 const time = () =>
-  z.string('expected a time with its offset such as 2026-09-01T12:00:00Z').transform((value, context) => {
+  z.string('expected a time such as 2026-09-01T12:00:00Z').transform((value, context) => {
     const at = parseInstant(value)
-    if (at === null) context.addIssue('expected a time with its offset such as 2026-09-01T12:00:00Z')
+    if (at === null) context.addIssue('expected a time such as 2026-09-01T12:00:00Z')
     return at ?? 0
   })
 const amount = () =>
@@ -61,15 +60,17 @@ export const LINES = {
     code: text().nullish(),
     alert: text().nullish(),
   }),
-  outcome: z.object({
-    platform: platform(),
-    id: text(),
-    resolution: text().nullish(),
-    order_id: text().nullish(),
-    refunded: amount().nullish(),
-    currency: currency().nullish(),
-    by: z.enum(['person', 'automatic'], 'expected person or automatic').nullish(),
-  }),
+  outcome: z
+    .object({
+      platform: platform(),
+      id: text(),
+      resolution: text().nullish(),
+      order_id: text().nullish(),
+      refunded: amount().nullish(),
+      currency: currency().nullish(),
+      by: z.enum(['person', 'automatic'], 'expected person or automatic').nullish(),
+    })
+    .refine(one => one.refunded == null || one.currency != null, { path: ['currency'], error: 'expected the currency of refunded' }),
 } // prettier-ignore
 
 export type Platform = 'midigator' | 'chargebackhit'
@@ -91,11 +92,12 @@ export interface History {
   refunds: readonly PastRefund[]
   /** What really became of alerts, by `platform:id`. */
   outcomes: ReadonlyMap<string, Outcome>
-  /** Lines that could not be read, each left out. */
+  /** Lines that could not be read, each left out: the first of them, and how many there are. */
   faults: readonly { line: number; message: string }[]
+  faultCount: number
 } // prettier-ignore
 
-/** Faults that are named at most; what follows is counted under the last. */
+/** Faults that are named at most; the others are counted. */
 const MAX_FAULTS = 1_000
 
 /** Reads lines one after the other. Never throws because of a line: what cannot be read is named and left out. */
@@ -105,20 +107,23 @@ export async function readHistory(input: Readable): Promise<History> {
   const [payments, refunds]: [Payment[], PastRefund[]] = [[], []]
   const outcomes = new Map<string, Outcome>()
   const faults: { line: number; message: string }[] = []
-  let line = 0
-  for await (const raw of createInterface({ input, crlfDelay: Infinity })) {
+  let [line, faultCount] = [0, 0]
+  const fault = (message: string) => {
+    faultCount += 1
+    if (faults.length < MAX_FAULTS) faults.push({ line, message })
+  }
+  for await (const bytes of linesOf(input)) {
     line += 1
-    const bytes = line === 1 ? raw.replace(/^\uFEFF/, '') : raw
-    if (bytes.trim() === '') continue
-    const read = readLine(Buffer.from(bytes))
+    if (bytes.length === 0) continue
+    const read = readLine(bytes)
     if ('fault' in read) {
-      if (faults.length < MAX_FAULTS) faults.push({ line, message: read.fault })
+      fault(read.fault)
       continue
     }
     switch (read.type) {
       case 'change': {
         const at = read.value.at ?? occurredAt(read.value.body)
-        if (at === null) faults.push({ line, message: 'at: is missing, and body.occurred_at is no time with its offset' })
+        if (at === null) fault('at: is missing, and body.occurred_at is no time')
         else arrivals.push({ what: 'change', at, body: read.body, line })
         break
       }
@@ -137,13 +142,41 @@ export async function readHistory(input: Readable): Promise<History> {
       case 'refund':
         refunds.push(read.value)
         break
-      case 'outcome':
-        outcomes.set(`${read.value.platform}:${read.value.id}`, read.value)
+      case 'outcome': {
+        const id = `${read.value.platform}:${read.value.id}`
+        if (outcomes.has(id)) fault(`id: expected one outcome of ${id}, and this is another`)
+        else outcomes.set(id, read.value)
+      }
     }
   }
   arrivals.sort((a, b) => a.at - b.at || a.line - b.line)
-  return { arrivals, records, payments, refunds: refunds.toSorted((a, b) => a.at - b.at), outcomes, faults }
+  return { arrivals, records, payments, refunds: refunds.toSorted((a, b) => a.at - b.at), outcomes, faults, faultCount }
 } // prettier-ignore
+
+const [NEWLINE, MARK] = [10, Buffer.from([0xef, 0xbb, 0xbf])]
+const isBlank = (byte: number) => byte === 13 || byte === 32 || byte === 9
+
+/** Lines as bytes, split at line feeds alone and trimmed; without a byte order mark. JSON may hold other line separators. */
+async function* linesOf(input: Readable): AsyncGenerator<Buffer> {
+  let [rest, isFirst] = [Buffer.alloc(0), true]
+  const trimmed = (bytes: Buffer): Buffer => {
+    let [start, end] = [isFirst && bytes.subarray(0, 3).equals(MARK) ? 3 : 0, bytes.length]
+    isFirst = false
+    while (start < end && isBlank(bytes[start]!)) start += 1
+    while (end > start && isBlank(bytes[end - 1]!)) end -= 1
+    return bytes.subarray(start, end)
+  }
+  for await (const chunk of input) {
+    const bytes = Buffer.concat([rest, Buffer.from(chunk as Buffer)])
+    let from = 0
+    for (let at = bytes.indexOf(NEWLINE); at !== -1; at = bytes.indexOf(NEWLINE, from)) {
+      yield trimmed(bytes.subarray(from, at))
+      from = at + 1
+    }
+    rest = bytes.subarray(from)
+  }
+  if (rest.length > 0) yield trimmed(rest)
+}
 
 /** A history in a file. Rejects where there is no such file. */
 export const readHistoryFile = (file: string): Promise<History> =>

@@ -6,6 +6,7 @@ import { refundKey, shortDigest } from '../deps-alerts.ts'
 import { parseAlert } from '../domain/alert/read-event.ts'
 import type { CaseTerms } from '../domain/case/view.ts'
 import { platformOrigin } from '../domain/origins.ts'
+import { openClaim } from '../domain/refund/ledger.ts'
 import type { RefundGateway } from '../gateways/gateway.ts'
 import { decideCaseJob } from '../jobs/decide-case.ts'
 import { enrichCase } from '../jobs/enrich-case.ts'
@@ -24,7 +25,7 @@ import { acceptChanges, type ChangeResult } from '../sources/accept-changes.ts'
 import { createGenericSource } from '../sources/generic/index.ts'
 import { createAlarmOutbox } from '../store/alarm-outbox.ts'
 import { createAlarmStore } from '../store/alarm-store.ts'
-import { createCaseStore, type CaseRecord, type OutgoingAlarm } from '../store/case-store.ts'
+import { createCaseStore, type CaseRecord, type OutgoingAlarm, type StoredCase } from '../store/case-store.ts'
 import { keysOf } from '../store/keys.ts'
 import { createOrderStore } from '../store/order-store.ts'
 import { createRefundStore } from '../store/refund-store.ts'
@@ -182,7 +183,19 @@ export function startMachine(redis: Redis, namespace: string, parts: MachinePart
       queue.add('sweep', '')
       queue.add('deadlines', '')
     },
-    recordOf: async (caseId: string): Promise<CaseRecord | null> => (await cases.read(caseId))?.record ?? null,
+    readCase: (caseId: string): Promise<StoredCase | null> => cases.read(caseId),
+    /** A case that waits for a person is not decided again before something new comes; nor is its refund, unless one is under way. */
+    async rest({ id, orderId }: Pick<CaseRecord, 'id' | 'orderId'>): Promise<void> {
+      touched = true
+      await redis.zrem(keys.casesOpen, id)
+      await redis.zrem(keys.casesMarks, id)
+      if (orderId === null) return
+      const others = (await redis.smembers(keys.orderCases(orderId))).filter(one => one !== id)
+      const open = others.length === 0 ? [] : await redis.zmscore(keys.casesOpen, ...others)
+      const claim = openClaim(await refunds.read(orderId))
+      if (open.every(score => score === null) && (claim === null || claim.state === 'claimed'))
+        await redis.zrem(keys.refundsDue, orderId)
+    },
   }
 } // prettier-ignore
 

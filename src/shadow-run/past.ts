@@ -63,6 +63,17 @@ export function pastPlatforms(history: History, now: () => number, answers: Map<
   ]
 } // prettier-ignore
 
+/** Records that cannot be answered, because they do not name what they are about. */
+export function unusableRecords({ records }: History): string[] {
+  const readers = { midigator: [readPrevention, readChargeback, readOrder], chargebackhit: [readRecord] }
+  return [...records].flatMap(([id, versions]) => {
+    const [name, ...rest] = id.split(':')
+    const guid = rest.join(':')
+    const isUsable = (body: unknown) => readers[name as Platform].some(read => reportOf(guid, read(body)) !== null)
+    return versions.every(({ body }) => isUsable(body)) ? [] : [`the record of ${id} does not name it`]
+  })
+}
+
 const reportOf = (guid: string, report: ParsedReport): Report | null =>
   'errors' in report || report.guid !== guid ? null : report
 
@@ -130,30 +141,32 @@ function push<Value>(map: Map<string, Value[]>, key: string, value: Value): void
 }
 
 /**
- * The gateway as it was: it lists the refunds of the history that others made by that time, and its payments say what is refundable. A
- * refund that was made for an alert is not listed: the run decides it again. What is sent here is kept in `sent` and meets the same
- * end as the history's own attempt for that order, where it has one: refused, pending or failed.
+ * The gateway as it was: it lists the refunds of the history that others made by that time, and its payments state what is refundable. A
+ * refund that was made for an alert is not listed: the run decides it again. What is sent here is kept in `sent` and meets the same end as
+ * the history's own attempt for that order, where it has one: refused, pending or failed.
  */
-export function pastGateway(history: History, now: () => number, sent: ShadowRefund[], keepsKeysMs: number): RefundGateway {
+export function pastGateway(history: History, now: () => number, sent: SentRefunds, keepsKeysMs: number): RefundGateway {
   const byOrder = new Map<string, PastRefund[]>()
   for (const refund of history.refunds) push(byOrder, refund.order_id, refund)
-  const payments = new Map<string, Payment[]>()
-  for (const payment of history.payments) push(payments, payment.order_id, payment)
-  let count = 0
+  const payments = paymentsByOrder(history.payments)
 
+  /** Of the transaction that is asked about, else the order's only one. */
   const paymentOf = (orderId: string, transactionId: string | null): Payment | null => {
     const all = payments.get(orderId) ?? []
-    return all.find(one => transactionId !== null && one.transaction_id === transactionId) ?? all[0] ?? null
+    const own = all.find(one => one.transaction_id === transactionId || one.transaction_id == null)
+    return own ?? (transactionId === null && all.length === 1 ? all[0]! : null)
   }
-  const others = (orderId: string) => (byOrder.get(orderId) ?? []).filter(one => one.alert == null && one.status !== 'refused' && one.at <= now())
-  const ours = (orderId: string) => sent.filter(one => one.orderId === orderId)
+  const others = (orderId: string, transactionId: string | null) =>
+    (byOrder.get(orderId) ?? []).filter(one =>
+      one.alert == null && one.status !== 'refused' && one.at <= now() &&
+      (transactionId === null || one.transaction_id == null || one.transaction_id === transactionId))
   /** Of what was captured by now, what no refund took or may still take; null: not known. */
-  function leftOf(orderId: string, payment: Payment | null): string | null {
+  function leftOf(orderId: string, transactionId: string | null, payment: Payment | null): string | null {
     if (payment === null) return null
     const captured = addAmounts('0', ...payment.captured.filter(({ at }) => at <= now()).map(one => one.amount))
     const held = [
-      ...others(orderId).filter(one => statusOf(one, now()) !== 'failed').map(one => one.amount),
-      ...ours(orderId).filter(one => shadowStatus(one, now()) !== 'failed').map(one => one.amount),
+      ...others(orderId, transactionId).filter(one => statusOf(one, now()) !== 'failed').map(one => one.amount),
+      ...sent.ofOrder(orderId).filter(one => statusOfSent(one, now()) !== 'failed').map(one => one.amount),
     ]
     const taken = addAmounts('0', ...held)
     return compareAmounts(taken, captured) >= 0 ? '0' : subtractAmounts(captured, taken)
@@ -161,31 +174,36 @@ export function pastGateway(history: History, now: () => number, sent: ShadowRef
   const isSettled = (payment: Payment) =>
     payment.captured.some(({ at }) => at <= now()) && (payment.settled_at == null || payment.settled_at <= now())
 
-  function send(request: RefundRequest, key: string): RefundAnswer {
-    const { orderId, transactionId, amount, currency } = request
-    const payment = paymentOf(orderId, transactionId)
+  /** The last attempt of the history by now decides; before the first, the first that was not refused. */
+  function attemptOf(orderId: string): PastRefund | undefined {
     const attempts = (byOrder.get(orderId) ?? []).filter(one => one.alert != null || one.status === 'refused')
-    const attempt = attempts.findLast(({ at }) => at <= now()) ?? attempts[0]
+    return attempts.findLast(({ at }) => at <= now()) ?? attempts.find(one => one.status !== 'refused')
+  }
+
+  function send({ orderId, transactionId, amount, currency }: RefundRequest, key: string): RefundAnswer {
+    const payment = paymentOf(orderId, transactionId)
+    const attempt = attemptOf(orderId)
     if (attempt?.status === 'refused') return refused(attempt.code ?? 'refused', 'refused in the history')
     if (payment !== null && payment.currency !== currency) return refused('currency_mismatch', 'the payment is in another currency')
     if (payment !== null && !isSettled(payment)) return refused('transaction_not_settled', 'the payment is not settled yet')
-    const left = leftOf(orderId, payment)
+    const left = leftOf(orderId, transactionId, payment)
     if (left === '0') return refused('already_refunded', 'nothing is left')
     if (left !== null && compareAmounts(amount, left) > 0) return refused('amount_too_large', `${formatAmount(left, currency)} is left`)
     const pendingMs = attempt?.settled_at == null ? null : Math.max(0, attempt.settled_at - attempt.at)
-    const status = attempt?.status ?? 'succeeded'
-    const refund: GatewayRefund = { refundId: `shadow-${(count += 1)}`, status, amount, arn: attempt?.arn ?? null }
-    const one = { at: now(), orderId, transactionId, amount, currency, key, refund, settledAt: pendingMs === null ? null : now() + pendingMs }
-    sent.push(one)
-    return { said: 'refund', refund: { ...refund, status: shadowStatus(one, now()) } }
+    const one = sent.add({
+      at: now(), orderId, transactionId, amount, currency, key,
+      refund: { refundId: '', status: endOf(attempt), amount, arn: attempt?.arn ?? null },
+      settledAt: pendingMs === null ? null : now() + pendingMs,
+    })
+    return { said: 'refund', refund: { ...one.refund, status: statusOfSent(one, now()) } }
   }
 
   return {
     name: 'http',
     keepsKeysMs,
     async refund({ body, key }) {
-      const before = sent.find(one => one.key === key)
-      if (before !== undefined) return { said: 'refund', refund: { ...before.refund, status: shadowStatus(before, now()) } }
+      const before = sent.byKey(key)
+      if (before !== null) return { said: 'refund', refund: { ...before.refund, status: statusOfSent(before, now()) } }
       return send(JSON.parse(body) as RefundRequest, key)
     },
     async findRefunds({ orderId, transactionId }) {
@@ -193,12 +211,12 @@ export function pastGateway(history: History, now: () => number, sent: ShadowRef
       return {
         read: true,
         refunds: [
-          ...others(orderId).filter(one => (one.listed_at ?? one.at) <= now()).map((one, i) => ({
+          ...others(orderId, null).filter(one => (one.listed_at ?? one.at) <= now()).map((one, i) => ({
             refundId: one.refund_id ?? `history-${orderId}-${i + 1}`, status: statusOf(one, now()), amount: one.amount, arn: one.arn ?? null, reference: null, createdAt: one.at,
           })),
-          ...ours(orderId).map(one => ({ ...one.refund, status: shadowStatus(one, now()), reference: one.key, createdAt: one.at })),
+          ...sent.ofOrder(orderId).map(one => ({ ...one.refund, status: statusOfSent(one, now()), reference: one.key, createdAt: one.at })),
         ],
-        refundableAmount: leftOf(orderId, payment),
+        refundableAmount: leftOf(orderId, transactionId, payment),
         currency: payment?.currency ?? null,
         settled: payment === null ? null : isSettled(payment),
       }
@@ -207,13 +225,50 @@ export function pastGateway(history: History, now: () => number, sent: ShadowRef
   }
 } // prettier-ignore
 
-/** A refund with a time of settling is pending until then. */
-function statusOf({ status, settled_at: settledAt }: PastRefund, now: number): GatewayRefund['status'] {
-  if (settledAt != null && now < settledAt) return 'pending'
-  return status === 'refused' ? 'failed' : status
+/** Refunds that would have been sent, in their order. */
+export class SentRefunds {
+  readonly all: ShadowRefund[] = []
+  readonly #byOrder = new Map<string, ShadowRefund[]>()
+  readonly #byKey = new Map<string, ShadowRefund>()
+
+  add(given: ShadowRefund): ShadowRefund {
+    const one = { ...given, refund: { ...given.refund, refundId: `shadow-${this.all.length + 1}` } }
+    this.all.push(one)
+    push(this.#byOrder, one.orderId, one)
+    this.#byKey.set(one.key, one)
+    return one
+  }
+
+  ofOrder = (orderId: string): readonly ShadowRefund[] => this.#byOrder.get(orderId) ?? []
+  byKey = (key: string): ShadowRefund | null => this.#byKey.get(key) ?? null
 }
 
-const shadowStatus = ({ refund, settledAt }: ShadowRefund, now: number): GatewayRefund['status'] =>
+/** Lines of one transaction are one payment. */
+function paymentsByOrder(payments: readonly Payment[]): Map<string, Payment[]> {
+  const byOrder = new Map<string, Payment[]>()
+  for (const payment of payments) {
+    const same = byOrder.get(payment.order_id)?.find(one => (one.transaction_id ?? null) === (payment.transaction_id ?? null) && one.currency === payment.currency)
+    if (same === undefined) push(byOrder, payment.order_id, { ...payment, captured: [...payment.captured] })
+    else {
+      same.captured.push(...payment.captured)
+      same.settled_at ??= payment.settled_at
+    }
+  }
+  return byOrder
+} // prettier-ignore
+
+/** A refund with a time of settling is pending until then. */
+function statusOf(refund: PastRefund, now: number): GatewayRefund['status'] {
+  return refund.settled_at != null && now < refund.settled_at ? 'pending' : endOf(refund)
+}
+
+/** What it came to; one that is pending for good has no time of settling. */
+function endOf(refund: PastRefund | undefined): GatewayRefund['status'] {
+  if (refund === undefined || (refund.status === 'pending' && refund.settled_at != null)) return 'succeeded'
+  return refund.status === 'refused' ? 'failed' : refund.status
+}
+
+const statusOfSent = ({ refund, settledAt }: ShadowRefund, now: number): GatewayRefund['status'] =>
   settledAt !== null && now < settledAt ? 'pending' : refund.status
 
 const refused = (code: string, words: string): RefundAnswer => ({

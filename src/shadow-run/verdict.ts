@@ -1,12 +1,12 @@
 import { addAmounts, compareAmounts, formatAmount } from '../domain/basics/money.ts'
-import { describeReason } from '../domain/case/reasons.ts'
-import type { CaseRecord } from '../store/case-store.ts'
+import { describeReason, REASONS, type ReasonCode } from '../domain/case/reasons.ts'
+import type { CaseRecord, StoredCase } from '../store/case-store.ts'
 import type { Outcome } from './history.ts'
 import type { ShadowAnswer, ShadowRefund } from './past.ts'
 
 /**
- * What would have become of one alert. `agrees`: as it really ended · `differs`: otherwise · `asks-person`: the run goes no further ·
- * `unfinished`: the history ends before it · `unknown`: the history does not say how it really ended · `informs`: it asks for no answer.
+ * What would have become of one alert. `agrees`: as it really ended · `differs`: otherwise · `asks-person`: it needs a person, also after it
+ * was answered · `unfinished`: the history ends before it · `unknown`: how it really ended is not stated · `informs`: it needs no answer.
  */
 export type Verdict = 'agrees' | 'differs' | 'asks-person' | 'unfinished' | 'unknown' | 'informs'
 
@@ -15,8 +15,8 @@ export interface ShadowAlert {
   verdict: Verdict
   orderId: string | null
   state: CaseRecord['state']
-  reason: CaseRecord['reason']
-  /** The reason as a sentence. */
+  reason: ReasonCode
+  /** Why a person is asked, or the reason of its state; as a sentence. A deadline that passed meanwhile is no such reason. */
   why: string
   /** As the platform names it. */
   resolution: string | null
@@ -36,10 +36,11 @@ export interface Money {
 }
 
 const ASKS_PERSON: readonly CaseRecord['state'][] = ['parked', 'awaiting-approval']
+export const asksPerson = ({ state }: Pick<CaseRecord, 'state'>): boolean => ASKS_PERSON.includes(state)
 
 /** What became of an alert here, beside what really did. `made`: the refunds that were sent because of it. */
 export function alertOf(
-  { id, orderId, state, reason }: CaseRecord,
+  { record: { id, orderId, state, reason }, log }: StoredCase,
   { answer, made, real }: { answer: ShadowAnswer | null; made: readonly ShadowRefund[]; real: Outcome | null },
 ): ShadowAlert {
   const refunded = totalsOf(made)
@@ -48,7 +49,7 @@ export function alertOf(
     orderId: answer?.orderId ?? orderId,
     state,
     reason,
-    why: describeReason(reason),
+    why: describeReason(askedBecause(reason, log)),
     resolution: answer?.type ?? null,
     description: answer?.description ?? null,
     answeredAt: answer?.at ?? null,
@@ -64,11 +65,21 @@ function verdictOf(
   differences: readonly string[],
 ): Verdict {
   if (state === 'noted') return 'informs'
-  if (answeredAt === null) return ASKS_PERSON.includes(state) ? 'asks-person' : 'unfinished'
+  if (asksPerson({ state })) return 'asks-person'
+  if (answeredAt === null) return 'unfinished'
   const statesNothing = real === null || [real.resolution, real.order_id, real.refunded].every(stated => stated == null)
   if (statesNothing) return 'unknown'
   return differences.length === 0 ? 'agrees' : 'differs'
 }
+
+/** The reason with which it last came to a person; that the deadline passed then is no reason of its own. */
+function askedBecause(reason: ReasonCode, log: StoredCase['log']): ReasonCode {
+  if (reason !== 'deadline-passed') return reason
+  const rung = log.flatMap(entry => (entry.what === 'alarmed' && ON_DESK.includes(entry.alarm) ? [entry] : []))
+  const last = rung.toSorted((a, b) => a.at - b.at).findLast(one => one.reason !== reason && one.reason in REASONS)
+  return (last?.reason as ReasonCode | undefined) ?? reason
+}
+const ON_DESK: readonly string[] = ['case-parked', 'case-approval']
 
 /** What the outcome does not state is not compared. */
 function differencesOf(

@@ -43,8 +43,42 @@ describe('reading a history', () => {
       { line: 1, message: 'expected JSON; check the body for what your JSON writer cannot have written' },
       { line: 3, message: 'type: expected change, event, record, payment, refund, outcome' },
       { line: 4, message: expect.stringMatching(/^at: expected a time.*; amount: expected an amount such as 49\.95$/) },
-      { line: 6, message: 'at: is missing, and body.occurred_at is no time with its offset' },
+      { line: 6, message: 'at: is missing, and body.occurred_at is no time' },
       { line: 7, message: 'expected an object' },
+    ])
+  })
+
+  it('splits lines at line feeds alone, wherever chunks end, after a byte order mark', async () => {
+    const name = 'Ann\u2028Bee \u{1f600}'
+    const line = JSON.stringify({ ...CHANGE, body: { ...CHANGE.body, billing_first_name: name } })
+    const bytes = Buffer.from(`\uFEFF${line}\r\n\r\n${line}`)
+    for (const size of [1, 7, bytes.length]) {
+      const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) =>
+        bytes.subarray(i * size, (i + 1) * size),
+      )
+      const { arrivals, faults } = await readHistory(Readable.from(chunks))
+      expect(faults).toEqual([])
+      expect(arrivals.map(({ body }) => (body as Record<string, unknown>).billing_first_name)).toEqual([name, name])
+    }
+    expect((await readHistory(Readable.from([Buffer.from([0x7b, 0xff, 0x7d])]))).faults).toMatchObject([
+      { message: expect.stringContaining('UTF-8') },
+    ])
+  })
+
+  it('counts every line that cannot be read, and names the first thousand', async () => {
+    const { faults, faultCount } = await read(
+      ...Array.from({ length: 1_100 }, (_, i) => (i % 2 === 0 ? '{' : { ...CHANGE, body: {} })),
+    )
+    expect([faults.length, faultCount, faults.at(-1)!.line]).toEqual([1_000, 1_100, 1_000])
+  })
+
+  it('takes one outcome of an alert, with the currency of what was refunded', async () => {
+    const outcome = { type: 'outcome', id: 'p', refunded: '5', currency: 'USD' }
+    const { outcomes, faults } = await read(outcome, outcome, { type: 'outcome', id: 'q', refunded: 5 })
+    expect([...outcomes.keys()]).toEqual(['midigator:p'])
+    expect(faults).toEqual([
+      { line: 2, message: expect.stringContaining('another') },
+      { line: 3, message: 'currency: expected the currency of refunded' },
     ])
   })
 
@@ -56,11 +90,11 @@ describe('reading a history', () => {
     ) // prettier-ignore
     await fc.assert(
       fc.asyncProperty(fc.array(anyLine, { maxLength: 5 }), async lines => {
-        const given = lines.map(line => line.replaceAll(/[\r\n\u2028\u2029]/g, ' '))
-        const history = await read(CHANGE, ...given)
-        const kept = history.arrivals.length + history.payments.length + history.refunds.length + history.faults.length
-        expect(kept).toBeGreaterThan(0)
-        expect(history.arrivals).toContainEqual({ what: 'change', at: Date.parse('2026-09-01T10:00:00Z'), body: CHANGE.body, line: 1 })
+        const given = lines.map(line => line.replaceAll(/[\r\n]/g, ' ')).filter(line => line.trim() !== '')
+        const { arrivals, records, payments, refunds, outcomes, faults } = await read(CHANGE, ...given)
+        const kept = arrivals.length + [...records.values()].flat().length + payments.length + refunds.length + outcomes.size
+        expect(kept + faults.length).toBe(1 + given.length)
+        expect(arrivals).toContainEqual({ what: 'change', at: Date.parse('2026-09-01T10:00:00Z'), body: CHANGE.body, line: 1 })
       }),
       { numRuns: 300 },
     )

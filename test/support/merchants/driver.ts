@@ -95,7 +95,7 @@ export function startProgram(redis: Redis, namespace: string, { now, serve, sett
     work: () => machine.work(),
     nextAt: () => machine.nextAt(),
     wake: () => machine.wake(),
-    stateOf: async (platform, guid) => stateIn(await machine.recordOf(`${platform}:${guid}`)),
+    stateOf: async (platform, guid) => stateIn((await machine.readCase(`${platform}:${guid}`))?.record ?? null),
     close: () => deleteNamespace(redis, namespace),
   }
 }

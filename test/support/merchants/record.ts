@@ -1,6 +1,6 @@
 import type { Played } from './play.ts'
 import type { Program, ProgramParts, WireRequest } from './program.ts'
-import { decimal, type Alert, type Sale } from './truth.ts'
+import { decimal, sum, type Alert, type Sale } from './truth.ts'
 
 type Line = Record<string, unknown>
 
@@ -97,18 +97,26 @@ export class Recorder {
     for (const { at, orderId, transactionId, amount, currency, code } of this.#refused)
       lines.push({ type: 'refund', at: iso(at), order_id: orderId, transaction_id: transactionId, amount, currency, status: 'refused', code })
     for (const alert of alerts) {
-      const { answer, platform, guid } = alert
+      const { answer, platform, guid, sale } = alert
       lines.push({
         type: 'outcome',
         platform,
         id: guid,
         resolution: answer?.type ?? null,
         order_id: answer === null ? null : (states.get(alert)?.orderId ?? null),
+        ...(sale === null ? {} : refundedFor(alert, sale, alerts)),
         by: answer === null ? 'person' : 'automatic',
       })
     }
     return [...this.#lines, ...lines.map(line => JSON.stringify(line))]
   } // prettier-ignore
+}
+
+/** What was refunded because of an alert, where no other alert of the sale may be the reason. */
+function refundedFor(alert: Alert, sale: Sale, alerts: readonly Alert[]): Record<string, unknown> {
+  if (alerts.some(one => one !== alert && one.sale === sale)) return {}
+  const ours = sale.refunds.filter(({ by, status }) => by === 'us' && status !== 'failed')
+  return { refunded: decimal(sum(ours.map(({ minor }) => minor)), sale.currency), currency: sale.currency }
 }
 
 const guidOf = (alerts: readonly Alert[], about: Sale): string =>
