@@ -1,4 +1,5 @@
 import { ALARM_NAMES, alarmKind } from '../domain/alarms.ts'
+import { networkOf } from '../domain/alert/kind.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { JOBS } from '../jobs/index.ts'
@@ -71,11 +72,13 @@ export async function forgetOrder(
       'alert-open',
       'an alert or a refund of this order is open. Resolve the alert first, then erase the order',
     )
+  const alerts = (await deps.cases.ofOrder(orderId)).filter(({ record }) => record.kind === 'alert')
+  const networks = [...new Set(alerts.map(({ record }) => networkOf({ partner: record.partner ?? '' })))]
   const casesRemoved = await deps.cases.forgetOrder(orderId, now)
   await deps.events.forgetOrder(orderId)
   for (const name of ALARM_NAMES)
     if (alarmKind(name).about === 'order') await deps.alarms.clear(name, orderId, now, 'The order was erased.')
-  await deps.refunds.forget(orderId)
+  await deps.refunds.forget(orderId, networks)
   const known = await deps.orders.forget(orderId)
   const [removed, jobRemoved] = await Promise.all([
     deps.rejected.forget(orderId),

@@ -163,15 +163,22 @@ export function createRefundStore(
   /** True while a refund of the order is not final. */
   const isOpen = async (orderId: string): Promise<boolean> => openClaim(await read(orderId)) !== null
 
-  /** Takes everything out of an order's refunds but amounts and states: a refund is never made twice, forgotten or not. */
-  async function forget(orderId: string): Promise<void> {
+  /**
+   * Takes everything out of an order's refunds but amounts and states: a refund is never made twice, forgotten or not. `networks`: of the
+   * alerts that the order had.
+   */
+  async function forget(orderId: string, networks: readonly string[]): Promise<void> {
     for (;;) {
       const before = await read(orderId)
       if (before.version === 0) return
       const bare = { transaction: '', body: '', refundId: null, arn: null }
       const ledger = {
         ...before,
-        claims: before.claims.map(claim => ({ ...withoutWords(claim), ...bare })),
+        claims: before.claims.map(claim => ({
+          ...withoutWords(claim),
+          ...bare,
+          ...(isWatched(claim) && { networks }),
+        })),
         report: null,
       }
       // What was written in between is taken out as well.
@@ -207,6 +214,9 @@ export function createRefundStore(
 
 /** Ids of transactions stand in no key: what an order's erasure leaves behind must not tell them. */
 const digestOf = (transaction: string) => createHash('sha256').update(transaction).digest('hex').slice(0, 32)
+
+/** The time in which a success may be reported as failed is over. */
+const isWatched = (claim: Claim): boolean => claim.state === 'confirmed' && claim.lookAt === null
 
 /** A claim without the gateway's words about it. */
 function withoutWords(claim: Claim): Claim {

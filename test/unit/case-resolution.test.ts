@@ -35,24 +35,32 @@ const by = (createdAt: number | null, amount = '30', more: Parameters<typeof lis
   listed({ refundId: `r${amount}-${createdAt}`, amount, createdAt, ...more })
 const NOTHING_LEFT = reportOf([], { refundable: '0' })
 const ERASED = { order: null, isErased: true }
+/** A refund as the erasure of its order leaves it. */
+const kept = (more: Parameters<typeof confirmed>[0] = {}) =>
+  confirmed({ firstSentAt: LONG_AGO, claimedAt: LONG_AGO, refundableBefore: '30', networks: ['verifi'], ...more })
 const account = termsWith({ hasGateway: false })
 
 describe('the resolution of an alert whose order is known', () => {
   it.each<[says: string, given: Given, answer: string]>([
     ['an order that no source has sent', { order: null }, 'wait: order-unknown'],
     ['an order that was erased, never refunded', ERASED, 'person: order-erased'],
-    ['an order that was erased, refunded before the alert', { ...ERASED, claims: [confirmed({ firstSentAt: LONG_AGO, claimedAt: LONG_AGO })] }, PREVIOUS],
-    ['an order that was erased, refunded as the alert was issued', { ...ERASED, claims: [confirmed()] }, FULL],
-    ['an order that was erased, refunded in two parts', { ...ERASED, claims: [confirmed({ key: 'k1', amount: '10', firstSentAt: LONG_AGO, claimedAt: LONG_AGO }), confirmed({ key: 'k2', amount: '20', firstSentAt: LONG_AGO, claimedAt: LONG_AGO })] }, PREVIOUS],
-    ['an order that was erased, refunded at a time that is not known', { ...ERASED, claims: [confirmed({ firstSentAt: null })] }, 'person: refund-time-unknown'],
-    ['an order that was erased, and an alert over more', { ...ERASED, facts: { amount: '31' }, claims: [confirmed()] }, 'person: order-erased'],
-    ['an order that was erased, and an alert over less', { ...ERASED, facts: { amount: '29' }, claims: [confirmed()] }, 'person: order-erased'],
-    ['an order that was erased, and an alert in another currency', { ...ERASED, facts: { currency: 'EUR' }, claims: [confirmed()] }, 'person: order-erased'],
-    ['an order that was erased, and an alert without an amount', { ...ERASED, facts: { amount: undefined }, claims: [confirmed()] }, 'person: order-erased'],
+    ['an order that was erased, refunded whole before the alert, for another network', { ...ERASED, claims: [kept()] }, PREVIOUS],
+    ['an order that was erased, refunded as the alert was issued', { ...ERASED, claims: [kept({ firstSentAt: SEEN_AT, claimedAt: SEEN_AT })] }, FULL],
+    ['an order that was erased, refunded in two parts', { ...ERASED, claims: [kept({ key: 'k1', amount: '10' }), kept({ key: 'k2', amount: '20', refundableBefore: '20' })] }, PREVIOUS],
+    ['an order that was erased, refunded at a time that is not known', { ...ERASED, claims: [kept({ firstSentAt: null })] }, 'person: refund-time-unknown'],
+    ['an order that was erased, refunded for an alert of the same network', { ...ERASED, claims: [kept({ networks: ['verifi', 'ethoca'] })] }, 'person: order-erased'],
+    ['an order that was erased, and an alert of no network', { ...ERASED, facts: { partner: undefined }, claims: [kept()] }, 'person: order-erased'],
+    ['an order that was erased while its refund could still fail', { ...ERASED, claims: [confirmed({ refundableBefore: '30' })] }, 'person: order-erased'],
+    ['an order that was erased, of which more was refundable', { ...ERASED, claims: [kept({ refundableBefore: '60' })] }, 'person: order-erased'],
+    ['an order that was erased, of which it is not known what was refundable', { ...ERASED, claims: [kept({ refundableBefore: null })] }, 'person: order-erased'],
+    ['an order that was erased, and an alert over more', { ...ERASED, facts: { amount: '31' }, claims: [kept()] }, 'person: order-erased'],
+    ['an order that was erased, and an alert over less', { ...ERASED, facts: { amount: '29' }, claims: [kept()] }, 'person: order-erased'],
+    ['an order that was erased, and an alert in another currency', { ...ERASED, facts: { currency: 'EUR' }, claims: [kept()] }, 'person: order-erased'],
+    ['an order that was erased, and an alert without an amount', { ...ERASED, facts: { amount: undefined }, claims: [kept()] }, 'person: order-erased'],
     ['an order that was erased, whose refund failed', { ...ERASED, claims: [stopped('failed')] }, 'person: order-erased'],
-    ['an order that was erased, with a refund that failed beside one that did not', { ...ERASED, claims: [stopped('failed'), confirmed()] }, 'person: order-erased'],
-    ['an order that was erased, charged back since', { ...ERASED, claims: [confirmed()], others: [chargebackCase()] }, 'person: order-erased'],
-    ['an order that was erased, paid by RDR since', { ...ERASED, claims: [confirmed()], others: [rdrCase()] }, 'person: order-erased'],
+    ['an order that was erased, with a refund that failed beside one that did not', { ...ERASED, claims: [stopped('failed'), kept()] }, 'person: order-erased'],
+    ['an order that was erased, charged back since', { ...ERASED, claims: [kept()], others: [chargebackCase()] }, 'person: order-erased'],
+    ['an order that was erased, paid by RDR since', { ...ERASED, claims: [kept()], others: [rdrCase()] }, 'person: order-erased'],
     ['nothing special', {}, 'refund'],
     ['cancelled, and nothing refundable', { order: { neverPaid: 'cancelled' }, report: NOTHING_LEFT }, 'declined_or_canceled_nothing_to_do'],
     ['declined, and nothing refundable', { order: { neverPaid: 'declined', settled: false }, report: NOTHING_LEFT }, 'declined_or_canceled_nothing_to_do'],

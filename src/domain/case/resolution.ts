@@ -1,5 +1,6 @@
 import { accountOf, isRdrPaid, rdrTotal, refundedForGood, type Account } from '../account/account.ts'
 import type { OrderMoney } from '../account/order-money.ts'
+import { networkOf } from '../alert/kind.ts'
 import { partialRefundType, takesAnswer, type AnswerType, type ResolutionType } from '../alert/resolution-types.ts'
 import {
   addAmounts,
@@ -61,16 +62,17 @@ export function chooseResolution(view: CaseView): Chosen {
 const isSecondSale = (view: CaseView): boolean =>
   view.cases.some(one => one.id === view.id && isOtherSale(one, triggerViewOf(view)))
 
-/** Of an erased order our own refunds are on record still: an alert over exactly what they gave back is answered by them. */
+/** Of an erased order our own refunds are on record: another network's alert over exactly what they refunded is answered by them. */
 function byErased(view: CaseView): Chosen {
   const order = view.ledger === null ? null : erasedOrder(view.ledger)
-  const { amount, currency } = view.facts.facts
-  const isTakenBack = view.cases.some(({ facts }) => facts.kind === 'chargeback' || isRdrPaid(facts))
-  if (order === null || amount !== order.captured || currency !== order.currency || isTakenBack) return person('order-erased') // prettier-ignore
+  const { facts } = view.facts
+  const isCovered = facts.amount === order?.captured && facts.currency === order?.currency
+  // One of the same network may be about another sale, which can no longer be compared.
+  const isOther = networkOf(facts) !== '' && order?.networks.includes(networkOf(facts)) === false
+  const isTakenBack = view.cases.some(one => one.facts.kind === 'chargeback' || isRdrPaid(one.facts))
+  if (order === null || !isCovered || !isOther || isTakenBack) return person('order-erased')
   const known = { ...view, order }
-  return isSecondSale(known)
-    ? person('second-alert-of-network')
-    : byTime(known, order, latestClaim(view.ledger!)?.key ?? null)
+  return isSecondSale(known) ? person('second-alert-of-network') : byTime(known, order, latestClaim(view.ledger!)?.key ?? null) // prettier-ignore
 }
 
 /** What our own refunds of this order say, if there are any. */
@@ -279,10 +281,8 @@ export function pendingResolution(view: CaseView): Resolution | null {
 }
 
 const SAYS_REFUNDED: readonly ResolutionType[] = [
-  'issued_full_refund',
-  'issued_refund_for_remaining_amount',
-  'previously_refunded_nothing_to_do',
-]
+  'issued_full_refund', 'issued_refund_for_remaining_amount', 'previously_refunded_nothing_to_do',
+] // prettier-ignore
 
 /** Why a person's resolution would not be true; null when nothing known contradicts it. */
 export function untrueBecause(type: AnswerType, view: CaseView): string | null {

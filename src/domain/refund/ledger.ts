@@ -41,6 +41,8 @@ interface ClaimBase {
   refusals: number
   /** What the gateway stated as refundable when it was planned; null: not stated. */
   refundableBefore: string | null
+  /** Kept when its order was erased and no failure could come any more: the networks of the alerts that the order had. */
+  networks?: readonly string[]
 }
 
 /** One refund of one order; what a state does not need it does not have. */
@@ -193,14 +195,17 @@ export const ended = (
 export type StoppedClaim = ClaimIn<'refused' | 'failed' | 'parked'>
 
 /**
- * What the ledger alone still tells of an erased order: refunds of ours took effect, and nothing is known to have been captured beyond
- * them. Null where there was none, where one came to anything else, or where their currencies differ.
+ * An erased order that our own refunds gave back whole, as its ledger knows it: the gateway stated that nothing more was refundable, and
+ * none of the refunds could still fail when the order was erased. Null: the ledger alone does not prove that.
  */
-export function erasedOrder(ledger: Ledger): OrderMoney | null {
+export function erasedOrder(ledger: Ledger): (OrderMoney & { networks: readonly string[] }) | null {
   const claims = ledger.claims.filter(({ state }) => state !== 'dropped')
   const [currency, ...others] = new Set(claims.map(claim => claim.currency))
-  if (currency === undefined || others.length > 0 || claims.some(({ state }) => state !== 'confirmed')) return null
+  const last = claims.at(-1)
+  const isProven = claims.every(({ state, networks }) => state === 'confirmed' && networks !== undefined)
+  if (currency === undefined || others.length > 0 || !isProven || last?.refundableBefore !== last?.amount) return null
   return {
+    networks: claims.flatMap(({ networks = [] }) => networks),
     orderId: ledger.orderId,
     rev: 0,
     settled: true,
