@@ -95,7 +95,7 @@ export interface Alarm {
   newest: StandingAlarm[]
   /** Who has seen them; null: no person has since the newest was raised. */
   acknowledged: Acknowledgement | null
-  /** How many were acknowledged each by itself. */
+  /** How many were acknowledged one by one. */
   silenced: number
 }
 
@@ -116,8 +116,8 @@ const SHOWN = 5
 const NAMED = 3
 
 /**
- * Alarms of one name as one; `standing` newest first, `count` of them in all. They are acknowledged by name, or one after the other: then
- * `silenced` holds an acknowledgement for each of `subjects`.
+ * Alarms of one name as one; `standing` newest first, `count` of them in all. `silenced`: an acknowledgement for each of the `subjects` that
+ * has one, of its own or of all that were raised before it.
  */
 export function groupAlarm(
   name: AlarmName,

@@ -11,7 +11,7 @@ export type AlarmRouteDeps = Pick<Deps, 'alarms' | 'alarmCauses' | 'health' | 'l
 
 type Asked = { Params: { id: string }; Querystring: { offset?: unknown } }
 
-/** Where a list goes on; what is no count begins it anew. */
+/** Where a list goes on; what is no count begins it again. */
 export const offsetOf = (given: unknown): number =>
   typeof given === 'string' && /^\d{1,9}$/.test(given) ? Number(given) : 0
 

@@ -11,6 +11,7 @@ import {
   type StandingAlarm,
 } from '../domain/alarms.ts'
 import type { Cause } from '../jobs/alarm-causes.ts'
+import type { Acknowledgements } from '../store/alarm-store.ts'
 import { maskCardNumbers } from '../domain/basics/card-data.ts'
 import { isoTime, isoTimeOrNull } from './iso-time.ts'
 
@@ -23,7 +24,7 @@ export interface AlarmView {
   why: string
   action: string
   count: number
-  /** How many of them were acknowledged each by itself. */
+  /** How many of them were acknowledged one by one. */
   silenced: number
   /** The newest subjects, at most five, each with its page where it has one. */
   newest: { subject: string; since: string | null; why: string; href: string | null }[]
@@ -44,10 +45,7 @@ export async function readAlarms(deps: Pick<Deps, 'alarms' | 'alarmCauses'>, now
     const of = derived(name, causes, { kept: stored.find(one => one.name === name)?.newest ?? [], now })
     if (of.length === 0) return []
     const count = of.reduce((sum, one) => sum + (one.count ?? 1), 0)
-    const seen = acknowledged.subjectsOf(name)
-    const silenced = of.flatMap(({ subject, since }) =>
-      [seen.get(subject) ?? []].flat().filter(one => holds(one, since, now)),
-    )
+    const silenced = of.flatMap(one => seenOf(acknowledged, one, now) ?? [])
     const group = groupAlarm(name, of, {
       count,
       subjects: of.length,
@@ -93,16 +91,32 @@ export async function readAlarm(
 ): Promise<{ alarm: AlarmView; subjects: SubjectView[]; next: number | null } | null> {
   const alarm = (await readAlarms(deps, now)).find(one => one.name === name)
   if (alarm === undefined) return null
-  const seen = (await deps.alarms.acknowledged()).subjectsOf(name)
+  const seen = await deps.alarms.acknowledged()
   const kept = await deps.alarms.page(name, offset, PAGE)
   const isDerived = DERIVED_ALARMS.some(one => one === name)
   const of: StandingAlarm[] = isDerived ? derived(name, await deps.alarmCauses(now), { kept, now }) : kept
   const subjects = of.map(({ subject, since, why }): SubjectView => {
-    const one = seen.get(subject)
-    const acknowledged = one !== undefined && holds(one, since, now) ? viewOfSeen(one) : null
-    return { subject, since: isoTimeOrNull(since), why, href: pageOf(name, subject), acknowledged }
+    const one = seenOf(seen, { name, subject, since }, now)
+    return {
+      subject,
+      since: isoTimeOrNull(since),
+      why,
+      href: pageOf(name, subject),
+      acknowledged: one && viewOfSeen(one),
+    }
   })
   return { alarm, subjects, next: !isDerived && kept.length === PAGE ? offset + PAGE : null }
+}
+
+/** Who has acknowledged a subject: alone, or with all that were raised by then. */
+function seenOf(
+  seen: Acknowledgements,
+  { name, subject, since }: Pick<StandingAlarm, 'name' | 'subject' | 'since'>,
+  now: number,
+) {
+  const [all, own] = [seen.of(name), seen.subjectsOf(name).get(subject)]
+  if (own !== undefined && holds(own, since, now)) return own
+  return all !== null && holds(all, since, now) ? all : null
 }
 
 const viewOfSeen = ({ by, at, until, note }: Acknowledgement): NonNullable<AlarmView['acknowledged']> => ({
@@ -156,7 +170,7 @@ export interface Acknowledging {
 
 /**
  * Notes that a person has seen an alarm; null: it is not raised, or not for that subject. It stays listed, and rings again when another
- * subject of it comes, or the same one anew.
+ * subject of it comes, or the same one again.
  */
 export async function acknowledgeAlarm(
   deps: Pick<Deps, 'alarms' | 'alarmCauses' | 'health' | 'log'>,
@@ -165,6 +179,11 @@ export async function acknowledgeAlarm(
 ): Promise<AlarmView | null> {
   const now = await deps.health.now()
   if (!(await isRaised(deps, name, subject, now))) return null
+  // What follows from a state is kept from the first sweep on; acknowledged before that, it is kept now.
+  if (subject !== null && DERIVED_ALARMS.some(one => one === name)) {
+    const cause = (await deps.alarmCauses(now)).find(one => one.name === name && one.subject === subject)
+    await deps.alarms.raise(name, subject, cause?.why ?? subject, now)
+  }
   await deps.alarms.acknowledge(name, subject, {
     by,
     at: now,

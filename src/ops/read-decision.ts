@@ -72,7 +72,8 @@ export const readAcknowledgement = (
 ): Read<{ until: number | null; subject: string | null }> =>
   readBody(input, ['until', 'subject'], (body, errors) => {
     const { until } = body
-    const subject = readText(body, 'subject', MAX_SUBJECT, errors) || null
+    const subject = body.subject == null ? null : readText(body, 'subject', MAX_SUBJECT, errors)
+    if (subject === '') fault(errors, 'subject', 'what the alarm is raised for, or nothing for all of it', subject)
     if (until === undefined || until === null || until === '') return { until: null, subject }
     const at = typeof until === 'string' ? parseInstant(until) : null
     if (at !== null && at > now) return { until: at, subject }

@@ -1,6 +1,7 @@
 import {
   ALARM_NAMES,
   alarmKind,
+  DERIVED_ALARMS,
   groupAlarm,
   holds,
   type Acknowledgement,
@@ -127,15 +128,18 @@ export function createAlarmStore(redis: Redis, keys: Keys) {
     return pairs.map(({ subject, since }, i): StandingAlarm => ({ name, subject, since, why: whys[i] ?? subject }))
   }
 
-  /** Acknowledgements of single subjects that are raised, and were not raised again since. */
+  /** For each subject that is acknowledged, by its own acknowledgement or by that of all that were raised before it, that one. */
   async function silencedOf(name: AlarmName, seen: Acknowledgements, now: number): Promise<Acknowledgement[]> {
-    const kept = [...seen.subjectsOf(name)]
-    if (kept.length === 0) return []
-    const scores = await redis.zmscore(keys.alarmsOf(name), ...kept.map(([subject]) => subject))
+    const [all, kept] = [seen.of(name), [...seen.subjectsOf(name)]]
+    const scores = kept.length === 0 ? [] : await redis.zmscore(keys.alarmsOf(name), ...kept.map(([subject]) => subject))
     const over = kept.filter((_, i) => scores[i] === null).map(([subject]) => fieldOf(name, subject))
-    if (over.length > 0) await redis.hdel(keys.alarmsAcknowledged, ...over)
-    return kept.flatMap(([, one], i) => (scores[i] != null && holds(one, Number(scores[i]), now) ? [one] : []))
-  }
+    if (over.length > 0 && !DERIVED_ALARMS.some(one => one === name)) await redis.hdel(keys.alarmsAcknowledged, ...over)
+    const isByAll = (score: number) => all !== null && holds(all, score, now)
+    const own = kept.flatMap(([, one], i) => (scores[i] != null && holds(one, Number(scores[i]), now) && !isByAll(Number(scores[i])) ? [one] : []))
+    if (all === null || !holds(all, all.at, now)) return own
+    const before = await redis.zcount(keys.alarmsOf(name), '-inf', all.at)
+    return [...Array.from({ length: before }, () => all), ...own]
+  } // prettier-ignore
 
   async function read(name: AlarmName, now: number, seen: Acknowledgements): Promise<Alarm | null> {
     const key = keys.alarmsOf(name)

@@ -361,14 +361,40 @@ describe('an alarm that a person acknowledged', () => {
     expect(await acknowledged(line)).toBeNull()
   }) // prettier-ignore
 
+  it('by name and one by one adds up, and is shown with each subject', async () => {
+    const line = await alarmed()
+    const { alarms } = line.deps
+    for (const shop of ['one', 'two'])
+      await alarms.raise('source-clock-ahead', shop, `${shop} is ahead`, Date.now() - 5)
+    const acknowledge = (body: object) => line.post('/api/alarms/source-clock-ahead/acknowledge', body)
+    expect(await acknowledge({})).toMatchObject({ body: { silenced: 2, acknowledged: {} } })
+    await alarms.raise('source-clock-ahead', 'three', 'three is ahead', Date.now() + 1)
+    const { body } = await line.get('/api/alarms/source-clock-ahead')
+    expect(body).toMatchObject({ silenced: 2, acknowledged: null })
+    expect(body.subjects).toMatchObject([
+      { subject: 'three', acknowledged: null },
+      { acknowledged: {} },
+      { acknowledged: {} },
+    ])
+    await new Promise(resolve => setTimeout(resolve, 5))
+    expect(await acknowledge({ subject: 'three' })).toMatchObject({ body: { silenced: 3, acknowledged: {} } })
+    expect(await acknowledge({ subject: '' })).toMatchObject({ status: 422, body: { errors: [{ field: 'subject' }] } })
+  })
+
   it('of a state is silent for one service of several', async () => {
-    const line = await alarmed({ CHARGEBACKHIT_PUBLIC_KEY: 'public', CHARGEBACKHIT_SECRET_KEY: 'secret' })
+    const line = await alarmed({ CHARGEBACKHIT_PUBLIC_KEY: 'public', CHARGEBACKHIT_SECRET_KEY: 'secret', DENIED_PROBE_MS: '600000' }) // prettier-ignore
+    // A sweep that began before the denial would end what begins here.
+    const sweeps = line.deps.queues.of('watch-alarms')
+    await sweeps.pause()
+    await eventually(async () => expect(await sweeps.getActiveCount()).toBe(0))
     for (const service of ['midigator', 'chargebackhit'])
       await line.deps.gates.record(service, { what: 'denied', cause: 'forbidden' })
     const path = '/api/alarms/platform-denied'
     expect(await line.post(`${path}/acknowledge`, { subject: 'midigator' })).toMatchObject({ body: { count: 2, silenced: 1, acknowledged: null } }) // prettier-ignore
     expect(await line.post(`${path}/acknowledge`, { subject: 'chargebackhit' })).toMatchObject({ body: { silenced: 2, acknowledged: {} } }) // prettier-ignore
     expect((await line.get(path)).body.subjects).toMatchObject([{ acknowledged: {} }, { acknowledged: {} }])
+    await later(0)(line)
+    expect((await line.get(path)).body).toMatchObject({ silenced: 2, acknowledged: {} })
   })
 
   it('is one that stands, by its name, until a time to come', async () => {
