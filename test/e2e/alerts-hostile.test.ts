@@ -8,6 +8,7 @@ import { testNamespace } from '../support/no-leftovers.ts'
 import { dumpKeys } from '../support/redis-dump.ts'
 import { report } from '../support/report.ts'
 import { residentMb } from '../support/resident-memory.ts'
+import { sendAgain } from '../support/send-again.ts'
 import { seeded } from '../support/seeded.ts'
 import { size } from '../support/sizes.ts'
 
@@ -40,7 +41,7 @@ describe('Midigator’s door, sent malformed and hostile bodies, most of them wi
     const startedAt = performance.now()
     const random = seeded(31)
     const good = Array.from({ length: 20 }, (_, i) => `pre_good${i}`)
-    for (const guid of good.slice(0, 10)) expect((await send(goodEvent(guid))).status).toBe(200)
+    for (const guid of good.slice(0, 10)) expect((await sendAgain(() => send(goodEvent(guid)))).status).toBe(200)
     await eventually(async () => expect(await line.cases.counts(['received'])).toEqual({ received: 10 }))
     const [door] = line.fleet.of('ingress')
     const memory: number[] = []
@@ -51,7 +52,7 @@ describe('Midigator’s door, sent malformed and hostile bodies, most of them wi
     const bodies = hostileAlerts(random, BODIES, ALERT_BASIC, () => random.pick([...good, 'pre_bad1', 'pre_bad2']))
     const lane = async () => {
       for (const hostile of bodies) {
-        const answer = await send(hostile)
+        const answer = await sendAgain(() => send(hostile))
         statuses[answer.status] = (statuses[answer.status] ?? 0) + 1
         if (sent++ % 20 === 0) memory.push(residentMb(door!.pid))
         if (answer.status === 401) refusals.add(answer.text)
@@ -59,7 +60,7 @@ describe('Midigator’s door, sent malformed and hostile bodies, most of them wi
       }
     }
     const lanes = Array.from({ length: AT_ONCE }, lane)
-    for (const guid of good.slice(10)) expect((await send(goodEvent(guid))).status).toBe(200)
+    for (const guid of good.slice(10)) expect((await sendAgain(() => send(goodEvent(guid)))).status).toBe(200)
     await Promise.all(lanes)
 
     expect(faults.slice(0, 3)).toEqual([])

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startSandbox, type Sandbox } from '../../src/sandbox/server.ts'
 import { atRest, expectConverged } from '../support/convergence.ts'
@@ -10,6 +9,7 @@ import { testNamespace } from '../support/no-leftovers.ts'
 import { orderStream } from '../support/order-stream.ts'
 import { report } from '../support/report.ts'
 import { residentMb } from '../support/resident-memory.ts'
+import { sendAgain } from '../support/send-again.ts'
 import { seeded } from '../support/seeded.ts'
 import { size } from '../support/sizes.ts'
 import { openStores } from '../support/stores.ts'
@@ -37,15 +37,6 @@ afterAll(async () => {
   await sandbox?.close()
 })
 
-/** Sends a body as a sender does: again where the door asks for it because Redis is slow. */
-async function sendAgain(hostile: Hostile): Promise<HookAnswer> {
-  for (let tries = 1; ; tries++) {
-    const answer = await send(hostile)
-    if (answer.status !== 503 || tries === 20) return answer
-    await pause(250)
-  }
-}
-
 describe('a door that is sent malformed and hostile bodies, most of them well signed', () => {
   it('names what is wrong with each, changes no order, holds no memory, and takes every good change in between', async () => {
     const startedAt = performance.now()
@@ -61,7 +52,7 @@ describe('a door that is sent malformed and hostile bodies, most of them well si
     let sent = 0
     const lane = async () => {
       for (const hostile of bodies) {
-        const answer = await sendAgain(hostile)
+        const answer = await sendAgain(() => send(hostile))
         statuses[answer.status] = (statuses[answer.status] ?? 0) + 1
         const fault = faultOf(hostile, answer)
         if (fault !== undefined) faults.push(fault)
