@@ -9,7 +9,7 @@ interface Job {
 }
 
 const MAX_BACKOFF_MS = 3_600_000
-/** So often no job runs at one moment. */
+/** More often no job runs at one moment. */
 const RUNS_MAX = 2_000
 
 /** Jobs in virtual time: one at a time, at most one that waits of each kind and id. */
