@@ -45,6 +45,8 @@ export async function shadowRun(redis: Redis, namespace: string, parts: ShadowPa
     onRefundCall: ({ key, caseId }) => void sentFor.set(key, caseId),
   })
   const { windowMs, cdrnWindowMs } = terms.refunds.deadlines
+  /** By then its last look has noted that the deadline passed. */
+  const restMs = Math.max(windowMs, cdrnWindowMs) + terms.lookMs + HOUR_MS
   /** Cases that wait for a person after their deadline need no further look; the oldest first. */
   const rests: { at: number; id: string }[] = []
 
@@ -77,7 +79,7 @@ export async function shadowRun(redis: Redis, namespace: string, parts: ShadowPa
     else if ('rejected' in came) unused.push(`${time}: ${came.rejected}`)
     else {
       ids.add(came.caseId)
-      rests.push({ at: now + Math.max(windowMs, cdrnWindowMs) + HOUR_MS, id: came.caseId })
+      rests.push({ at: now + restMs, id: came.caseId })
     }
   }
 
