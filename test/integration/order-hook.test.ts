@@ -73,7 +73,7 @@ interface KeptAside {
   order: Record<string, unknown>
 }
 
-describe('what no code was written after', () => {
+describe('what shops may send as well', () => {
   it.each(readCaptures('orders/kept-aside'))('$name: is taken as it says', async ({ name, input }) => {
     const { because, fields, faults, order } = input as KeptAside
     const text = JSON.stringify(sale(name, fields)).replace(/"@(\d+)"/g, '$1')
