@@ -36,7 +36,7 @@ export interface RefundOrderDeps extends Pick<CaseViewDeps, 'cases' | 'sources' 
   /** Called with every call for a refund and what it came to, and with every refund that is confirmed. */
   onRefundCall: (outcome: string, tookMs: number, claim: Claim, orderId: string) => void
   onRefunded: (claim: Claim, tookMs: number, orderId: string) => void
-  /** Called with every refund that came to nothing, or that only a person can tell of. */
+  /** Called with every refund that was refused, failed, or needs a person. */
   onRefundStopped: (claim: StoppedClaim, orderId: string) => void
 }
 
