@@ -65,13 +65,7 @@ async function run(file: string, { set = {}, all = false, json = false }: Replay
     throw new AppError('invalid', 'history_empty', `${file}: there is no change and no event in it`)
   const result = await play(history, config)
   if (history.faultCount > 0 || result.alerts.some(({ verdict }) => verdict === 'differs')) process.exitCode = 1
-  if (json)
-    return printJson({
-      settings: settingsOf(config),
-      faults: history.faults,
-      fault_count: history.faultCount,
-      ...result,
-    })
+  if (json) return printJson({ settings: settingsOf(config), ...jsonOf(history, result) })
   show(history, result, { config, all })
 }
 
@@ -106,6 +100,20 @@ async function play(history: History, config: Config): Promise<ShadowResult> {
     await server.stop()
   }
 }
+
+/** As every command names its fields; times as text. */
+const jsonOf = ({ faults, faultCount }: History, { alerts, unused, refunded, reallyRefunded }: ShadowResult) => ({
+  alerts: alerts.map(({ orderId, answeredAt, ...alert }) => ({
+    ...alert,
+    order_id: orderId,
+    answered_at: answeredAt === null ? null : new Date(answeredAt).toISOString(),
+  })),
+  refunded,
+  really_refunded: reallyRefunded,
+  unused,
+  faults,
+  fault_count: faultCount,
+})
 
 const settingsOf = (config: Config) =>
   Object.fromEntries(SHOWN_SETTINGS.flatMap(name => (config[name] === undefined ? [] : [[name, config[name]]])))

@@ -104,6 +104,12 @@ describe('order-sync replay', () => {
       alerts: { verdict: string }[]
       refunded: []
     }
+    expect(JSON.parse(out)).toMatchObject({
+      really_refunded: [{ amount: '94.95', currency: 'USD' }],
+      unused: [],
+      fault_count: 0,
+    })
+    expect(alerts[0]).toMatchObject({ order_id: 'A1', answered_at: null })
     expect(settings).toMatchObject({ REFUND_MODE: 'approve', REFUND_TRIGGER: 'match' })
     expect(alerts.map(({ verdict }) => verdict)).toEqual(['asks-person', 'asks-person', 'asks-person'])
     expect([refunded, code, calls]).toEqual([[], 0, 0])
