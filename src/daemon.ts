@@ -50,9 +50,17 @@ export async function startChecked(
     throw new Error(`Redis does not answer within ${REDIS_WAIT_MS / 1_000} s; check REDIS_URL`)
   const faults = unsafeSettings(await deps.health.state(), deps.config.NODE_ENV === 'production')
   if (faults.length > 0) throw new Error(`Redis is not safe to keep orders in: ${faults.join('; ')}`)
+  await deps.clock.measure()
   const running = await start(deps)
+  let looking = false
+  const look = async () => {
+    if (looking) return
+    looking = true
+    await deps.watch.look().catch(() => {}).finally(() => (looking = false)) // prettier-ignore
+  }
   const report = async () => {
     writeFileSync(HEARTBEAT_FILE, String(Date.now()))
+    void look()
     await deps.figures.publish(deps.processName, await deps.metrics.registry.metrics())
   }
   const timer = setInterval(() => void report().catch(() => {}), deps.config.METRICS_MS)

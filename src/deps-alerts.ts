@@ -108,10 +108,10 @@ export function priorityOfEvent(
 }
 
 /** What a platform that wants its answer at once may look up. */
-export const createDoor = (orders: OrderStore, terms: CaseTerms) => ({
+export const createDoor = (orders: OrderStore, terms: CaseTerms, now: () => number) => ({
   /** The one order that an event is certainly about; null: none, or not certain. */
   findOrder: async ({ facts }: AlertEvent) => {
-    const alertAt = facts.issuedAt ?? Date.now()
+    const alertAt = facts.issuedAt ?? now()
     const { lookbackMs, defaultCurrency } = terms
     const found = await findOrders(orders, facts, { alertAt, lookbackMs, defaultCurrency })
     const match = assessMatch({
@@ -132,7 +132,7 @@ export const createDoor = (orders: OrderStore, terms: CaseTerms) => ({
   readEvidence: async (orderId: string, { facts }: AlertEvent) => {
     const order = await orders.read(orderId)
     if (order === null || !mayTakeEvidence(facts)) return { order, earlier: [] }
-    const { earlier } = await findEvidence(orders, order, facts.issuedAt ?? Date.now())
+    const { earlier } = await findEvidence(orders, order, facts.issuedAt ?? now())
     return { order, earlier }
   },
 })
@@ -163,7 +163,7 @@ export function subscriptionWishOf(config: Config): { wish: SubscriptionWish } |
 }
 
 /** Sends an alarm as a hook signed after Standard Webhooks; true when it was taken. Nothing where no address is configured. */
-export function createAlarmPost(config: Config, http: Pick<HttpClient, 'post'>) {
+export function createAlarmPost(config: Config, http: Pick<HttpClient, 'post'>, now: () => number) {
   const { ALARM_URL: url, ALARM_SECRET: secret } = config
   return async (alarm: OutgoingAlarm, signal: AbortSignal): Promise<boolean> => {
     if (url === undefined || secret === undefined) return true
@@ -178,7 +178,7 @@ export function createAlarmPost(config: Config, http: Pick<HttpClient, 'post'>) 
       says: alarm.says,
       decide: alarm.decide,
     })
-    const headers = signBody(secret, `alarm_${shortDigest(alarm.id)}`, Math.floor(Date.now() / 1_000), body)
+    const headers = signBody(secret, `alarm_${shortDigest(alarm.id)}`, Math.floor(now() / 1_000), body)
     const { answer } = await http.post(url, { body, headers, timeoutMs: config.PUSH_TIMEOUT_MS, signal })
     return 'status' in answer && answer.status >= 200 && answer.status < 300
   }

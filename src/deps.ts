@@ -31,12 +31,14 @@ import {
 } from './platforms/index.ts'
 import type { PlatformService } from './platforms/platform.ts'
 import { Queues } from './queue/queues.ts'
+import { createRedisClock } from './redis/clock.ts'
 import { closeRedis, connectRedis, type Patience } from './redis.ts'
 import { createSources } from './sources/index.ts'
 import { createAlarmOutbox } from './store/alarm-outbox.ts'
 import { createAlarmStore } from './store/alarm-store.ts'
 import { createCaseStore, type OutgoingAlarm } from './store/case-store.ts'
 import { digestText } from './store/digest.ts'
+import { createDueStore } from './store/due-store.ts'
 import { createEventStore } from './store/event-store.ts'
 import { createFiguresStore } from './store/figures-store.ts'
 import { createGateStore } from './store/gate-store.ts'
@@ -49,6 +51,7 @@ import { createRejectedStore } from './store/rejected-store.ts'
 import { createSourceStore } from './store/source-store.ts'
 import { createSubscriptionStore } from './store/subscription-store.ts'
 import { createTokenStore } from './store/token-store.ts'
+import { watchProcess } from './watch-process.ts'
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
@@ -75,7 +78,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
   const redis = connectRedis(config.REDIS_URL ?? '', `${config.REDIS_NAMESPACE}:${name}`, patience)
   const metrics = createMetrics()
   const http = createHttpClient(Math.max(config.ORDER_SYNC_CONCURRENCY, 2 * config.ALERTS_CONCURRENCY) + 4)
-  const queues = new Queues(redis, keys)
+  const queues = new Queues(redis, keys, createDueStore(redis, keys))
   const orders = createOrderStore(redis, { keys, clockAheadMaxMs: config.CLOCK_AHEAD_MAX_MS, sweepMs: config.SWEEP_MS })
   const pushes = createPushStore(redis, { keys, sweepMs: config.SWEEP_MS })
   const gates = createGateStore(redis, { keys, terms: gateTerms(config) })
@@ -89,6 +92,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
   const alarmOutbox = createAlarmOutbox(redis, { keys })
   const subscriptions = createSubscriptionStore(redis, keys)
   const health = createRedisHealth(redis, keys, config.REPLICA_WAIT_MS)
+  const clock = createRedisClock(health.now)
   const figures = createFiguresStore(redis, keys, config.METRICS_MS)
   const platform = createOrderPlatform({
     config,
@@ -99,11 +103,12 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
   const parts = partsOf(config)
   /** Where orders are pushed nowhere, nothing waits for it. */
   const wantSync = async (orderIds: readonly string[], delayMs = 0) =>
-    parts.orders ? queues.enqueue(JOBS.syncOrder, orderIds.map(orderId => ({ orderId })), { delayMs }) : undefined // prettier-ignore
+    parts.orders ? void (await queues.want(JOBS.syncOrder, orderIds.map(orderId => ({ orderId })), delayMs)) : undefined // prettier-ignore
   const alertPlatform = createMidigatorServices({
     config,
     http,
     tokens,
+    now: clock.now,
     onRenewal: (token, renewed) => metrics.renewals.inc({ token, outcome: renewed ? 'renewed' : 'refused' }),
   })
   const wants = createWants({ queues, redis, keys, orders, wantSync })
@@ -154,9 +159,11 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
   const gateway = createRefundGateway(config, http)
   const caseTerms = caseTermsOf(config, gateway !== null)
   const wantCase = (caseId: string, event: AlertEvent) =>
-    wants.decide([caseId], priorityOfEvent(event, caseTerms, Date.now()))
+    wants.decide([caseId], priorityOfEvent(event, caseTerms, clock.now()))
 
-  const alertHooks = createAlertHooks(config, createDoor(orders, caseTerms))
+  const alertHooks = createAlertHooks(config, createDoor(orders, caseTerms, clock.now))
+  const postAlarm = createAlarmPost(config, http, clock.now)
+  const watch = watchProcess({ config, log, clock, alarms, due: queues.due, postAlarm }, name)
   const jobDeps: JobDeps = {
     orders,
     pushes,
@@ -191,7 +198,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
     refundKey,
     durable: health.durable,
     sendsAlarms,
-    postAlarm: createAlarmPost(config, http),
+    postAlarm,
     onAlarm,
     onAnswered: (record, tookMs) => {
       const { id, orderId, resolution } = record
@@ -252,7 +259,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
   }
 
   return {
-    config, log, keys, redis, processName, parts, metrics, queues, orders, pushes, gates, gate, platform, rejected, alarms, alarmCauses: causes, services, sourceStore, health, figures, wantSync,
+    config, log, keys, redis, processName, parts, metrics, queues, orders, pushes, gates, gate, platform, rejected, alarms, alarmCauses: causes, services, sourceStore, health, clock, watch, figures, wantSync,
     cases, events, refunds, alarmOutbox, alertPlatform, wants, wantCasesOf, wantCase, alertHooks, jobDeps, sources: createSources(config), close,
   } // prettier-ignore
 }

@@ -1,5 +1,6 @@
 /** What an alarm is about; the subject is its id. */
-export type AlarmSubject = 'case' | 'order' | 'orders' | 'changes' | 'source' | 'platform' | 'redis'
+export type AlarmSubject =
+  'case' | 'order' | 'orders' | 'changes' | 'source' | 'platform' | 'redis' | 'process' | 'schedule'
 
 /** One kind of alarm. */
 interface AlarmKind {
@@ -62,6 +63,12 @@ export const ALARMS = {
     'redis',
     'Find out why Redis lost writes; recent orders are sent to the platform again, and refunds wait for approval.',
     { ...URGENT, quietMs: DAY_MS },
+  ),
+  'clock-off': kind('process', 'Have the clock of that machine set by a time service (NTP).', { quietMs: HOUR_MS }),
+  'schedule-stopped': kind(
+    'schedule',
+    'Start the daemon `scheduler`, or restart it: deadlines are not watched and lost jobs not found.',
+    URGENT,
   ),
 } as const satisfies Record<string, AlarmKind>
 

@@ -22,7 +22,7 @@ export async function startIngress(deps: Deps): Promise<{ url: string; close(ms:
       shortDigest: deps.jobDeps.shortDigest,
       onEvent: (platform, type, status) => metrics.events.inc({ platform, type, status }),
       durable: deps.health.durable,
-      now: Date.now,
+      now: deps.clock.now,
       settleMs: config.ORDER_SYNC_SETTLE_MS,
       clockAheadAlarmMs: config.CLOCK_AHEAD_ALARM_MS,
       unready: () => unready(deps),

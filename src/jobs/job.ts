@@ -31,6 +31,6 @@ export interface Job<Payload, Deps> {
   name: string
   payload: z.ZodType<Payload>
   /** What makes two jobs the same: at most one of them runs, and one more waits. */
-  key: (payload: Payload) => string
-  run: (payload: Payload, deps: Deps, context: RunContext) => Promise<Outcome>
+  key(payload: Payload): string
+  run(payload: Payload, deps: Deps, context: RunContext): Promise<Outcome>
 }

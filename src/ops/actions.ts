@@ -26,7 +26,7 @@ export async function syncOrder(deps: SyncDeps, orderId: string): Promise<SyncRe
   if (before.state === 'held') return { done: 'held', says: before.why }
   if (before.state === 'rejected') await deps.pushes.retryRejected([orderId])
   await deps.wantSync([orderId])
-  await hurry(deps.queues, JOBS.syncOrder, orderId)
+  await hurry(deps.queues, JOBS.syncOrder, { orderId })
   const waits = await obstacle(deps)
   switch (before.state) {
     case 'rejected':
@@ -82,7 +82,7 @@ export async function forgetOrder(
   const known = await deps.orders.forget(orderId)
   const [removed, jobRemoved] = await Promise.all([
     deps.rejected.forget(orderId),
-    dropJob(deps.queues, JOBS.syncOrder, orderId),
+    dropJob(deps.queues, JOBS.syncOrder, { orderId }),
   ])
   return {
     order_id: orderId,

@@ -28,7 +28,7 @@ export async function readOrder(deps: ReadOrderDeps, orderId: string): Promise<O
     deps.orders.read(orderId),
     deps.orders.standing(orderId),
     deps.orders.timeline(orderId),
-    jobOf(deps.queues, deps.redis, JOBS.syncOrder, orderId),
+    jobOf(deps.queues, JOBS.syncOrder, { orderId }),
     deps.gates.state(deps.platform.name),
     deps.queues.of(JOBS.syncOrder.name).isPaused(),
     deps.health.now(),

@@ -39,7 +39,13 @@ export function createOrderPlatform({ config, http, tokens, onRenewal }: Platfor
 }
 
 /** Midigator's services for alerts; one token serves both, each has a gate of its own. */
-export function createMidigatorServices({ config, http, tokens, onRenewal }: PlatformDeps) {
+export function createMidigatorServices({
+  config,
+  http,
+  tokens,
+  onRenewal,
+  now,
+}: PlatformDeps & { now: () => number }) {
   const auth = createMidigatorApiAuth({
     url: config.MIDIGATOR_AUTH_URL,
     secret: config.MIDIGATOR_API_SECRET ?? '',
@@ -48,7 +54,7 @@ export function createMidigatorServices({ config, http, tokens, onRenewal }: Pla
     http,
     tokens,
     onRenewal,
-    now: Date.now,
+    now,
   })
   const service = (name: string): PlatformService => ({
     name,

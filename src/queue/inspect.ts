@@ -1,12 +1,11 @@
 import type { Job as QueuedJob, Queue } from 'bullmq'
 import type { Job } from '../jobs/job.ts'
-import type { Redis } from '../redis.ts'
-import type { Queues } from './queues.ts'
+import { textOf, type Queues } from './queues.ts'
 
 /** One job as it stands in its queue. */
 export interface JobView {
   state: 'waiting' | 'active' | 'delayed' | 'failed' | 'other'
-  /** Runs of it that failed. */
+  /** Runs of it that failed in a row. */
   attempts: number
   /** When a delayed one runs, in milliseconds. */
   runsAt: number | null
@@ -32,26 +31,24 @@ const STATES: Readonly<Record<string, JobView['state']>> = {
   failed: 'failed',
 }
 
-/** BullMQ keeps a delayed job's time with twelve bits of a counter below it. */
-const DELAY_SCALE = 0x1000
-
-/** The job of one key, or null when there is none: looked up by what makes two jobs the same. */
-export async function jobOf<Payload>(
+/** The job of one payload, or null when there is none: looked up by what makes two jobs the same, and among the due ones. */
+export async function jobOf<Payload extends object>(
   queues: Queues,
-  redis: Redis,
   job: Job<Payload, never>,
-  key: string,
+  payload: Payload,
 ): Promise<JobView | null> {
-  const queue = queues.of(job.name)
-  const queued = await queuedOf(queue, key)
-  if (!queued) return null
-  const [state, score] = await Promise.all([queued.getState(), redis.zscore(queue.toKey('delayed'), queued.id ?? '')])
-  return {
-    state: STATES[state] ?? 'other',
-    attempts: queued.attemptsMade,
-    runsAt: score === null ? null : Math.floor(Number(score) / DELAY_SCALE),
-    lastFailure: queued.failedReason ? queued.failedReason : null,
-  }
+  const [queued, due] = await Promise.all([
+    queuedOf(queues.of(job.name), job.key(payload)),
+    queues.due.of(job.name, textOf(payload)),
+  ])
+  const queuedState = queued === undefined ? undefined : STATES[await queued.getState()]
+  if (due !== null && queuedState !== 'active')
+    return due.isDue
+      ? { state: 'waiting', attempts: due.failures, runsAt: null, lastFailure: due.code }
+      : { state: 'delayed', attempts: due.failures, runsAt: due.at, lastFailure: due.code }
+  if (queued === undefined) return null
+  const { failures = 0 } = queued.data as { failures?: number }
+  return { state: queuedState ?? 'other', attempts: failures, runsAt: null, lastFailure: queued.failedReason || null }
 }
 
 /** Every named queue's depths, and whether an operator paused it. */
@@ -59,33 +56,38 @@ export const queueViews = (queues: Queues, names: readonly string[]): Promise<Qu
   Promise.all(
     names.map(async name => {
       const queue = queues.of(name)
-      const [paused, counts] = await Promise.all([
+      const [paused, timed, counts] = await Promise.all([
         queue.isPaused(),
-        queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed'),
+        queues.due.count(name),
+        queue.getJobCounts('waiting', 'prioritized', 'active', 'failed'),
       ])
-      const { waiting = 0, prioritized = 0, active = 0, delayed = 0, failed = 0 } = counts
-      return { name, paused, waiting: waiting + prioritized, active, delayed, failed }
+      const { waiting = 0, prioritized = 0, active = 0, failed = 0 } = counts
+      return { name, paused, waiting: timed.due + waiting + prioritized, active, delayed: timed.later, failed }
     }),
   )
 
-/** Runs a delayed job of one key at once, its attempts kept; true when there was one. */
-export async function hurry<Payload>(queues: Queues, job: Job<Payload, never>, key: string): Promise<boolean> {
-  const queued = await queuedOf(queues.of(job.name), key)
-  if (!queued || !(await queued.isDelayed())) return false
-  // Between the look and the call it may have begun by itself.
-  return queued.promote().then(() => true, () => false) // prettier-ignore
-}
+/** Runs the job of one payload at once if it has a later time, its failures kept; true when it had one. */
+export const hurry = async <Payload extends object>(
+  queues: Queues,
+  job: Job<Payload, never>,
+  payload: Payload,
+): Promise<boolean> => (await queues.put(job.name, 'now', [textOf(payload)], { ms: 0 })) > 0
 
 /**
- * Takes the waiting job of one key out of its queue, and the queue's events, which name keys and which nobody reads; a job
- * that runs goes on, and finds nothing to do.
+ * Takes the waiting job of one payload out of its queue and its time away, and the queue's events, which name keys and which nobody
+ * reads; a job that runs goes on, and finds nothing to do.
  */
-export async function dropJob<Payload>(queues: Queues, job: Job<Payload, never>, key: string): Promise<boolean> {
+export async function dropJob<Payload extends object>(
+  queues: Queues,
+  job: Job<Payload, never>,
+  payload: Payload,
+): Promise<boolean> {
   const queue = queues.of(job.name)
-  const queued = await queuedOf(queue, key)
+  const wasDue = await queues.due.drop(job.name, textOf(payload))
+  const queued = await queuedOf(queue, job.key(payload))
   const isGone = queued ? await queued.remove().then(() => true, () => false) : false // prettier-ignore
   await queue.trimEvents(0)
-  return isGone
+  return wasDue || isGone
 }
 
 /** An operator's pause: it holds until `resume`, whatever restarts meanwhile. Jobs under way finish. */

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { Worker } from 'bullmq'
+import { Worker, type Job as QueuedJob } from 'bullmq'
 import { backoffMs } from '../domain/basics/backoff.ts'
 import type { Job } from '../jobs/job.ts'
 import type { Log } from '../log.ts'
 import type { Redis } from '../redis.ts'
+import { keepLocks } from './keep-locks.ts'
 import type { Queues } from './queues.ts'
 import { runJob, type OnRun } from './run-job.ts'
 import { watchProgress } from './watch-progress.ts'
@@ -33,42 +34,50 @@ export interface RunningWorker {
 const NO_LIMIT = 1_000_000
 
 /** Runs one kind of job. A worker that stops making progress is replaced by a new one, with new connections. */
-export async function startWorker<Payload, Deps>(
+export async function startWorker<Payload extends object, Deps>(
   job: Job<Payload, Deps>,
   deps: Deps,
   options: WorkerOptions,
 ): Promise<RunningWorker> {
   const queue = options.queues.of(job.name)
   await queue.setGlobalRateLimit(NO_LIMIT, 1_000)
-  const progress = { finishedAt: Date.now() }
+  const progress = { finishedAt: performance.now() }
   const onRun: OnRun = (...run) => {
-    progress.finishedAt = Date.now()
+    progress.finishedAt = performance.now()
     options.onRun(...run)
   }
-  const allWait = (ms: number) => queue.rateLimit(Math.max(1, Math.ceil(ms)))
-  const processor = runJob(job, deps, { log: options.log, onRun, allWait })
+  const process = runJob(job, deps, {
+    log: options.log,
+    onRun,
+    allWait: ms => queue.rateLimit(Math.max(1, Math.ceil(ms))),
+    putOff: (how, text, time) => options.queues.put(job.name, how, [text], time),
+    backoffMs: failures => backoffMs(failures, Math.random(), options.backoffMinMs, options.backoffMaxMs),
+  })
   let worker = open()
   const watch = watchProgress({ queue, progress, stuckMs: options.stuckMs, restart })
 
   function open() {
+    const locks = keepLocks(options.lockMs)
+    // BullMQ hands over a signal only to what names three parameters.
+    const processor = (queued: QueuedJob, token?: string, signal?: AbortSignal) =>
+      locks.during(queued, token, () => process(queued, token, signal))
     const opened = new Worker(job.name, processor, {
       connection: options.redis,
       prefix: options.prefix,
       concurrency: options.concurrency,
       lockDuration: options.lockMs,
+      // BullMQ renews locks by the wall clock, which may step back.
+      skipLockRenewal: true,
       stalledInterval: options.stalledMs,
       // A job that stalls has lost its process, not its reason: it is taken up again as often as that happens.
       maxStalledCount: 1_000_000,
       maximumRateLimitDelay: 1_000,
-      settings: {
-        backoffStrategy: attempt => backoffMs(attempt, Math.random(), options.backoffMinMs, options.backoffMaxMs),
-      },
+      // Jobs that 0.1.0 queued ask for a back-off by this name; no time of the queue's own is used.
+      settings: { backoffStrategy: () => 0 },
     })
     opened.on('error', () => {})
-    // Without its lock another worker may take the job: hang up at once.
-    opened.on('lockRenewalFailed', ids => {
-      for (const id of ids) opened.cancelJob(id, 'lock lost')
-    })
+    opened.on('closed', () => locks.stop())
+    locks.start(opened)
     return opened
   }
 

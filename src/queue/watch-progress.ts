@@ -2,7 +2,7 @@ import type { Queue } from 'bullmq'
 
 export interface WatchOptions {
   queue: Queue
-  /** When a run last finished, whatever it came to; milliseconds. */
+  /** When a run last finished, whatever it came to; milliseconds of the monotonic clock. */
   progress: { finishedAt: number }
   stuckMs: number
   restart: () => Promise<void>
@@ -14,7 +14,7 @@ export interface WatchOptions {
  */
 export function watchProgress({ queue, progress, stuckMs, restart }: WatchOptions): { stop(): void } {
   let looking = false
-  let idleSince = Date.now()
+  let idleSince = performance.now()
 
   async function look(): Promise<void> {
     const [paused, limitedMs, counts] = await Promise.all([
@@ -23,10 +23,10 @@ export function watchProgress({ queue, progress, stuckMs, restart }: WatchOption
       queue.getJobCounts('waiting', 'prioritized', 'active'),
     ])
     const runnable = !paused && limitedMs <= 0 && (counts.waiting ?? 0) + (counts.prioritized ?? 0) > 0
-    if (!runnable) idleSince = Date.now()
+    if (!runnable) idleSince = performance.now()
     const since = Math.max(progress.finishedAt, idleSince)
-    if (!runnable || Date.now() - since < stuckMs) return
-    idleSince = Date.now()
+    if (!runnable || performance.now() - since < stuckMs) return
+    idleSince = performance.now()
     await restart()
   }
 

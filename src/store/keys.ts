@@ -7,6 +7,13 @@ export function keysOf(namespace: string) {
   return {
     /** BullMQ's prefix: its keys are `{namespace}:<queue>:…`. */
     queuePrefix: tag,
+    /** Sorted sets: the jobs of one queue by when they run next, and those just taken from it; hash: job → failures, priority, code. */
+    jobsDue: (queue: string) => `${tag}:jobs-due:${queue}`,
+    jobsTaken: (queue: string) => `${tag}:jobs-taken:${queue}`,
+    jobNotes: (queue: string) => `${tag}:job-notes:${queue}`,
+    /** Sorted set: schedules by their next time; hash: schedule → when its work last ended. */
+    schedules: `${tag}:schedules`,
+    schedulesRan: `${tag}:schedules-ran`,
     /** Hash: the record of one order (fields: see `order-store.ts`). */
     order: (orderId: string) => `${tag}:order:${orderId}`,
     /** Sorted set: one order's notes, by their own time. */

@@ -14,6 +14,8 @@ import { report } from '../support/report.ts'
 import { runCommand } from '../support/run-command.ts'
 import { size } from '../support/sizes.ts'
 import { openStores } from '../support/stores.ts'
+import { JOBS } from '../../src/jobs/index.ts'
+import { jobOf } from '../../src/queue/inspect.ts'
 
 /** Between looks at a platform that is down, or denies us. */
 const PROBE_MS = 500
@@ -169,9 +171,11 @@ async function denied(cause: string, seed: number, platform: Sandbox): Promise<v
   expect(count(after['auth']) - count(before['auth']), 'probes').toBeGreaterThanOrEqual(probes / 4)
 
   expect((await stores.orders.counts()).dirty, 'orders waiting').toBe(settled(sent))
-  const jobs = await stores.pushes.getJobs(['waiting', 'delayed', 'active', 'prioritized'])
-  expect(jobs.length, 'jobs waiting').toBe(settled(sent))
-  expect(jobs.filter(job => job.attemptsMade > 0).length, 'jobs that spent an attempt').toBe(0)
+  const jobs = await Promise.all(
+    [...sent.changesOf.keys()].map(orderId => jobOf(stores.queues, JOBS.syncOrder, { orderId })),
+  )
+  expect(jobs.filter(job => job !== null).length, 'jobs waiting').toBe(settled(sent))
+  expect(jobs.filter(job => (job?.attempts ?? 0) > 0).length, 'jobs that spent an attempt').toBe(0)
   expect(await ops.metric(`order_sync_denied{platform="midigator",cause="${cause}"}`)).toBe(1)
   expect(await ops.metric('order_sync_alarm{name="platform-denied"}')).toBe(1)
   expect(logged('error', 'calls stopped')).toContainEqual(expect.objectContaining({ why: cause }))

@@ -13,6 +13,8 @@ import { eventually } from '../support/eventually.ts'
 import { createHookSender } from '../support/hook-sender.ts'
 import { LOGIN } from '../support/open-ops.ts'
 import { sale } from '../support/sale.ts'
+import { schedulesOf } from '../../src/queue/schedules.ts'
+import { watchProcess } from '../../src/watch-process.ts'
 import { useOpsLines, type OpsLine } from './ops-line.ts'
 
 const open = useOpsLines()
@@ -121,6 +123,17 @@ const subscribed = (email: string) => async (line: Line) => {
   const wish = { url: line.hookUrl, email, username: 'midigator', password: 'hook-password-1' }
   const deps = { ...line.deps.jobDeps, subscriptionWish: () => ({ wish }) }
   await eventually(async () => expect(await ensureSubscriptions.run({}, deps, IDLE)).toMatchObject({ outcome: 'done' }))
+}
+
+/** The watch of a daemon on a machine whose clock is so far ahead; an hour passes before each look, and all but `stuck` has just run. */
+function watched({ deps }: Line, { aheadMs = 0, stuck = '' }: { aheadMs?: number; stuck?: string }) {
+  let passed = 0
+  const now = () => Date.now() + passed
+  const clock = { now, aheadMs: () => aheadMs, measure: async () => void (passed += HOUR_MS) }
+  const schedulesRan = async () =>
+    new Map(schedulesOf(deps.config).map(({ job: { name } }) => [name, name === stuck ? 5 : now()]))
+  const { config, log, alarms, jobDeps } = deps
+  return watchProcess({ config, log, clock, alarms, due: { schedulesRan }, postAlarm: jobDeps.postAlarm }, 'alerts')
 }
 
 /** For every alarm what brings it about, and what ends it; with the settings that takes. */
@@ -259,6 +272,21 @@ const CAUSES: Record<AlarmName, { settings?: Parameters<typeof open>[0]; begin: 
   'redis-lost-writes': {
     begin: async line => watchRedis.run({}, { ...line.deps.jobDeps, canary: { highest: 1e9 } }, IDLE),
     end: later(25),
+  },
+  'clock-off': { begin: line => watched(line, { aheadMs: 1_500 }).look(), end: line => watched(line, {}).look() },
+  'schedule-stopped': {
+    begin: async line => {
+      const watch = watched(line, { stuck: 'sweep-cases' })
+      await watch.look()
+      expect(watch.stopped()).toEqual([])
+      await watch.look()
+      expect(watch.stopped()).toEqual(['sweep-cases'])
+    },
+    end: async line => {
+      const watch = watched(line, {})
+      for (let i = 0; i < 2; i++) await watch.look()
+      expect(watch.stopped()).toEqual([])
+    },
   },
 } // prettier-ignore
 

@@ -3,6 +3,7 @@ import { preventionNew } from '../../src/sandbox/event-payloads.ts'
 import { pending } from '../../src/sandbox/gateway-rules.ts'
 import { eventually } from '../support/eventually.ts'
 import { useOpsLines, type OpsLine } from './ops-line.ts'
+import { queueViews } from '../../src/queue/inspect.ts'
 
 const open = useOpsLines()
 const idOf = (guid: string) => `midigator:${guid}`
@@ -195,10 +196,8 @@ describe('approving', () => {
     expect((await line.post(pathOf(guid, 'refuse'))).body).toMatchObject({ why: 'refused-by-person' })
     await line.deps.queues.of('refund-order').resume()
     await eventually(async () => {
-      const counts = await line.deps.queues
-        .of('refund-order')
-        .getJobCounts('waiting', 'prioritized', 'active', 'delayed')
-      expect(Object.values(counts).every(count => count === 0)).toBe(true)
+      const [queue] = await queueViews(line.deps.queues, ['refund-order'])
+      expect(queue).toMatchObject({ waiting: 0, active: 0, delayed: 0 })
     })
     expect(line.sandbox.refunds.list('self-1')).toEqual([])
   })

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { AUTHORIZATION, openOps, settled, type OpenOps } from '../support/open-ops.ts'
 import { eventually } from '../support/eventually.ts'
 import { testNamespace } from '../support/no-leftovers.ts'
+import { JOBS } from '../../src/jobs/index.ts'
 
 const PERSON = {
   email_address: 'jane.doe@example.com',
@@ -96,6 +97,7 @@ describe('the pages', () => {
 
 describe('bull-board', () => {
   it('shows the queues, and of a job its key alone', async () => {
+    await ops.deps.queues.enqueue(JOBS.syncOrder, [{ orderId: '<b>"1"&\'' }])
     const { status, text } = await page('/queues')
     expect(status).toBe(200)
     expect(text).toContain('<base href="/queues/"')

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { replayRejected } from '../../src/ops/actions.ts'
 import { openOps, settled, type OpenOps } from '../support/open-ops.ts'
 import { testNamespace } from '../support/no-leftovers.ts'
+import { JOBS } from '../../src/jobs/index.ts'
+import { jobOf } from '../../src/queue/inspect.ts'
 
 const redis = testNamespace()
 let ops: OpenOps
@@ -91,6 +93,6 @@ describe('refused changes', () => {
       'not-replayable',
     ])
     expect(await replayRejected(ops.deps, ['no-such-id'])).toMatchObject([{ id: 'no-such-id', done: 'unknown' }])
-    expect(await ops.deps.queues.of('sync-order').getDeduplicationJobId('all-1')).not.toBeNull()
+    expect(await jobOf(ops.deps.queues, JOBS.syncOrder, { orderId: 'all-1' })).toMatchObject({ state: 'waiting' })
   })
 })

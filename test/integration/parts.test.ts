@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../src/ops/doctor.ts'
 import { eventually } from '../support/eventually.ts'
 import { useOpsLines, type OpsLine } from './ops-line.ts'
+import { queueViews } from '../../src/queue/inspect.ts'
 
 const open = useOpsLines()
 const NO_ORDERS = { MIDIGATOR_DATA_USERNAME: '', MIDIGATOR_DATA_PASSWORD: '' }
@@ -50,7 +51,7 @@ describe('with every daemon up', () => {
     expect(said.get('orders')).toMatch(/^idle: stored for matching/)
     expect(said.get('refund gateway')).toMatch(/^idle: none is configured/)
     // What is pushed nowhere waits in no queue.
-    expect(await line.deps.queues.of('sync-order').getJobCounts('waiting', 'delayed', 'prioritized')).toEqual({ waiting: 0, delayed: 0, prioritized: 0 }) // prettier-ignore
+    expect(await queueViews(line.deps.queues, ['sync-order'])).toMatchObject([{ waiting: 0, active: 0, delayed: 0 }])
     expect(line.sandbox.inbox.record('O-2')).toBeUndefined()
   })
 

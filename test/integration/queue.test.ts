@@ -1,7 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { again, allWait, done, later, park, type Job, type Outcome, type RunContext } from '../../src/jobs/job.ts'
+import { JOBS } from '../../src/jobs/index.ts'
+import { hurry, jobOf as jobView } from '../../src/queue/inspect.ts'
+import { startRelay } from '../../src/queue/relay.ts'
 import { startWorker, type RunningWorker, type WorkerOptions } from '../../src/queue/start-worker.ts'
+import { dumpKeys } from '../support/redis-dump.ts'
 import { eventually } from '../support/eventually.ts'
 import { settledChange, usePipelines, type Pipeline } from './pipeline.ts'
 import { patience } from '../support/patience.ts'
@@ -35,17 +39,26 @@ function jobOf(pipeline: Pipeline, run: Run) {
       queues: deps.queues, redis: deps.redis, prefix: deps.keys.queuePrefix, log: deps.log, onRun: () => {},
       concurrency: 1, lockMs: 1_000, stalledMs: 300, backoffMinMs: 5, backoffMaxMs: 20, stuckMs: 60_000, ...more,
     }) // prettier-ignore
-    workers.push(worker)
-    return worker
+    const relay = startRelay([job], { queues: deps.queues, log: deps.log })
+    const running = {
+      close: async (ms: number) => void (await Promise.all([relay.close(), worker.close(ms)])),
+    }
+    workers.push(running)
+    return running
   }
   const add = (...ids: string[]) => deps.queues.enqueue(job, ids.map(id => ({ id }))) // prettier-ignore
-  return { runs, start, add, queue: deps.queues.of(job.name) }
+  return { runs, start, add, job, queue: deps.queues.of(job.name), due: deps.queues.due }
 }
 
-const empty = ({ queue }: ReturnType<typeof jobOf>) =>
-  eventually(async () =>
-    expect(await queue.getJobCounts('waiting', 'active', 'delayed')).toEqual({ waiting: 0, active: 0, delayed: 0 }),
-  )
+/** Nothing waits, runs or has a time; the queue itself never holds a time. */
+const empty = ({ queue, due }: ReturnType<typeof jobOf>) =>
+  eventually(async () => {
+    const counts = await queue.getJobCounts('waiting', 'active', 'delayed')
+    expect([counts, await due.count('try-out')]).toEqual([
+      { waiting: 0, active: 0, delayed: 0 },
+      { due: 0, later: 0 },
+    ])
+  })
 
 describe('a run that comes to', () => {
   it('again is repeated after a back-off, with its attempts counted', async () => {
@@ -108,10 +121,13 @@ describe('a run that comes to', () => {
     })
     await tryOut.start({ backoffMinMs: 300, backoffMaxMs: 300 })
     await tryOut.add('a')
-    await eventually(async () => expect((await tryOut.queue.getDelayed())[0]?.failedReason).toBe('bug'))
-    const { keys, redis } = pipeline.deps
-    const [job] = await tryOut.queue.getJobs(['delayed', 'active', 'waiting'])
-    const stored = JSON.stringify(await redis.hgetall(`${keys.queuePrefix}:try-out:${job!.id}`))
+    await eventually(async () =>
+      expect(await jobView(pipeline.deps.queues, tryOut.job, { id: 'a' })).toMatchObject({
+        state: 'delayed',
+        lastFailure: 'bug',
+      }),
+    )
+    const stored = [...(await dumpKeys(pipeline.deps.redis, `${pipeline.deps.keys.queuePrefix}:*`)).values()].join('\n')
     expect(stored).not.toContain('jane')
     await empty(tryOut)
     expect(tryOut.runs).toHaveLength(3)
@@ -145,19 +161,66 @@ describe('a job', () => {
     expect(tryOut.runs).toEqual([])
   })
 
-  it('of a newer version waits for code that knows it', async () => {
+  it('of a newer version is run as its key, and swallows nothing that is added later', async () => {
     const tryOut = jobOf(await newPipeline(), () => done())
     await tryOut.start()
-    await tryOut.queue.add('try-out', { v: 2, id: 'a', andMore: true })
-    await eventually(async () => expect(await tryOut.queue.getDelayed()).toHaveLength(1))
-    expect((await tryOut.queue.getDelayed())[0]?.attemptsMade).toBe(0)
-    expect(tryOut.runs).toEqual([])
+    await tryOut.queue.add('try-out', { v: 2, id: 'a', andMore: true }, { deduplication: { id: 'a' } })
+    await empty(tryOut)
+    await tryOut.add('a')
+    await empty(tryOut)
+    expect(tryOut.runs).toEqual(['a', 'a'])
+  })
+
+  it('that 0.1.0 left with a time or a schedule of the queue’s own is due at once', async () => {
+    const tryOut = jobOf(await newPipeline(), () => done())
+    await tryOut.queue.add('try-out', { v: 1, id: 'a' }, { delay: 86_400_000, deduplication: { id: 'a' } })
+    await tryOut.queue.upsertJobScheduler('every-try-out', { every: 86_400_000 }, { name: 'try-out', data: { v: 1 } })
+    await tryOut.start()
+    await eventually(() => expect(tryOut.runs).toContain('a'))
+    await empty(tryOut)
+    expect(await tryOut.queue.getJobSchedulers()).toEqual([])
+  })
+
+  it('that failed waits its time whatever is wanted meanwhile, and runs at once where a person asks', async () => {
+    const pipeline = await newPipeline()
+    const tryOut = jobOf(pipeline, (_id, _context, times) => (times === 1 ? again('http-503') : done()))
+    await tryOut.start({ backoffMinMs: 3_600_000, backoffMaxMs: 3_600_000 })
+    const { queues } = pipeline.deps
+    const isDelayed = () => eventually(async () => expect(await jobView(queues, tryOut.job, { id: 'a' })).toMatchObject({ state: 'delayed', attempts: 1 })) // prettier-ignore
+    await tryOut.add('a')
+    await isDelayed()
+    await queues.want(tryOut.job, [{ id: 'a' }], 0)
+    await queues.want(tryOut.job, [{ id: 'b' }], 0)
+    await eventually(() => expect(tryOut.runs).toContain('b'))
+    await isDelayed()
+    expect(await hurry(queues, tryOut.job, { id: 'a' })).toBe(true)
+    await eventually(() => expect(tryOut.runs.filter(id => id === 'a')).toHaveLength(2))
+  })
+
+  it('that was taken by a process which then died is due again', async () => {
+    const pipeline = await newPipeline()
+    const { queues } = pipeline.deps
+    const tryOut = jobOf(pipeline, () => done())
+    await queues.want(tryOut.job, [{ id: 'a' }], 0)
+    const { jobs } = await queues.due.take(['try-out'], 10)
+    expect(jobs[0]).toMatchObject([{ text: '{"id":"a"}' }])
+    expect(await queues.due.take(['try-out'], 10)).toMatchObject({ jobs: [[]] })
+    const { redis, keys } = pipeline.deps
+    // Its time as a taken one is over.
+    await redis.zadd(keys.jobsTaken('try-out'), '1', '{"id":"a"}')
+    await tryOut.start()
+    await empty(tryOut)
+    expect(tryOut.runs).toEqual(['a'])
   })
 
   it('carries a key and a version and nothing of the order', async () => {
     const pipeline = await newPipeline()
     await pipeline.tell(settledChange('order-1', { email_address: 'jane.roe@example.com', order_total: '25' }))
-    const [job] = await pipeline.deps.queues.of('sync-order').getWaiting()
+    const { queues } = pipeline.deps
+    const { jobs } = await queues.due.take(['sync-order'], 10)
+    expect(jobs[0]).toEqual([{ text: '{"orderId":"order-1"}', failures: 0, priority: 0, code: null }])
+    await queues.addDue(JOBS.syncOrder, jobs[0]!)
+    const [job] = await queues.of('sync-order').getWaiting()
     expect(job?.data).toEqual({ v: 1, orderId: 'order-1' })
     expect(job?.opts).toMatchObject({
       deduplication: { id: 'order-1', keepLastIfActive: true },
@@ -171,11 +234,15 @@ describe('a job', () => {
     await pipeline.startWorker()
     pipeline.sandbox.faults.set([{ on: 'order', fault: { kind: 'status', status: 500 } }])
     await pipeline.tell(settledChange('o', { email_address: 'jane.roe@example.com' }))
-    const queue = pipeline.deps.queues.of('sync-order')
-    await eventually(async () => expect((await queue.getDelayed())[0]?.failedReason).toBe('http-500'))
-    const [job] = await queue.getDelayed()
-    expect(JSON.stringify(job)).not.toContain('jane')
-    expect(job?.stacktrace?.join('')).toBe('')
+    const { queues, redis, keys } = pipeline.deps
+    await eventually(async () =>
+      expect(await jobView(queues, JOBS.syncOrder, { orderId: 'o' })).toMatchObject({
+        state: 'delayed',
+        lastFailure: 'http-500',
+      }),
+    )
+    for (const pattern of [`${keys.queuePrefix}:sync-order:*`, `${keys.queuePrefix}:job*`])
+      expect([...(await dumpKeys(redis, pattern)).values()].join('\n')).not.toContain('jane')
     expect(JSON.stringify(pipeline.logged)).not.toContain('jane')
   })
 })
@@ -251,5 +318,29 @@ describe('a worker', () => {
     const began = Date.now()
     await worker.close(100)
     expect(Date.now() - began).toBeLessThan(2_000 * patience())
+  })
+})
+
+describe('a schedule', () => {
+  const HOUR_MS = 3_600_000
+
+  it('ticks once for all who look, and again after its interval by Redis’ clock', async () => {
+    const { deps } = await newPipeline()
+    const schedules = [{ name: 'hourly', everyMs: HOUR_MS }]
+    const looks = await Promise.all(Array.from({ length: 10 }, () => deps.queues.due.takeSchedules(schedules)))
+    expect(looks.flat()).toEqual(['hourly'])
+    expect(await deps.queues.due.takeSchedules(schedules)).toEqual([])
+    await deps.redis.zincrby(deps.keys.schedules, -HOUR_MS, 'hourly')
+    expect(await deps.queues.due.takeSchedules(schedules)).toEqual(['hourly'])
+  })
+
+  it('that was written a day ahead is never further away than its interval', async () => {
+    const { deps } = await newPipeline()
+    const [before] = await deps.redis.time()
+    await deps.redis.zadd(deps.keys.schedules, (Number(before) + 86_400) * 1_000, 'sweep')
+    expect(await deps.queues.due.takeSchedules([{ name: 'sweep', everyMs: 30_000 }])).toEqual([])
+    const [after] = await deps.redis.time()
+    const at = Number(await deps.redis.zscore(deps.keys.schedules, 'sweep'))
+    expect(at).toBeLessThanOrEqual((Number(after) + 1) * 1_000 + 30_000)
   })
 })

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { Fault } from '../../src/sandbox/faults.ts'
 import { eventually } from '../support/eventually.ts'
 import { settledChange, usePipelines, type Pipeline } from './pipeline.ts'
+import { JOBS } from '../../src/jobs/index.ts'
+import { jobOf } from '../../src/queue/inspect.ts'
 
 const newPipeline = usePipelines()
 
@@ -19,10 +21,10 @@ const gateOf = ({ deps }: Pipeline) => deps.gates.state('midigator')
 const ids = (count: number) => Array.from({ length: count }, (_, i) => `o${i}`)
 const faultOnOrder = (pipeline: Pipeline, fault: Fault, times?: number) =>
   pipeline.sandbox.faults.set([{ on: 'order', fault, ...(times === undefined ? {} : { times }) }])
-/** Attempts that every job of the queue has burnt. */
+/** Failed attempts of every job of the queue. */
 const attemptsBurnt = async ({ deps }: Pipeline) => {
-  const jobs = await deps.queues.of('sync-order').getJobs(['waiting', 'delayed', 'active', 'prioritized'])
-  return jobs.reduce((sum, job) => sum + job.attemptsMade, 0)
+  const jobs = await Promise.all(ids(20).map(orderId => jobOf(deps.queues, JOBS.syncOrder, { orderId })))
+  return jobs.reduce((sum, job) => sum + (job?.attempts ?? 0), 0)
 }
 
 describe('a refused token', () => {

@@ -3,6 +3,7 @@ import type { Change } from '../../src/domain/change.ts'
 import { eventually } from '../support/eventually.ts'
 import { dumpKeys } from '../support/redis-dump.ts'
 import { change, settledChange, usePipelines, type Pipeline } from './pipeline.ts'
+import { queueViews } from '../../src/queue/inspect.ts'
 
 const newPipeline = usePipelines()
 
@@ -91,10 +92,7 @@ describe('a sweep', () => {
       change: Change
     }
     await pipeline.deps.orders.merge(parsed, { name: 'generic', rank: 50 }, 0)
-    expect(await pipeline.deps.queues.of('sync-order').getJobCounts('waiting', 'delayed')).toEqual({
-      waiting: 0,
-      delayed: 0,
-    })
+    expect(await queueViews(pipeline.deps.queues, ['sync-order'])).toMatchObject([{ waiting: 0, delayed: 0 }])
     await Promise.all([pipeline.startWorker(), pipeline.startScheduler()])
     await eventually(() => expect(recordOf(pipeline, 'o')).not.toBeNull())
   })
@@ -136,7 +134,7 @@ it('forgetting an order during its push leaves no value of it in Redis, also aft
   expect(await deps.orders.forget('order-of-jane')).toBe(true)
   expect(await pipeline.tell(told)).toMatchObject([{ status: 'rejected' }])
   await deps.rejected.forget('order-of-jane')
-  await eventually(async () => expect(await deps.queues.of('sync-order').getJobCounts('active', 'waiting', 'delayed')).toEqual({ active: 0, waiting: 0, delayed: 0 })) // prettier-ignore
+  await eventually(async () => expect(await queueViews(deps.queues, ['sync-order'])).toMatchObject([{ active: 0, waiting: 0, delayed: 0 }])) // prettier-ignore
   const kept = await dumpKeys(deps.redis, `{${deps.config.REDIS_NAMESPACE}}*`)
   expect([...kept.values()].join('\n')).not.toMatch(/jane\.roe|tx-of-jane/)
 })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { change, settledChange, usePipelines, type Pipeline } from './pipeline.ts'
+import { queueViews } from '../../src/queue/inspect.ts'
 
 const newPipeline = usePipelines()
 
@@ -9,9 +10,7 @@ const recordOf = ({ sandbox }: Pipeline, orderId: string) => sandbox.inbox.order
 const atRest = ({ deps }: Pipeline) =>
   eventually(async () => {
     expect((await deps.orders.counts()).dirty).toBe(0)
-    expect(await deps.queues.of('sync-order').getJobCounts('waiting', 'active', 'delayed')).toEqual({
-      waiting: 0, active: 0, delayed: 0,
-    }) // prettier-ignore
+    expect(await queueViews(deps.queues, ['sync-order'])).toMatchObject([{ waiting: 0, active: 0, delayed: 0 }])
   })
 
 describe('a push carries', () => {

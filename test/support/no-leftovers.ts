@@ -26,9 +26,11 @@ export function testNamespace(): { namespace: string; redisUrl: string } {
       await eventually(async () =>
         expect(await connectionsNamed(redis, namespace), 'connections of other processes left open').toEqual([]),
       )
+      const timed = await timedByTheQueue(redis, namespace)
       const stray = (await strayKeys(redis)).filter(key => !strayBefore.includes(key))
       await deleteKeys(redis, `{${namespace}}*`)
       expect(stray, 'keys written outside every namespace').toEqual([])
+      expect(timed, 'jobs with a delay, a back-off or a schedule of the queue’s own').toEqual([])
     })
   })
   return { namespace, redisUrl }
@@ -64,6 +66,12 @@ async function connectionsNamed(redis: Redis, namespace: string): Promise<string
 
 function childProcesses(): number {
   return process.getActiveResourcesInfo().filter(kind => kind === 'ProcessWrap').length
+}
+
+/** Times that a queue keeps itself, by the clock of whichever process looks: there are none. */
+async function timedByTheQueue(redis: Redis, namespace: string): Promise<string[]> {
+  const kept = await Promise.all(['delayed', 'repeat'].map(name => keysLike(redis, `{${namespace}*}:*:${name}`)))
+  return kept.flat()
 }
 
 async function strayKeys(redis: Redis): Promise<string[]> {

@@ -1,4 +1,5 @@
 import { closeRedis, connectRedis, whenReady } from '../../src/redis.ts'
+import { createDueStore } from '../../src/store/due-store.ts'
 import { createGateStore } from '../../src/store/gate-store.ts'
 import { keysOf } from '../../src/store/keys.ts'
 import { createOrderStore } from '../../src/store/order-store.ts'
@@ -10,13 +11,14 @@ export async function openStores(redisUrl: string, namespace: string) {
   const redis = connectRedis(redisUrl, 'test-looks', 'patient')
   if (!(await whenReady(redis, 10_000))) throw new Error(`no Redis answers at ${redisUrl}`)
   const keys = keysOf(namespace)
-  const queues = new Queues(redis, keys)
+  const queues = new Queues(redis, keys, createDueStore(redis, keys))
   return {
     redis,
     keys,
     orders: createOrderStore(redis, { keys, clockAheadMaxMs: 300_000, sweepMs: 500 }),
     rejected: createRejectedStore(redis, keys),
     gates: createGateStore(redis, { keys, terms: { breakerFailures: 10, breakerProbeMs: 500, rate: null } }),
+    queues,
     /** The queue of pushes. */
     pushes: queues.of('sync-order'),
     async close() {

@@ -58,7 +58,11 @@ export function createSharedToken(options: SharedTokenOptions): SharedToken {
   }
 
   async function renewOnce(refused: number): Promise<Admission> {
-    for (const giveUpAt = Date.now() + timeoutMs + 1_000; Date.now() < giveUpAt; await pause(WAIT_STEP_MS)) {
+    for (
+      const giveUpAt = performance.now() + timeoutMs + 1_000;
+      performance.now() < giveUpAt;
+      await pause(WAIT_STEP_MS)
+    ) {
       const newer = newerThan(refused, await tokens.get(name))
       if (newer !== null) return { access: (known = newer) }
       const done = await tokens.alone(name, timeoutMs + 1_000, () => askUnlessRenewed(refused))

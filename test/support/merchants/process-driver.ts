@@ -26,35 +26,39 @@ const REST_WITHIN_MS = 120_000
 
 const namesOf = (jobs: readonly { name: string }[]) => jobs.map(({ name }) => name)
 const { syncOrder, decideCase, enrichCase, refundOrder, resolveCase, sendAlarm, sweepCases, watchDeadlines } = JOBS
-/** Queues by name: those whose delayed jobs are a reason to move the clock; those that find what is due; and those that only tick. */
+/** Queues by name: those whose jobs with a later time are a reason to move the clock, and schedules that find what is due. */
 const WORK = namesOf([syncOrder, decideCase, enrichCase, refundOrder, resolveCase, sendAlarm])
 const SWEEPS = namesOf([sweepCases, watchDeadlines])
-const NAMES = new Set([...WORK, ...SWEEPS, ...namesOf(Object.values(JOBS))])
+const NAMES = namesOf(Object.values(JOBS))
 
 /**
- * How many jobs run or could, when the first delayed job of the first ARGV[2] queues runs, and when the first thing of the sets is due.
- * A worker sleeps until a delayed job is due by the machine's clock: where the shared clock is past that, the queue's marker wakes it. The
- * queues up to ARGV[3] need that only where something is due, the rest wake when they will.
+ * How many jobs run or could, when the first job of the work's queues runs later, and when the first thing of the sets is found: once it
+ * is due and its sweep ticks.
  */
 const LOOK = `
-local now, busy, later, due = tonumber(ARGV[1]), 0, -1, -1
-for i = 4, #ARGV do
-  local first = tonumber(redis.call('ZRANGE', ARGV[i], 0, 0, 'WITHSCORES')[2])
-  if first and (due < 0 or first < due) then due = first end
-end
-for i, queue in ipairs(KEYS) do
+local now, tag, given = tonumber(ARGV[1]), ARGV[2], cjson.decode(ARGV[3])
+local function first(set) return tonumber(redis.call('ZRANGE', set, 0, 0, 'WITHSCORES')[2]) end
+local busy, later, due, sweep = 0, -1, -1, 0
+for _, name in ipairs(given.names) do
+  local queue = tag .. ':' .. name .. ':'
   for _, list in ipairs({'wait', 'paused', 'active'}) do busy = busy + redis.call('LLEN', queue .. list) end
-  busy = busy + redis.call('ZCARD', queue .. 'prioritized')
-  local first = redis.call('ZRANGE', queue .. 'delayed', 0, 0, 'WITHSCORES')[2]
-  local at = first and math.floor(tonumber(first) / 4096)
-  local isWork = i <= tonumber(ARGV[2])
-  if at and at <= now and (isWork or (i <= tonumber(ARGV[3]) and due >= 0 and due <= now)) then
-    busy = busy + 1
-    redis.call('ZADD', queue .. 'marker', 0, '0')
-  elseif at and isWork and (later < 0 or at < later) then
-    later = at
-  end
+  busy = busy + redis.call('ZCARD', queue .. 'prioritized') + redis.call('ZCARD', tag .. ':jobs-taken:' .. name)
+  local at = first(tag .. ':jobs-due:' .. name)
+  if at and at <= now then busy = busy + 1 end
 end
+for _, name in ipairs(given.work) do
+  local at = first(tag .. ':jobs-due:' .. name)
+  if at and at > now and (later < 0 or at < later) then later = at end
+end
+for _, set in ipairs(given.sets) do
+  local at = first(set)
+  if at and (due < 0 or at < due) then due = at end
+end
+for _, name in ipairs(given.sweeps) do
+  sweep = math.max(sweep, tonumber(redis.call('ZSCORE', tag .. ':schedules', name) or now))
+end
+if due >= 0 then due = math.max(due, sweep) end
+if due >= 0 and due <= now then busy = busy + 1 end
 return {busy, later, due}`
 
 /** The program as processes over one namespace of the Redis at `redisUrl`, which `redis` looks into. */
@@ -151,7 +155,7 @@ class Processes implements Program {
     for (const giveUpAt = performance.now() + REST_WITHIN_MS; ; await pause(1)) {
       const [busy, later, due] = await this.#look(now)
       if (busy === 0) {
-        const times = [later, due < 0 ? -1 : sweepAfter(due, now)].filter(time => time >= 0)
+        const times = [later, due].filter(time => time >= 0)
         this.#nextAt = times.length === 0 ? null : Math.min(...times)
         return
       }
@@ -160,10 +164,10 @@ class Processes implements Program {
   } // prettier-ignore
 
   async #look(now: number): Promise<[busy: number, later: number, due: number]> {
-    const queues = [...NAMES].map(name => `${this.#keys.queuePrefix}:${name}:`)
-    const { casesOpen, refundsDue, casesMarks } = this.#keys
-    const args = [now, WORK.length, WORK.length + SWEEPS.length, casesOpen, refundsDue, casesMarks]
-    return (await this.#redis.eval(LOOK, queues.length, ...queues, ...args)) as [number, number, number]
+    const { queuePrefix, casesOpen, refundsDue, casesMarks } = this.#keys
+    const sets = [casesOpen, refundsDue, casesMarks]
+    const given = JSON.stringify({ names: NAMES, work: WORK, sweeps: SWEEPS, sets })
+    return (await this.#redis.eval(LOOK, 0, now, queuePrefix, given)) as [number, number, number]
   }
 
   async nextAt(): Promise<number | null> {
@@ -190,12 +194,6 @@ class Processes implements Program {
       await deleteNamespace(this.#redis, this.#namespace)
     }
   }
-}
-
-/** When the sweep finds what is due: at its next tick, which comes every two minutes. */
-function sweepAfter(due: number, now: number): number {
-  const tick = Math.ceil(due / SWEEP_MS) * SWEEP_MS
-  return tick > now ? tick : (Math.floor(now / SWEEP_MS) + 1) * SWEEP_MS
 }
 
 /** As `driver.ts` has them; what the machine's clock measures has room for a slow machine, and what the clock jumps over is rare. */
@@ -230,8 +228,6 @@ function settingsOf({ trigger, keepsKeysHours, defaultCurrency }: ProgramParts['
     BACKOFF_MAX_MS: HOUR,
     ORDER_SYNC_LOCK_MS: '60000',
     ORDER_SYNC_STALLED_MS: '30000',
-    // Progress is measured by the clock that jumps.
-    ORDER_SYNC_STUCK_MS: '20000000000',
     PUSH_TIMEOUT_MS: '15000',
     PUSH_DOUBT_MS: '120000',
     METRICS_MS: '60000',
