@@ -28,6 +28,7 @@ import {
   createMorePlatforms,
   createMidigatorServices,
   createOrderPlatform,
+  PLATFORM_NAMES,
 } from './platforms/index.ts'
 import type { PlatformService } from './platforms/platform.ts'
 import { Queues } from './queue/queues.ts'
@@ -76,7 +77,8 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
   const keys = keysOf(config.REDIS_NAMESPACE)
   const processName = `${name}@${hostname()}:${process.pid}`
   const redis = connectRedis(config.REDIS_URL ?? '', `${config.REDIS_NAMESPACE}:${name}`, patience)
-  const metrics = createMetrics()
+  const sources = createSources(config)
+  const metrics = createMetrics({ sources: sources.keys(), platforms: PLATFORM_NAMES })
   const http = createHttpClient(Math.max(config.ORDER_SYNC_CONCURRENCY, 2 * config.ALERTS_CONCURRENCY) + 4)
   const queues = new Queues(redis, keys, createDueStore(redis, keys))
   const orders = createOrderStore(redis, { keys, clockAheadMaxMs: config.CLOCK_AHEAD_MAX_MS, sweepMs: config.SWEEP_MS })
@@ -216,7 +218,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
     onRefunded: (claim, tookMs, orderId) => {
       const { key, amount, currency, wantedBy, refundId } = claim
       log.info({ order: orderId, case: wantedBy, key, amount, currency, refund: refundId }, 'refund confirmed')
-      metrics.refundSeconds.observe(tookMs / 1_000)
+      metrics.refundSeconds.observe({}, tookMs / 1_000)
       metrics.refunded.inc({ currency: claim.currency }, Number(claim.amount))
     },
     onRefundStopped: ({ key, amount, currency, wantedBy, state, reason }, orderId) =>
@@ -260,7 +262,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
 
   return {
     config, log, keys, redis, processName, parts, metrics, queues, orders, pushes, gates, gate, platform, rejected, alarms, alarmCauses: causes, services, sourceStore, health, clock, watch, figures, wantSync,
-    cases, events, refunds, alarmOutbox, alertPlatform, wants, wantCasesOf, wantCase, alertHooks, jobDeps, sources: createSources(config), close,
+    cases, events, refunds, alarmOutbox, alertPlatform, wants, wantCasesOf, wantCase, alertHooks, jobDeps, sources, close,
   } // prettier-ignore
 }
 

@@ -1,98 +1,130 @@
+import { STATUS_CODES } from 'node:http'
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import { ALARM_NAMES } from './domain/alarms.ts'
+import type { AlertEvent } from './domain/alert/event.ts'
+import { ANSWER_TYPES } from './domain/alert/resolution-types.ts'
+import { readCurrencyCode } from './domain/basics/currency-codes.ts'
+import type { Answer, Verdict } from './domain/judge-answer.ts'
+import type { MergeStatus } from './domain/merge-order.ts'
+import type { GatewayRefund, RefundAnswer } from './gateways/gateway.ts'
+import { JOBS } from './jobs/index.ts'
+import type { Outcome } from './jobs/job.ts'
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15]
 const LONG_SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1_800, 7_200, 43_200, 86_400]
 
+/** The values that a label may have. Any other value is counted as `unknown`: nothing that is sent to us can add a series. */
+type Closed<Label extends string> = Readonly<Record<Label, { has(value: string): boolean }>>
+const UNKNOWN = 'unknown'
+
+/** All values of a type; a value that is missing here or is not one of them does not compile. */
+const namesOf = <Name extends string>(all: Readonly<Record<Name, true>>): ReadonlySet<string> =>
+  new Set(Object.keys(all))
+
+const CHANGE_STATUS = namesOf<MergeStatus | 'rejected'>({
+  changed: true, unchanged: true, stale: true, held: true, rejected: true,
+}) // prettier-ignore
+const PUSH_OUTCOME = namesOf<Verdict['next']>({
+  accept: true, 'renew-token': true, stop: true, reject: true, wait: true, 'back-off': true,
+}) // prettier-ignore
+const JOB_OUTCOME = namesOf<Outcome['outcome'] | 'bug'>({
+  done: true, again: true, later: true, 'all-wait': true, park: true, bug: true,
+}) // prettier-ignore
+const EVENT_TYPE = namesOf<AlertEvent['type'] | 'ping' | 'unreadable' | 'invalid' | 'unknown' | 'caught-up'>({
+  alert: true, 'alert-match': true, chargeback: true, 'chargeback-match': true, refund: true,
+  ping: true, unreadable: true, invalid: true, unknown: true, 'caught-up': true,
+}) // prettier-ignore
+const EVENT_STATUS = namesOf<'new' | 'known' | 'unknown' | 'ping' | 'refused'>({
+  new: true, known: true, unknown: true, ping: true, refused: true,
+}) // prettier-ignore
+const REFUND_OUTCOME = namesOf<GatewayRefund['status'] | Exclude<RefundAnswer['said'], 'refund'>>({
+  succeeded: true, pending: true, failed: true, refused: true, 'not-taken': true, nothing: true,
+}) // prettier-ignore
+const NO_ANSWER = namesOf<Extract<Answer, { failure: string }>['failure']>({
+  unsent: true, timeout: true, lost: true, aborted: true, withheld: true,
+}) // prettier-ignore
+const HTTP_STATUS = new Set(Object.keys(STATUS_CODES))
+const CURRENCY = { has: (code: string) => readCurrencyCode(code) === code }
+const TOKENS = new Set(['midigator-data', 'midigator-api'])
+const RENEWED = new Set(['renewed', 'refused'])
+
+/** Gauges that prom-client names as if they were counters; no rule or page of ours reads them. */
+const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total']
+
+/** Names that come from what is configured. */
+export interface MetricNames {
+  sources: Iterable<string>
+  platforms: Iterable<string>
+}
+
 /** What one process counts of itself. Every process publishes its registry to Redis; operations shows them side by side. */
-export function createMetrics() {
+export function createMetrics(names: MetricNames) {
   const registry = new Registry()
-  const registers = [registry]
   collectDefaultMetrics({ register: registry })
-  const changes = new Counter({
-    name: 'order_sync_changes_total',
-    help: 'Changes that came through a hook, by what became of them.',
-    labelNames: ['source', 'status'],
-    registers,
-  })
-  const hookSeconds = new Histogram({
-    name: 'order_sync_hook_seconds',
-    help: 'From a hook to its answer.',
-    labelNames: ['source', 'status'],
-    buckets: SECONDS,
-    registers,
-  })
-  const pushes = new Counter({
-    name: 'order_sync_pushes_total',
-    help: 'Calls that carried an order to a platform, by what came of them.',
-    labelNames: ['platform', 'outcome'],
-    registers,
-  })
-  const pushSeconds = new Histogram({
-    name: 'order_sync_push_seconds',
-    help: 'From a call to its answer.',
-    labelNames: ['platform'],
-    buckets: SECONDS,
-    registers,
-  })
-  const renewals = new Counter({
-    name: 'order_sync_token_renewals_total',
-    help: 'Tokens asked for, by whether one was given.',
-    labelNames: ['token', 'outcome'],
-    registers,
-  })
-  const runs = new Counter({
-    name: 'order_sync_job_runs_total',
-    help: 'Runs of jobs, by what they came to.',
-    labelNames: ['job', 'outcome'],
-    registers,
-  })
-  const events = new Counter({
-    name: 'order_sync_events_total',
-    help: 'Events that came through a platform’s hook, by type and whether they were new.',
-    labelNames: ['platform', 'type', 'status'],
-    registers,
-  })
-  const alarms = new Counter({
-    name: 'order_sync_alarms_total',
-    help: 'Alarms about cases, by name.',
-    labelNames: ['alarm'],
-    registers,
-  })
-  const refundCalls = new Counter({
-    name: 'order_sync_refund_calls_total',
-    help: 'Calls that asked the gateway for a refund, by what came of them.',
-    labelNames: ['outcome'],
-    registers,
-  })
-  const refunded = new Counter({
-    name: 'order_sync_refunded_total',
-    help: 'Money given back, in major units.',
-    labelNames: ['currency'],
-    registers,
-  })
-  const refundSeconds = new Histogram({
-    name: 'order_sync_refund_seconds',
-    help: 'From the decision to refund to its confirmation.',
-    buckets: LONG_SECONDS,
-    registers,
-  })
-  const resolutionCalls = new Counter({
-    name: 'order_sync_resolution_calls_total',
-    help: 'Calls that carried a resolution, by what came of them.',
-    labelNames: ['outcome'],
-    registers,
-  })
-  const answerSeconds = new Histogram({
-    name: 'order_sync_answer_seconds',
-    help: 'From an alert’s first event to its accepted resolution.',
-    labelNames: ['resolution'],
-    buckets: LONG_SECONDS,
-    registers,
-  })
-  const startedAt = new Gauge({ name: 'order_sync_started_at_seconds', help: 'When this process started.', registers })
-  startedAt.setToCurrentTime()
-  return {
-    registry, changes, hookSeconds, pushes, pushSeconds, renewals, runs, events, alarms, refundCalls, refunded, refundSeconds,
-    resolutionCalls, answerSeconds,
+  for (const name of MISNAMED) registry.removeSingleMetric(name)
+  const { counter, histogram } = metricsIn(registry)
+  const [source, platform] = [new Set(names.sources), new Set(names.platforms)]
+  const metrics = {
+    changes: counter('changes_total', 'Changes that came through a hook, by what became of them.', {
+      source,
+      status: CHANGE_STATUS,
+    }),
+    hookSeconds: histogram('hook_seconds', 'From a hook to its answer.', { source, status: HTTP_STATUS }),
+    pushes: counter('pushes_total', 'Calls that carried an order to a platform, by what came of them.', {
+      platform,
+      outcome: PUSH_OUTCOME,
+    }),
+    pushSeconds: histogram('push_seconds', 'From a call to its answer.', { platform }),
+    renewals: counter('token_renewals_total', 'Tokens asked for, by whether one was given.', {
+      token: TOKENS,
+      outcome: RENEWED,
+    }),
+    runs: counter('job_runs_total', 'Runs of jobs, by what they came to.', {
+      job: new Set(Object.values(JOBS).map(job => job.name)),
+      outcome: JOB_OUTCOME,
+    }),
+    events: counter('events_total', 'Events that came through a platform’s hook, by type and whether they were new.', {
+      platform,
+      type: EVENT_TYPE,
+      status: EVENT_STATUS,
+    }),
+    alarms: counter('alarms_total', 'Alarms about cases, by name.', { alarm: new Set<string>(ALARM_NAMES) }),
+    refundCalls: counter('refund_calls_total', 'Calls that asked the gateway for a refund, by what came of them.', {
+      outcome: REFUND_OUTCOME,
+    }),
+    refunded: counter('refunded_total', 'Money refunded, in major units.', { currency: CURRENCY }),
+    refundSeconds: histogram('refund_seconds', 'From the decision to refund to its confirmation.', {}, LONG_SECONDS),
+    resolutionCalls: counter('resolution_calls_total', 'Calls that carried a resolution, by what came of them.', {
+      outcome: new Set([...NO_ANSWER, ...HTTP_STATUS]),
+    }),
+    answerSeconds: histogram('answer_seconds', 'From an alert’s first event to its accepted resolution.', {
+      resolution: new Set<string>(ANSWER_TYPES),
+    }, LONG_SECONDS),
   } // prettier-ignore
+  new Gauge({ name: 'order_sync_started_at_seconds', help: 'When this process started.', registers: [registry] }).setToCurrentTime() // prettier-ignore
+  return { registry, ...metrics }
+}
+
+type Labels<Label extends string> = Readonly<Record<Label, string | number>>
+
+/** What makes metrics in this registry, each label with its closed list. */
+function metricsIn(registry: Registry) {
+  const registers = [registry]
+  function counter<Label extends string>(name: string, help: string, closed: Closed<Label>) {
+    const labelNames = Object.keys(closed) as Label[]
+    const metric = new Counter({ name: `order_sync_${name}`, help, labelNames, registers })
+    return { inc: (labels: Labels<Label>, by = 1) => metric.inc(within(closed, labels), by) }
+  }
+  function histogram<Label extends string>(name: string, help: string, closed: Closed<Label>, buckets = SECONDS) {
+    const labelNames = Object.keys(closed) as Label[]
+    const metric = new Histogram({ name: `order_sync_${name}`, help, labelNames, buckets, registers })
+    return { observe: (labels: Labels<Label>, seconds: number) => metric.observe(within(closed, labels), seconds) }
+  }
+  return { counter, histogram }
+}
+
+function within<Label extends string>(closed: Closed<Label>, labels: Labels<Label>): Record<Label, string> {
+  const names = Object.keys(closed) as Label[]
+  const values = names.map(name => [name, closed[name].has(`${labels[name]}`) ? `${labels[name]}` : UNKNOWN])
+  return Object.fromEntries(values) as Record<Label, string>
 }

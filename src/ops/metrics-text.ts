@@ -11,7 +11,8 @@ const flag = (is: boolean) => (is ? 1 : 0)
 /** `/metrics`: every process's own figures side by side, and the state of orders, cases and queues at this moment. */
 export async function metricsText(deps: OverviewDeps & Pick<Deps, 'figures'>): Promise<string> {
   const [overview, figures] = await Promise.all([readOverview(deps), deps.figures.all()])
-  return [mergeFigures(figures), ...gauges(overview)].join('\n')
+  const texts = new Map([...figures].map(([name, { text }]) => [name, text]))
+  return [mergeFigures(texts), ...gauges(overview)].join('\n')
 }
 
 function gauges(overview: Overview): string[] {
@@ -85,7 +86,7 @@ function caseGauges({
   cases: { states, nearest, waiting_by_reason, uncertain_refunds, alarms_waiting, refunds },
 }: Overview): string[] {
   const [first] = nearest
-  const minutesLeft = first?.respond_by == null ? NaN : (Date.parse(first.respond_by) - Date.parse(at)) / 60_000
+  const secondsLeft = first?.respond_by == null ? NaN : (Date.parse(first.respond_by) - Date.parse(at)) / 1_000
   return [
     gaugeText(
       'order_sync_cases',
@@ -99,9 +100,9 @@ function caseGauges({
     ),
     gaugeText('order_sync_cases_late', 'Unanswered cases past their response deadline.', [{ value: refunds.late }]),
     gaugeText(
-      'order_sync_nearest_deadline_minutes',
-      'Minutes until the next unanswered alert must be answered; negative when that time has passed, NaN when no alert waits.',
-      [{ value: minutesLeft }],
+      'order_sync_nearest_deadline_seconds',
+      'Seconds until the next unanswered alert must be answered; negative when that time has passed, NaN when no alert waits.',
+      [{ value: secondsLeft }],
     ),
     gaugeText('order_sync_uncertain_refunds', 'Orders with a refund that was sent and is not confirmed.', [
       { value: uncertain_refunds },

@@ -51,8 +51,8 @@ export interface Overview {
   cases: CaseFigures
   alarms: AlarmView[]
   queues: QueueView[]
-  /** Processes that reported their figures lately. */
-  processes: { name: string; started_at: string | null }[]
+  /** Processes that reported their figures lately; `label` is what `/metrics` calls them. */
+  processes: { name: string; label: string; started_at: string | null }[]
   dry_run: boolean
 }
 
@@ -88,7 +88,7 @@ export async function readOverview(deps: OverviewDeps): Promise<Overview> {
     alarms,
     queues,
     processes: [...figures]
-      .map(([name, text]) => ({ name, started_at: isoTimeOrNull(startedAtOf(text)) }))
+      .map(([label, { process, text }]) => ({ name: process, label, started_at: isoTimeOrNull(startedAtOf(text)) }))
       .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     dry_run: deps.config.ORDER_SYNC_DRY_RUN,
   }

@@ -14,6 +14,9 @@ import { createMidigatorPreventionApi } from './midigator/prevention-api.ts'
 import { createMidigatorWebhook } from './midigator/webhook.ts'
 import type { AlertHook, AlertPlatform, OrderPlatform, PlatformService } from './platform.ts'
 
+/** Every platform's name, as it stands in routes, in the ids of cases and in metrics. */
+export const PLATFORM_NAMES = ['midigator', 'chargebackhit'] as const
+
 export interface PlatformDeps {
   config: Config
   http: HttpClient
@@ -96,7 +99,7 @@ type DoorOrders = Pick<ChargebackhitWebhookOptions, 'findOrder' | 'readEvidence'
 
 /** The doors of the platforms that tell of alerts, by the name in their route. A new one is a folder and a line. */
 export const createAlertHooks = (config: Config, orders: DoorOrders): ReadonlyMap<string, AlertHook> =>
-  new Map<string, AlertHook>([
+  new Map<(typeof PLATFORM_NAMES)[number], AlertHook>([
     [
       'midigator',
       createMidigatorWebhook({

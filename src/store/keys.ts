@@ -105,8 +105,8 @@ export function keysOf(namespace: string) {
     canary: `${tag}:canary`,
     /** String: the version of ours that last swept; a new one tries refused orders again. */
     version: `${tag}:version`,
-    /** String with an expiry: one process's figures; the set of names of such processes. */
-    figures: (process: string) => `${tag}:figures:${process}`,
+    /** Strings with an expiry, by label (`ingress-1`): one process's figures; the set of these labels. */
+    figures: `${tag}:figures:`,
     figuresNames: `${tag}:figures-names`,
     /** Hash: event type → guid of the subscription we made for it; and a string with an expiry: who mends them now. */
     subscriptions: `${tag}:subscriptions`,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createMetrics } from '../../src/metrics.ts'
+import { createFiguresStore } from '../../src/store/figures-store.ts'
 import { openOps, settled, type OpenOps } from '../support/open-ops.ts'
 import { testNamespace } from '../support/no-leftovers.ts'
 
@@ -10,6 +11,7 @@ afterAll(() => ops.close())
 
 interface Scraped {
   types: Map<string, string>
+  helped: Set<string>
   samples: Map<string, number>
 }
 
@@ -37,7 +39,7 @@ function parse(text: string): Scraped {
     if (!types.has(sample[1]!) && !types.has(family)) throw new Error(`${key} comes before its TYPE`)
     samples.set(key, Number(sample[3]))
   }
-  return { types, samples }
+  return { types, helped, samples }
 }
 
 const scrape = async () => {
@@ -49,18 +51,19 @@ const scrape = async () => {
 
 describe('/metrics', () => {
   it("shows every process's figures under its own label, each metric told once", async () => {
-    const [one, two] = [createMetrics(), createMetrics()]
+    const names = { sources: ['generic', 'od"d\\ {}'], platforms: ['midigator'] }
+    const [one, two] = [createMetrics(names), createMetrics(names)]
     one.changes.inc({ source: 'generic', status: 'changed' }, 3)
     two.changes.inc({ source: 'generic', status: 'changed' }, 4)
-    two.changes.inc({ source: 'od"d\\ {}', status: 'a\nb' })
+    two.changes.inc({ source: 'od"d\\ {}', status: 'held' })
     two.pushSeconds.observe({ platform: 'midigator' }, 0.2)
     await ops.deps.figures.publish('ingress@a:1', await one.registry.metrics())
-    await ops.deps.figures.publish('order-sync@"b":2', await two.registry.metrics())
+    await ops.deps.figures.publish('order-sync@b:2', await two.registry.metrics())
     const { samples, types } = await scrape()
-    const changed = 'order_sync_changes_total{process="ingress@a:1",source="generic",status="changed"}'
+    const changed = 'order_sync_changes_total{process="ingress-1",source="generic",status="changed"}'
     expect(samples.get(changed)).toBe(3)
-    expect(samples.get(changed.replace('ingress@a:1', String.raw`order-sync@\"b\":2`))).toBe(4)
-    expect([...samples.keys()].filter(key => key.includes(String.raw`source="od\"d\\ {}",status="a\nb"`))).toHaveLength(
+    expect(samples.get(changed.replace('ingress-1', 'order-sync-1'))).toBe(4)
+    expect([...samples.keys()].filter(key => key.includes(String.raw`source="od\"d\\ {}",status="held"`))).toHaveLength(
       1,
     )
     const own = [...samples.keys()].filter(key => key.includes('process="'))
@@ -68,9 +71,47 @@ describe('/metrics', () => {
     expect(own.filter(key => key.startsWith('process_cpu_seconds_total'))).toHaveLength(2)
     expect(types.get('order_sync_push_seconds')).toBe('histogram')
     expect((await ops.get('/api/overview')).body.processes).toMatchObject([
-      { name: 'ingress@a:1', started_at: expect.stringMatching(/^20/) },
-      { name: 'order-sync@"b":2' },
+      { name: 'ingress@a:1', label: 'ingress-1', started_at: expect.stringMatching(/^20/) },
+      { name: 'order-sync@b:2', label: 'order-sync-1' },
     ])
+  })
+
+  it('calls processes by labels that are given out again, so that restarts add none', async () => {
+    const figures = createFiguresStore(ops.deps.redis, ops.deps.keys, 60_000)
+    const labelOf = async (process: string) =>
+      [...(await figures.all())].find(([, one]) => one.process === process)?.[0]
+    for (let pid = 1; pid <= 20; pid++) {
+      await figures.publish(`alerts@a:${pid}`, 'up 1')
+      await figures.publish(`alerts@a:${pid}`, 'up 2')
+      expect(await labelOf(`alerts@a:${pid}`)).toBe('alerts-1')
+      await figures.withdraw(`alerts@a:${pid}`)
+    }
+    // A process that was killed withdraws nothing; its label is free once its figures are gone.
+    await figures.publish('alerts@b:1', 'up 1')
+    await figures.publish('alerts@b:2', 'up 1')
+    expect([await labelOf('alerts@b:1'), await labelOf('alerts@b:2')]).toEqual(['alerts-1', 'alerts-2'])
+    await ops.deps.redis.del(`${ops.deps.keys.figures}alerts-1`)
+    await figures.publish('alerts@b:2', 'up 2')
+    await figures.publish('alerts@b:3', 'up 1')
+    expect([await labelOf('alerts@b:2'), await labelOf('alerts@b:3')]).toEqual(['alerts-2', 'alerts-1'])
+    for (const pid of [2, 3]) await figures.withdraw(`alerts@b:${pid}`)
+    expect((await figures.all()).size).toBe(2)
+  })
+
+  it('names metrics as `promtool check metrics` asks for', async () => {
+    await ops.deps.figures.publish('ops@a:3', await ops.deps.metrics.registry.metrics())
+    const { types, helped } = await scrape()
+    const unlike = [...types].filter(
+      ([name, type]) =>
+        !helped.has(name) ||
+        !/^[a-z][a-z0-9_]*$/.test(name) ||
+        (type === 'counter') !== name.endsWith('_total') ||
+        /_(bucket|count|sum|info_total)$/.test(name) ||
+        /_(counter|gauge|histogram|summary)(_|$)/.test(name) ||
+        // Base units alone: seconds and bytes.
+        /(^|_)(milliseconds?|microseconds?|nanoseconds?|minutes?|hours?|days?|weeks?|kilobytes?|megabytes?|percent|ms|us|ns|sec|kb|mb)(_|$)/.test(name),
+    ) // prettier-ignore
+    expect(unlike).toEqual([])
   })
 
   it('tells how many orders stand where, and since when the oldest waits', async () => {

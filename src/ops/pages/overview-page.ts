@@ -104,6 +104,6 @@ const processTable = ({ processes }: Overview): Html =>
   processes.length === 0
     ? html`<p class="note">No process has reported its figures lately.</p>`
     : table(
-        ['process', 'since'],
-        processes.map(({ name, started_at }) => [name, started_at === null ? '–' : timeTag(started_at)]),
+        ['process', 'in metrics', 'since'],
+        processes.map(({ name, label, started_at }) => [name, label, started_at === null ? '–' : timeTag(started_at)]),
       )
