@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { z } from 'zod'
 import { readCurrencyCode } from './domain/basics/currency-codes.ts'
 import { canonicalAmount } from './domain/basics/money.ts'
@@ -25,6 +26,27 @@ const onOff = () =>
   z
     .enum(['on', 'off', 'true', 'false', '1', '0'], 'expected on or off')
     .transform(value => value === 'on' || value === 'true' || value === '1')
+    .default(false)
+const isNetwork = (text: string): boolean => {
+  const [, address = '', bits = '32'] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? []
+  // A network of all addresses would believe any sender.
+  return isIP(address) !== 0 && Number(bits) > 0 && Number(bits) <= (isIP(address) === 4 ? 32 : 128)
+}
+/** How many proxies are in front, or which: false for none. `on` of 0.1.0 believed whatever any sender wrote. */
+const proxies = () =>
+  z
+    .string()
+    .transform((value, context): false | number | string[] => {
+      const text = value.trim()
+      if (/^(off|false|0)$/.test(text)) return false
+      if (/^[1-9]\d?$/.test(text)) return Number(text)
+      const networks = text.split(',').map(part => part.trim())
+      if (networks.every(isNetwork)) return networks
+      context.addIssue(
+        'expected off, the number of proxies in front (such as 1), or their addresses (such as 10.0.0.0/8, comma between)',
+      )
+      return false
+    })
     .default(false)
 const url = () =>
   z
@@ -85,7 +107,7 @@ export const schema = z.object({
   OPS_PORT: port(3001),
   SANDBOX_PORT: port(3002),
   PUBLIC_URL: url().optional(),
-  TRUST_PROXY: onOff(),
+  TRUST_PROXY: proxies(),
   HOOK_SECRET: hookSecrets,
   HOOK_MAX_AGE_HOURS: whole(72, 1),
   HOOK_RATE_MAX: optionalWhole(),

@@ -7,6 +7,7 @@ import type { AlarmBell } from '../jobs/alarm-bell.ts'
 import type { AlertHook } from '../platforms/platform.ts'
 import type { EventStore } from '../store/event-store.ts'
 import { refuse } from './answers.ts'
+import type { BodyBudget } from './body-budget.ts'
 import { MAX_BODY_BYTES, unpackBody, unpackUnproven, withoutByteOrderMark } from './unpack-body.ts'
 
 export interface AlertHookDeps extends AcceptEventDeps {
@@ -18,23 +19,26 @@ export interface AlertHookDeps extends AcceptEventDeps {
 }
 
 /** The platforms' hooks. Midigator sends again on anything but 200, so 200 is said of what is stored and of nothing else. */
-export function addAlertHooks(app: FastifyInstance, deps: AlertHookDeps): void {
+export function addAlertHooks(app: FastifyInstance, deps: AlertHookDeps, budget: BodyBudget): void {
   for (const [platform, hook] of deps.alertHooks) {
     const url = `/hooks/alerts/${platform}`
     // The subscriber may add a path to the address; the type of an event is in its body.
-    for (const path of [url, `${url}/*`]) addHook(app, deps, { path, platform, hook })
+    for (const path of [url, `${url}/*`]) addHook(app, { ...deps, budget }, { path, platform, hook })
   }
 }
 
 function addHook(
   app: FastifyInstance,
-  deps: AlertHookDeps,
+  deps: AlertHookDeps & { budget: BodyBudget },
   { path, platform, hook }: { path: string; platform: string; hook: AlertHook },
 ): void {
-  app.get(path, async (request, reply) =>
+  // What the headers alone prove wrong is refused before a byte of the body is read.
+  const onRequest = async (request: FastifyRequest, reply: FastifyReply) =>
+    isLetIn(hook, hook.verify(request.headers, null), reply) ? undefined : reply
+  app.get(path, { onRequest }, async (request, reply) =>
     isLetIn(hook, hook.verify(request.headers, rawOf(request)), reply) ? ping(deps, platform) : reply,
   )
-  app.post(path, async (request, reply) => {
+  app.post(path, { onRequest }, async (request, reply) => {
     const [raw, encoding] = [rawOf(request), request.headers['content-encoding']]
     const verified = hook.verify(request.headers, raw)
     // Some sign what they pack, some what goes out.
@@ -44,6 +48,7 @@ function addHook(
     if (!isPacked && !isLetIn(hook, verified, reply)) return reply
     const body = isPacked ? unpacked : await unpackBody(encoding, raw, MAX_BODY_BYTES)
     if ('fault' in body) return refuse(reply, body.status, body.code, body.fault.message, [body.fault])
+    if (body.plain !== raw) deps.budget.take(request, body.plain.length)
     return takeEvent(deps, platform, hook, body.plain, reply)
   })
 }

@@ -30,6 +30,10 @@ export function answerErrors(app: FastifyInstance, log: Log): void {
     if (status === 413) await readOff(request.raw)
     if (status >= 500) log.error({ err: error, route: request.routeOptions.url, status }, 'request failed')
     if (status === 503) void reply.header('retry-after', '5')
+    if (error instanceof AppError && error.retryAfterMs !== undefined)
+      void reply.header('retry-after', String(Math.ceil(error.retryAfterMs / 1_000)))
+    // A request that was not read whole ends in `openServer`, which lets its sender see the answer.
+    if (status !== 413) void reply.removeHeader('connection')
     return refuse(reply, status, code, message, [{ field, message }])
   })
   app.setNotFoundHandler((request: FastifyRequest, reply) => {
@@ -107,12 +111,17 @@ export function describe(error: FastifyError | AppError): {
   return { status: 500, code: 'bug', message: 'a fault of ours; the log has it', field: '' }
 }
 
+const BROKEN_STATUS: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+}
+
 export const BROKEN = 'expected a request as HTTP writes it'
 
 /** What is no HTTP at all never reaches a route; it is answered in the same shape, and the connection closed. */
 export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
-  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request'
+  const status = BROKEN_STATUS[error.code ?? ''] ?? '400 Bad Request'
   const body = JSON.stringify({
     code: 'bad-request',
     message: BROKEN,

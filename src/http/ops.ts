@@ -1,11 +1,12 @@
-import { fastify, type FastifyInstance, type FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Deps } from '../deps.ts'
 import { forgetOrder, pauseQueue, replayRejected, resumeQueue, syncOrder, type SyncDeps } from '../ops/actions.ts'
 import { metricsText } from '../ops/metrics-text.ts'
 import type { OverviewDeps } from '../ops/overview.ts'
 import { readOrder, readOverview, readRejected } from '../ops/read-model.ts'
 import type { ReplayDeps } from '../ops/replay.ts'
-import { answerErrors, refuse } from './answers.ts'
+import { refuse } from './answers.ts'
+import { openServer } from './open-server.ts'
 import { addAlarmRoutes, type AlarmRouteDeps } from './ops-alarms.ts'
 import { addBoard } from './ops-board.ts'
 import { addCaseRoutes, type CaseRouteDeps } from './ops-cases.ts'
@@ -34,15 +35,13 @@ const [LISTED, MAX_LISTED] = [100, 1_000]
 
 /** The console and its API. The app does not listen; nothing of it is ever served to the internet. */
 export async function createOps(deps: OpsDeps, options: OpsOptions): Promise<FastifyInstance> {
-  const app = fastify({
-    bodyLimit: 4 * 1024 * 1024,
-    requestTimeout: 30_000,
+  const app = openServer({
+    log: deps.log,
+    trustProxy: deps.config.TRUST_PROXY,
+    maxParamLength: MAX_PARAM,
+    ignoreTrailingSlash: true,
     handlerTimeout: ANSWER_WITHIN_MS,
-    forceCloseConnections: 'idle',
-    logger: false,
-    routerOptions: { maxParamLength: MAX_PARAM, ignoreTrailingSlash: true },
   })
-  answerErrors(app, deps.log)
   takeJsonOnly(app)
   await guardOps(app, options.auth, () => deps.redis.status === 'ready')
   app.get('/healthz', () => ({ status: 'alive' }))

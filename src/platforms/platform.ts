@@ -75,8 +75,8 @@ export type Headers = Readonly<Record<string, string | string[] | undefined>>
 
 /** A platform's door: who calls, what it says, and what it is told once that is stored. */
 export interface AlertHook {
-  /** `raw`: the body as it came, to the byte. */
-  verify(headers: Headers, raw: Buffer): 'ok' | 'unconfigured' | 'unverified'
+  /** `raw`: the body as it came, to the byte; null before it is read: the headers alone are checked. */
+  verify(headers: Headers, raw: Buffer | null): 'ok' | 'unconfigured' | 'unverified'
   /** The body decides whether the caller is verified, and not its headers alone. */
   signsBody: boolean
   normalise(body: unknown): ParsedAlert

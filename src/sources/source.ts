@@ -1,8 +1,8 @@
 import type { ParsedChange } from '../domain/change.ts'
 
 export interface HookRequest {
-  /** The body's bytes as they came: signatures are made over them. */
-  rawBody: Buffer
+  /** The body's bytes as they came: signatures are made over them. Null before it is read: the headers alone are checked. */
+  rawBody: Buffer | null
   headers: Readonly<Record<string, string | string[] | undefined>>
   /** Milliseconds since 1970. */
   now: number

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createBodyBudget } from '../../src/http/body-budget.ts'
 import { createOps } from '../../src/http/ops.ts'
 import { startIngress } from '../../src/http/start-ingress.ts'
 import { signatureOf } from '../../src/platforms/chargebackhit/signature.ts'
@@ -98,5 +101,111 @@ describe('metrics', () => {
     expect(after.filter(line => !before.includes(line))).toEqual([])
     expect(after.filter(line => /hostile|name-|ZZZ/.test(line))).toEqual([])
     report('hostile names', { names: size(200, 10_000), series: after.length, grewMb: Math.round((process.memoryUsage().rss - startedAt) / 1e6) })
+  }) // prettier-ignore
+})
+
+/** Sends the head of a request that states `length` bytes of body, and answers what comes back and when the connection ends. */
+function sendHead(path: string, headers: Record<string, string>, length = 4 * 1024 * 1024) {
+  const { hostname, port } = new URL(ingress.url)
+  const socket = connect(Number(port), hostname)
+  const startedAt = performance.now()
+  let text = ''
+  const all = { host: 'localhost', 'content-type': 'application/json', 'content-length': `${length}`, ...headers }
+  socket.write(`POST ${path} HTTP/1.1\r\n${Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`)
+  socket.on('data', part => (text += part.toString())).on('error', () => {})
+  const ended = new Promise<number>(resolve => socket.once('close', () => resolve(performance.now() - startedAt)))
+  const answered = new Promise<string>((resolve, reject) => {
+    socket.once('data', () => setImmediate(() => resolve(text)))
+    socket.once('close', () => reject(new Error('closed without an answer')))
+  })
+  return { socket, answered, ended }
+} // prettier-ignore
+
+describe('a request whose headers prove nothing', () => {
+  const signature = signed(HOOK_SECRET, Buffer.from('{}'))
+  const form = signatureOf(KEYS, '')
+  const cases: [string, string, Record<string, string>, number][] = [
+    ['no signature', '/hooks/orders/generic', {}, 401],
+    ['no id', '/hooks/orders/generic', { ...signature, 'webhook-id': '' }, 401],
+    ['no time', '/hooks/orders/generic', { ...signature, 'webhook-timestamp': 'now' }, 401],
+    ['a time ahead', '/hooks/orders/generic', { ...signature, 'webhook-timestamp': `${Math.round(Date.now() / 1_000) + 900}` }, 401],
+    ['an old time', '/hooks/orders/generic', { ...signature, 'webhook-timestamp': '1000000000' }, 401],
+    ['a short signature', '/hooks/orders/generic', { ...signature, 'webhook-signature': 'v1,QUJD' }, 401],
+    ['a signature of another version', '/hooks/orders/generic', { ...signature, 'webhook-signature': signature['webhook-signature']!.replace('v1', 'v2') }, 401],
+    ['an unknown source', '/hooks/orders/other', signature, 404],
+    ['no password', '/hooks/alerts/midigator', {}, 401],
+    ['a wrong password', '/hooks/alerts/midigator/x', { authorization: basic({ ...HOOK, password: 'guess' }) }, 401],
+    ['no keys', '/hooks/alerts/chargebackhit', {}, 401],
+    ['another public key', '/hooks/alerts/chargebackhit', { signature: form, public_key: 'other' }, 401],
+    ['a signature of another form', '/hooks/alerts/chargebackhit', { signature: 'x'.repeat(172), public_key: KEYS.publicKey }, 401],
+  ] // prettier-ignore
+
+  it('is answered before its body is read, and its connection ends', async () => {
+    const seen = cases.map(async ([name, path, headers]) => {
+      const { answered, ended } = sendHead(path, headers)
+      const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(await answered)?.[1])
+      await ended
+      return [name, status]
+    })
+    expect(await Promise.all(seen)).toEqual(cases.map(([name, , , status]) => [name, status]))
+  })
+
+  it('that sends its whole body keeps its connection and sees the answer', async () => {
+    const { socket, answered } = sendHead('/hooks/orders/generic', {}, 1_000)
+    expect(await answered).toMatch(/^HTTP\/1\.1 401 /)
+    socket.write(Buffer.alloc(1_000, 'x'))
+    const again = new Promise<string>(resolve => socket.once('data', part => resolve(part.toString())))
+    socket.write('GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n')
+    expect(await again).toMatch(/^HTTP\/1\.1 200 /)
+    socket.destroy()
+  })
+})
+
+describe('bodies in memory', () => {
+  const take = (budget: ReturnType<typeof createBodyBudget>, ip: string, bytes: number) => {
+    const request = { ip, raw: {} as IncomingMessage }
+    budget.take(request, bytes)
+    return request
+  }
+
+  it('are capped for a sender and for the process, small ones never, and count no longer than they are held', () => {
+    const budget = createBodyBudget({ process: 1_100_000, sender: 400_000 })
+    const held = [take(budget, '192.0.2.1', 400_000), take(budget, '192.0.2.2', 400_000)]
+    expect(() => take(budget, '192.0.2.1', 400_000)).toThrow(expect.objectContaining({ kind: 'throttled', retryAfterMs: 5_000 }))
+    expect(() => take(budget, '::ffff:192.0.2.1', 400_000)).toThrow(expect.objectContaining({ kind: 'throttled' }))
+    held.push(take(budget, '2001:db8::1', 400_000))
+    expect(() => take(budget, '2001:db8:0:0:ffff::1', 400_000)).toThrow(expect.objectContaining({ kind: 'throttled' }))
+    expect(() => take(budget, '2001:db8:0:1::1', 400_000)).toThrow(expect.objectContaining({ kind: 'transient' }))
+    for (let i = 0; i < 100; i++) take(budget, '192.0.2.1', 64 * 1024)
+    for (const { raw } of held) budget.release(raw)
+    expect(budget.heldBytes()).toBe(0)
+    // What grows in parts counts as much as what comes at once.
+    const request = take(budget, '192.0.2.1', 60_000)
+    for (let i = 0; i < 4; i++) budget.take(request, 60_000)
+    expect(budget.heldBytes()).toBe(300_000 - 64 * 1024)
+  }) // prettier-ignore
+
+  it('end the reading of a large one with 429 where its sender holds too much, and others are answered meanwhile', async () => {
+    const signature = { ...signed(HOOK_SECRET, Buffer.from('other')) }
+    const large = Array.from({ length: 6 }, () => sendHead('/hooks/orders/generic', signature))
+    for (const { socket } of large) socket.write(Buffer.alloc(4 * 1024 * 1024 - 1, ' '))
+    const refused = await Promise.any(large.map(({ answered }) => answered))
+    expect(refused).toMatch(/^HTTP\/1\.1 429 [^]*retry-after: 5\r\n[^]*too-much-at-once/)
+    const body = JSON.stringify({ order_id: 'good', occurred_at: new Date(0).toISOString(), order_status: 'Complete' })
+    expect(await send('/hooks/orders/generic', body, signed(HOOK_SECRET, Buffer.from(body)))).toBe(202)
+    for (const { socket } of large) socket.destroy()
+  })
+
+  it('of parts of one byte take no more memory than others', async () => {
+    const body = Buffer.alloc(300_000, ' ')
+    const { hostname, port } = new URL(ingress.url)
+    const socket = connect(Number(port), hostname)
+    const head = { ...signed(HOOK_SECRET, body), host: 'x', 'content-type': 'application/json', 'transfer-encoding': 'chunked' }
+    socket.write(`POST /hooks/orders/generic HTTP/1.1\r\n${Object.entries(head).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`)
+    socket.write(`${'1\r\n \r\n'.repeat(body.length)}0\r\n\r\n`)
+    const answer = await new Promise<string>(resolve => socket.once('data', part => resolve(part.toString())))
+    // It was read whole and its signature taken: what is wrong is that it is no JSON.
+    expect(answer).toMatch(/^HTTP\/1\.1 400 [^]*not-json/)
+    socket.destroy()
   }) // prettier-ignore
 })

@@ -87,6 +87,11 @@ describe('the configuration', () => {
     ['REDIS_URL', ['http://x', 'localhost:6379', 'redis'], ['redis://h:1', 'rediss://u:p@h:1/2']],
     ['REDIS_NAMESPACE', ['a b', '{x}', 'x'.repeat(65)], ['shard-1', 'a.b_c']],
     ['PORT', ['-1', '65536', '80.5', '0x50', ' 80', '1e3', '٣'], ['0', '65535']],
+    [
+      'TRUST_PROXY',
+      ['on', 'true', 'yes', '-1', '1.5', '0.0.0.0/0', '::/0', '10.0.0.0/33', 'proxy.example', '10.0.0.1,'],
+      ['off', 'false', '0', '1', '2', '10.0.0.1', '10.0.0.0/8, 2001:db8::/32'],
+    ],
     ['MIDIGATOR_DATA_URL', ['dapi.midigator.com', 'ftp://x', 'redis://x'], ['http://127.0.0.1:3002', 'https://x/v1/']],
     ['HOOK_SECRET', ['whsec_', 'whsec_AAAA', 'x', `${SECRET} x`, SECRET.slice(6)], [SECRET, `${SECRET}  ${SECRET}`]],
     ['ORDER_SYNC_DRY_RUN', ['yes', 'ON', '2'], ['on', 'off', 'true', 'false', '1', '0']],

@@ -16,6 +16,9 @@ export function signatureOf({ publicKey, secretKey }: ChargebackhitKeys, body: s
   return Buffer.from(hex).toString('base64')
 }
 
+/** 128 digits of hex as base64. */
+export const SIGNATURE_FORM = /^[A-Za-z0-9+/]{171}=$/
+
 /** Whether a signature is the one of these bytes. Takes the same time wherever it differs, and never throws. */
 export function isSignatureOf(keys: ChargebackhitKeys, body: string | Buffer, given: string): boolean {
   // Compared as it was written: decoding base64 first would let in what only looks like it, and of any length.

