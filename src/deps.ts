@@ -44,6 +44,7 @@ import { createEventStore } from './store/event-store.ts'
 import { createFiguresStore } from './store/figures-store.ts'
 import { createGateStore } from './store/gate-store.ts'
 import { keysOf } from './store/keys.ts'
+import { createLoginStore } from './store/login-store.ts'
 import { createOrderStore } from './store/order-store.ts'
 import { createPushStore, type GateTerms } from './store/push-store.ts'
 import { createRedisHealth } from './store/redis-state.ts'
@@ -78,7 +79,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
   const processName = `${name}@${hostname()}:${process.pid}`
   const redis = connectRedis(config.REDIS_URL ?? '', `${config.REDIS_NAMESPACE}:${name}`, patience)
   const sources = createSources(config)
-  const metrics = createMetrics({ sources: sources.keys(), platforms: PLATFORM_NAMES })
+  const metrics = createMetrics({ sources: [...sources.keys()], platforms: PLATFORM_NAMES })
   const http = createHttpClient(Math.max(config.ORDER_SYNC_CONCURRENCY, 2 * config.ALERTS_CONCURRENCY) + 4)
   const queues = new Queues(redis, keys, createDueStore(redis, keys))
   const orders = createOrderStore(redis, { keys, clockAheadMaxMs: config.CLOCK_AHEAD_MAX_MS, sweepMs: config.SWEEP_MS })
@@ -90,6 +91,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
   const sourceStore = createSourceStore(redis, { keys })
   const cases = createCaseStore(redis, { keys })
   const events = createEventStore(redis, keys)
+  const logins = createLoginStore(redis, keys)
   const refunds = createRefundStore(redis, { keys, defaultMode: config.REFUND_MODE })
   const alarmOutbox = createAlarmOutbox(redis, { keys })
   const subscriptions = createSubscriptionStore(redis, keys)
@@ -262,7 +264,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
 
   return {
     config, log, keys, redis, processName, parts, metrics, queues, orders, pushes, gates, gate, platform, rejected, alarms, alarmCauses: causes, services, sourceStore, health, clock, watch, figures, wantSync,
-    cases, events, refunds, alarmOutbox, alertPlatform, wants, wantCasesOf, wantCase, alertHooks, jobDeps, sources, close,
+    cases, events, logins, refunds, alarmOutbox, alertPlatform, wants, wantCasesOf, wantCase, alertHooks, jobDeps, sources, close,
   } // prettier-ignore
 }
 

@@ -45,6 +45,7 @@ const NO_ANSWER = namesOf<Extract<Answer, { failure: string }>['failure']>({
 }) // prettier-ignore
 const HTTP_STATUS = new Set(Object.keys(STATUS_CODES))
 const CURRENCY = { has: (code: string) => readCurrencyCode(code) === code }
+const LOGIN_OUTCOME = namesOf<'refused' | 'throttled'>({ refused: true, throttled: true })
 const TOKENS = new Set(['midigator-data', 'midigator-api'])
 const RENEWED = new Set(['renewed', 'refused'])
 
@@ -53,8 +54,8 @@ const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total',
 
 /** Names that come from what is configured. */
 export interface MetricNames {
-  sources: Iterable<string>
-  platforms: Iterable<string>
+  sources: readonly string[]
+  platforms: readonly string[]
 }
 
 /** What one process counts of itself. Every process publishes its registry to Redis; operations shows them side by side. */
@@ -87,6 +88,10 @@ export function createMetrics(names: MetricNames) {
       platform,
       type: EVENT_TYPE,
       status: EVENT_STATUS,
+    }),
+    loginFailures: counter('login_failures_total', 'Logins that failed, by what they were to; throttled: too many came from the address.', {
+      login: new Set(['console', ...names.platforms]),
+      outcome: LOGIN_OUTCOME,
     }),
     alarms: counter('alarms_total', 'Alarms about cases, by name.', { alarm: new Set<string>(ALARM_NAMES) }),
     refundCalls: counter('refund_calls_total', 'Calls that asked the gateway for a refund, by what came of them.', {

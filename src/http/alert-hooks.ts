@@ -8,9 +8,10 @@ import type { AlertHook } from '../platforms/platform.ts'
 import type { EventStore } from '../store/event-store.ts'
 import { refuse } from './answers.ts'
 import type { BodyBudget } from './body-budget.ts'
+import { guardLogin, type LoginGuardDeps } from './login-guard.ts'
 import { MAX_BODY_BYTES, unpackBody, unpackUnproven, withoutByteOrderMark } from './unpack-body.ts'
 
-export interface AlertHookDeps extends AcceptEventDeps {
+export interface AlertHookDeps extends AcceptEventDeps, LoginGuardDeps {
   alertHooks: ReadonlyMap<string, AlertHook>
   events: Pick<EventStore, 'keepUnread' | 'countPing'>
   alarms: Pick<AlarmBell, 'raise'>
@@ -33,8 +34,12 @@ function addHook(
   { path, platform, hook }: { path: string; platform: string; hook: AlertHook },
 ): void {
   // What the headers alone prove wrong is refused before a byte of the body is read.
-  const onRequest = async (request: FastifyRequest, reply: FastifyReply) =>
-    isLetIn(hook, hook.verify(request.headers, null), reply) ? undefined : reply
+  const onRequest = async ({ headers, ip }: FastifyRequest, reply: FastifyReply) => {
+    const [verified, user] = [hook.verify(headers, null), hook.userOf(headers)]
+    if (user !== null && verified !== 'unconfigured')
+      await guardLogin(deps, { name: platform, ip, user, isRight: verified === 'ok', isRemembered: true })
+    return isLetIn(hook, verified, reply) ? undefined : reply
+  }
   app.get(path, { onRequest }, async (request, reply) =>
     isLetIn(hook, hook.verify(request.headers, rawOf(request)), reply) ? ping(deps, platform) : reply,
   )

@@ -3,6 +3,7 @@ import basicAuth from '@fastify/basic-auth'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../errors.ts'
 import { refuse } from './answers.ts'
+import { guardLogin, type LoginGuardDeps } from './login-guard.ts'
 
 export interface Credentials {
   username: string
@@ -14,30 +15,32 @@ const CONTENT_POLICY =
   "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 /**
- * Who may come in, in this order: user name and password (`/healthz` alone is open), then for whatever writes JSON and the
- * `x-order-sync` header, which no page of another origin can send unasked; then Redis must be there.
+ * Who may come in, in this order: Redis must be there; user name and password (`/healthz` alone is open); then for whatever writes JSON and
+ * the `x-order-sync` header, which no page of another origin can send unasked.
  */
 export async function guardOps(
   app: FastifyInstance,
   auth: Credentials | null,
-  redisReady: () => boolean,
+  deps: LoginGuardDeps & { redisReady: () => boolean },
 ): Promise<void> {
   app.addHook('onSend', async (_request, reply) => setHeaders(reply))
+  app.addHook('onRequest', async request => {
+    if (!isOpen(request) && !deps.redisReady())
+      throw new AppError('transient', 'redis-away', 'Redis does not answer; nothing was read or done')
+  })
   if (auth !== null) {
     await app.register(basicAuth, {
       authenticate: { realm: 'order-sync' },
-      validate: async (username, password) => {
-        if (!isThem(auth, username, password))
+      validate: async (user, password, { ip }) => {
+        const isRight = isThem(auth, user, password)
+        await guardLogin(deps, { name: 'console', ip, user, isRight, isRemembered: false })
+        if (!isRight)
           throw new AppError('unverified', 'unverified', 'expected the user name and the password of operations')
       },
     })
     app.addHook('onRequest', (request, reply, done) => (isOpen(request) ? done() : app.basicAuth(request, reply, done)))
   }
   app.addHook('onRequest', async (request, reply) => refuseForeignWrite(request, reply))
-  app.addHook('onRequest', async request => {
-    if (!isOpen(request) && !redisReady())
-      throw new AppError('transient', 'redis-away', 'Redis does not answer; nothing was read or done')
-  })
 }
 
 /** Who asks, by the name they came in with; it was checked before. Where everybody may come in, nobody has one. */

@@ -6,6 +6,7 @@ import type { OverviewDeps } from '../ops/overview.ts'
 import { readOrder, readOverview, readRejected } from '../ops/read-model.ts'
 import type { ReplayDeps } from '../ops/replay.ts'
 import { refuse } from './answers.ts'
+import type { LoginGuardDeps } from './login-guard.ts'
 import { openServer } from './open-server.ts'
 import { addAlarmRoutes, type AlarmRouteDeps } from './ops-alarms.ts'
 import { addBoard } from './ops-board.ts'
@@ -21,7 +22,7 @@ export type OpsDeps = OverviewDeps &
   RefundRouteDeps &
   AlarmRouteDeps &
   PageDeps &
-  Pick<Deps, 'log' | 'cases' | 'events' | 'refunds'>
+  Pick<Deps, 'log' | 'logins' | 'metrics' | 'cases' | 'events' | 'refunds'>
 
 export interface OpsOptions {
   /** Who may come in; null lets everybody in, which is for the demo alone. */
@@ -43,7 +44,10 @@ export async function createOps(deps: OpsDeps, options: OpsOptions): Promise<Fas
     handlerTimeout: ANSWER_WITHIN_MS,
   })
   takeJsonOnly(app)
-  await guardOps(app, options.auth, () => deps.redis.status === 'ready')
+  const onLoginFailed: LoginGuardDeps['onLoginFailed'] = (login, outcome) =>
+    deps.metrics.loginFailures.inc({ login, outcome })
+  const redisReady = () => deps.redis.status === 'ready'
+  await guardOps(app, options.auth, { logins: deps.logins, log: deps.log, onLoginFailed, redisReady })
   app.get('/healthz', () => ({ status: 'alive' }))
   app.get('/metrics', async (_request, reply) =>
     reply.type('text/plain; version=0.0.4; charset=utf-8').send(await metricsText(deps)),

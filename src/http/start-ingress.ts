@@ -20,6 +20,8 @@ export async function startIngress(deps: Deps): Promise<{ url: string; close(ms:
       events: deps.events,
       wantCase: deps.wantCase,
       shortDigest: deps.jobDeps.shortDigest,
+      logins: deps.logins,
+      onLoginFailed: (login, outcome) => metrics.loginFailures.inc({ login, outcome }),
       onEvent: (platform, type, status) => metrics.events.inc({ platform, type, status }),
       durable: deps.health.durable,
       now: deps.clock.now,

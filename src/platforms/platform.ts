@@ -77,6 +77,8 @@ export type Headers = Readonly<Record<string, string | string[] | undefined>>
 export interface AlertHook {
   /** `raw`: the body as it came, to the byte; null before it is read: the headers alone are checked. */
   verify(headers: Headers, raw: Buffer | null): 'ok' | 'unconfigured' | 'unverified'
+  /** The user name of the password in these headers; null where there is none, or where the caller signs. */
+  userOf(headers: Headers): string | null
   /** The body decides whether the caller is verified, and not its headers alone. */
   signsBody: boolean
   normalise(body: unknown): ParsedAlert

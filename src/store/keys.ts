@@ -105,6 +105,9 @@ export function keysOf(namespace: string) {
     canary: `${tag}:canary`,
     /** String: the version of ours that last swept; a new one tries refused orders again. */
     version: `${tag}:version`,
+    /** Sorted set with an expiry: wrong passwords of one address, by when; string with an expiry: it had the right one lately. */
+    wrongLogins: (login: string, address: string) => `${tag}:wrong-logins:${login}:${address}`,
+    rightLogin: (login: string, address: string) => `${tag}:right-login:${login}:${address}`,
     /** Strings with an expiry, by label (`ingress-1`): one process's figures; the set of these labels. */
     figures: `${tag}:figures:`,
     figuresNames: `${tag}:figures-names`,

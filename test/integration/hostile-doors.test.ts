@@ -13,7 +13,7 @@ import { usePipelines, type Pipeline } from './pipeline.ts'
 
 const HOOK_SECRET = `whsec_${Buffer.from('thirty-two bytes of a hook secret').toString('base64')}`
 const LOGIN = { username: 'operator', password: 'a good long password' }
-const HOOK = { username: 'midigator', password: 'another good long password' }
+const HOOK = { username: 'midigator', password: 'another-good-long-password' }
 const KEYS = { publicKey: 'public-key', secretKey: 'a secret key of the account' }
 const basic = ({ username, password }: typeof LOGIN) =>
   `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
@@ -32,6 +32,7 @@ beforeEach(async () => {
     CHARGEBACKHIT_PUBLIC_KEY: KEYS.publicKey,
     CHARGEBACKHIT_SECRET_KEY: KEYS.secretKey,
   })
+  await pipeline.deps.health.now()
   ingress = await startIngress(pipeline.deps)
 })
 afterEach(() => ingress.close(1_000))
@@ -81,10 +82,10 @@ describe('metrics', () => {
     const series = async () => {
       await deps.figures.publish(deps.processName, await deps.metrics.registry.metrics())
       const text = (await ops.inject({ url: '/metrics', headers: { authorization: basic(LOGIN) } })).body
-      return text.split('\n').filter(line => line !== '' && !line.startsWith('#')).map(line => line.slice(0, line.lastIndexOf(' '))).toSorted()
+      return text.split('\n').filter(line => line.startsWith('order_sync_')).map(line => line.slice(0, line.lastIndexOf(' '))).toSorted()
     }
-    const odd = (name: string) => ops.inject({ url: `/hostile-${name}`, headers: { authorization: basic({ ...LOGIN, username: `hostile-${name}` }) } })
-    for (const name of ['a', 'b']) {
+    const odd = (name: string) => ops.inject({ url: `/hostile-${name}`, remoteAddress: '192.0.2.9', headers: { authorization: basic({ ...LOGIN, username: `hostile-${name}` }) } })
+    for (const name of 'abcdefghijkl') {
       await round(name)
       await odd(name)
     }
@@ -161,6 +162,67 @@ describe('a request whose headers prove nothing', () => {
   })
 })
 
+describe('passwords that are guessed', () => {
+  const GUESSES = size(200, 2_000)
+  const counted = async (login: string) => {
+    const text = await pipeline.deps.metrics.registry.metrics()
+    const of = (outcome: string) => {
+      const found = new RegExp(`^order_sync_login_failures_total\\{login="${login}",outcome="${outcome}"\\} (\\d+)$`, 'm').exec(text)
+      return Number(found?.[1] ?? 0)
+    }
+    return { refused: of('refused'), throttled: of('throttled') }
+  } // prettier-ignore
+  const failures = () => pipeline.logged.filter(({ args }) => String(args[1]).startsWith('login failed'))
+  const statusesOf = (statuses: readonly number[]) =>
+    Object.fromEntries([...new Set(statuses)].map(status => [status, statuses.filter(one => one === status).length]))
+
+  it('for the console are throttled by address for all processes together, logged without the password, and counted', async () => {
+    const { deps } = pipeline
+    const apps = [await createOps(deps, { auth: LOGIN }), await createOps(deps, { auth: LOGIN })]
+    const ask = (password: string, remoteAddress: string, i = 0) =>
+      apps[i % 2]!.inject({ url: '/api/overview', remoteAddress, headers: { authorization: basic({ ...LOGIN, password }) } })
+    const statuses: number[] = []
+    for (let i = 0; i < GUESSES; i += 20) {
+      const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => ask(`guess-${i + n}`, '192.0.2.1', n)))
+      statuses.push(...answers.map(({ statusCode }) => statusCode))
+    }
+    expect(statusesOf(statuses)).toEqual({ 401: 10, 429: GUESSES - 10 })
+    // A guess that would be right shows nothing there, and the same password comes in from elsewhere.
+    const blocked = await ask(LOGIN.password, '192.0.2.1')
+    expect([blocked.statusCode, blocked.json().code]).toEqual([429, 'too-many-logins'])
+    expect(Number(blocked.headers['retry-after'])).toBeGreaterThan(60)
+    expect((await ask(LOGIN.password, '192.0.2.2')).statusCode).toBe(200)
+    expect(await counted('console')).toEqual({ refused: 10, throttled: GUESSES - 9 })
+    expect(failures()).toHaveLength(10)
+    expect(failures()[0]!.args[0]).toEqual({ login: 'console', address: '192.0.2.1', user: LOGIN.username, left: 9 })
+    expect(JSON.stringify(pipeline.logged)).not.toContain('guess-')
+    // What is kept of it is no more than what was counted, and goes by itself.
+    const key = deps.keys.wrongLogins('console', '192.0.2.1')
+    expect(await deps.redis.zcard(key)).toBe(10)
+    expect(await deps.redis.pttl(key)).toBeGreaterThan(0)
+    // The window moves on.
+    const first = (await deps.redis.zrange(key, '0', '0', 'WITHSCORES'))[0]!
+    await deps.redis.zadd(key, 1, first)
+    expect((await ask(LOGIN.password, '192.0.2.1')).statusCode).toBe(200)
+    for (const app of apps) await app.close()
+    report('guesses, console', { guesses: GUESSES, ...statusesOf(statuses) })
+  }) // prettier-ignore
+
+  it('for alert hooks are throttled as well, and lock out no sender that had the right one', async () => {
+    const event = JSON.stringify({ event_type: 'prevention.new', prevention_guid: 'pre_1', partner: 'ethoca' })
+    const hook = (password: string) => send('/hooks/alerts/midigator', event, { authorization: basic({ ...HOOK, password }) })
+    expect(await hook(HOOK.password)).toBe(200)
+    const statuses = await Promise.all(Array.from({ length: 40 }, (_, i) => hook(`guess-${i}`)))
+    expect(statusesOf(statuses)).toEqual({ 401: 10, 429: 30 })
+    expect(await hook(HOOK.password)).toBe(200)
+    expect(await counted('midigator')).toEqual({ refused: 10, throttled: 30 })
+    expect(failures()).toHaveLength(10)
+    // Where the right one never came from, it may have been guessed.
+    await pipeline.deps.redis.del(pipeline.deps.keys.rightLogin('midigator', '127.0.0.1'))
+    expect(await hook(HOOK.password)).toBe(429)
+  }) // prettier-ignore
+})
+
 describe('bodies in memory', () => {
   const take = (budget: ReturnType<typeof createBodyBudget>, ip: string, bytes: number) => {
     const request = { ip, raw: {} as IncomingMessage }
@@ -197,7 +259,7 @@ describe('bodies in memory', () => {
   })
 
   it('of parts of one byte take no more memory than others', async () => {
-    const body = Buffer.alloc(300_000, ' ')
+    const body = Buffer.alloc(80_000, ' ')
     const { hostname, port } = new URL(ingress.url)
     const socket = connect(Number(port), hostname)
     const head = { ...signed(HOOK_SECRET, body), host: 'x', 'content-type': 'application/json', 'transfer-encoding': 'chunked' }

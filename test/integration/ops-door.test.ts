@@ -29,6 +29,8 @@ describe('who may come in', () => {
   it.each([...READS, ...WRITES])('wants a user name and a password for %s', async url => {
     const method = WRITES.includes(url) ? 'POST' : 'GET'
     const headers = { 'content-type': 'application/json', 'x-order-sync': 'test' }
+    // Too many wrong passwords of one address would have it wait.
+    const remoteAddress = `192.0.2.${[...READS, ...WRITES].indexOf(url)}`
     for (const authorization of [
       undefined,
       basic('operator', 'wrong'),
@@ -37,7 +39,7 @@ describe('who may come in', () => {
       'Bearer x',
     ]) {
       const answer = await ops.app.inject({
-        method, url, headers: { ...headers, ...(authorization !== undefined && { authorization }) }, ...(method === 'POST' && { payload: '{}' }),
+        method, url, remoteAddress, headers: { ...headers, ...(authorization !== undefined && { authorization }) }, ...(method === 'POST' && { payload: '{}' }),
       }) // prettier-ignore
       expect(answer.statusCode).toBe(401)
       expect(answer.headers['www-authenticate']).toMatch(/^Basic realm="order-sync"/)

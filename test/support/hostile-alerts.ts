@@ -88,7 +88,8 @@ const KINDS: Record<string, Make> = {
       ...JSON_TYPE,
       authorization: random.pick([basic('midigator:guess'), basic(':'), 'Basic !', right.slice(0, -3), `Bearer ${right}`, right.toLowerCase()]),
     },
-    statuses: [401],
+    // 429: too many of them came from here.
+    statuses: [401, 429],
   }),
   'not JSON by its own word': (random, { guid, basic: authorization }) => ({
     body: json(alert(guid)),

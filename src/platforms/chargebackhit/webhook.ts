@@ -30,6 +30,7 @@ export function createChargebackhitWebhook({ keys, findOrder, readEvidence }: Ch
       const isRight = raw === null ? SIGNATURE_FORM.test(signature) : isSignatureOf(keys, raw, signature)
       return isRight ? 'ok' : 'unverified'
     },
+    userOf: () => null,
     signsBody: true,
     normalise: readAlert,
     async answer(event) {

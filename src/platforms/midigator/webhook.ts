@@ -24,6 +24,7 @@ export function createMidigatorWebhook({ usernames, passwords }: MidigatorWebhoo
       const matches = expected.filter(pair => timingSafeEqual(pair, actual)).length
       return matches > 0 ? 'ok' : 'unverified'
     },
+    userOf: (headers: Headers) => credentialsOf(headers.authorization)?.split(':')[0] ?? null,
     signsBody: false,
     normalise: parseAlert,
     answer: () => Promise.resolve({ status: 'ok' }),
