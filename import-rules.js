@@ -15,8 +15,8 @@ const RULES = [
   },
   {
     never: ['ioredis'],
-    except: ['src/redis.ts', 'src/store/'],
-    say: 'ioredis has one door: connect through src/redis.ts, read and write through src/store.',
+    except: ['src/redis/', 'src/store/'],
+    say: 'ioredis has one door: connect through src/redis/connect.ts, read and write through src/store.',
   },
   {
     never: ['got'],
@@ -80,7 +80,7 @@ const RULES = [
       'src/platforms/',
       'src/sources/',
       'src/gateways/',
-      'src/redis.ts',
+      'src/redis/',
       'src/http-client.ts',
       'src/parse-json.ts',
       'src/standard-webhooks.ts',

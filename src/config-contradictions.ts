@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs'
 import type { Config, ConfigName } from './config-schema.ts'
 
 type Contradiction = { between: readonly ConfigName[]; fault: string }
@@ -40,7 +41,49 @@ export function contradictions(config: Config): Contradiction[] {
     const fault = 'ALARM_SECRET: is missing; alarms are signed, set whsec_ and at least 16 bytes in base64'
     found.push({ between: ['ALARM_URL', 'ALARM_SECRET'], fault })
   }
-  return [...found, ...halfPairs(config)]
+  return [...found, ...halfPairs(config), ...redisFaults(config)]
+}
+
+const TLS_FILES = ['REDIS_TLS_CA_FILE', 'REDIS_TLS_CERT_FILE', 'REDIS_TLS_KEY_FILE'] as const
+
+/** Certificates that no connection would use or that cannot be read, and a Sentinel's password without Sentinels. */
+function redisFaults(config: Config): Contradiction[] {
+  const found: Contradiction[] = []
+  const { REDIS_URL: url = '', REDIS_TLS_CERT_FILE: cert, REDIS_TLS_KEY_FILE: key } = config
+  for (const name of TLS_FILES) {
+    const path = config[name]
+    if (path === undefined) continue
+    if (url !== '' && !url.startsWith('rediss'))
+      found.push({
+        between: ['REDIS_URL', name],
+        fault: `${name}: has no use with ${schemeOf(url)}; write rediss in REDIS_URL`,
+      })
+    if (!isReadable(path))
+      found.push({ between: [name], fault: `${name}: the file cannot be read; check its path and rights` })
+  }
+  if ((cert === undefined) !== (key === undefined)) {
+    const [missing, given] = cert === undefined ? [TLS_FILES[1], TLS_FILES[2]] : [TLS_FILES[2], TLS_FILES[1]]
+    found.push({
+      between: [missing, given],
+      fault: `${missing}: is missing; a certificate and its key belong together, set both or neither`,
+    })
+  }
+  if (config.REDIS_SENTINEL_PASSWORD !== undefined && url !== '' && !/^rediss?-sentinel:/.test(url)) {
+    const fault = `REDIS_SENTINEL_PASSWORD: has no use with ${schemeOf(url)}; unset it, or name Sentinels in REDIS_URL`
+    found.push({ between: ['REDIS_URL', 'REDIS_SENTINEL_PASSWORD'], fault })
+  }
+  return found
+}
+
+const schemeOf = (url: string): string => `${url.split(':')[0]}://`
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Both directions of Chargebackhit are signed with one pair of keys: half of it signs nothing. */

@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { z } from 'zod'
 import { readCurrencyCode } from './domain/basics/currency-codes.ts'
 import { canonicalAmount } from './domain/basics/money.ts'
+import { readNatMap, readRedisUrl } from './redis/address.ts'
 
 /**
  * Every setting, once. Vendor first, unit last. `.env.example` and the table in the README
@@ -53,6 +54,23 @@ const url = () =>
     .url({ protocol: /^https?$/, error: 'expected an address such as https://example.com' })
     .transform(address => address.replace(/\/+$/, ''))
 const text = () => z.string().min(1).optional()
+/** The fault never holds the value, which may hold a password. */
+const redisUrl = () =>
+  z
+    .string()
+    .superRefine((value, context) => {
+      const address = readRedisUrl(value)
+      if ('fault' in address) context.addIssue(address.fault)
+    })
+    .optional()
+const natMap = () =>
+  z
+    .string()
+    .refine(
+      value => readNatMap(value) !== null,
+      'expected announced=reached, such as 10.0.0.1:6379=127.0.0.1:7001, several separated by commas',
+    )
+    .optional()
 const words = (value: string) => value.split(/\s+/).filter(Boolean)
 const isSigningSecret = (secret: string) =>
   /^whsec_[A-Za-z0-9+/]+={0,2}$/.test(secret) && Buffer.from(secret.slice(6), 'base64').length >= 16
@@ -97,7 +115,12 @@ const durations = (fallback: string) =>
 /** What each variable may be, and what it is when it is not set. */
 export const schema = z.object({
   NODE_ENV: z.string().optional(),
-  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'expected redis://host:port or rediss://host:port' }).optional(),
+  REDIS_URL: redisUrl(),
+  REDIS_TLS_CA_FILE: text(),
+  REDIS_TLS_CERT_FILE: text(),
+  REDIS_TLS_KEY_FILE: text(),
+  REDIS_SENTINEL_PASSWORD: text(),
+  REDIS_NAT_MAP: natMap(),
   REDIS_NAMESPACE: z
     .string()
     .regex(/^[A-Za-z0-9._-]{1,64}$/, 'expected up to 64 letters, digits, dots, dashes, underscores')

@@ -12,6 +12,7 @@ const REAL = /^(REDIS_URL|HOOK_SECRET|(MIDIGATOR|CHARGEBACKHIT|REFUND)_.+)$/
 /** Each can come from the file that its `_FILE` names. */
 export const SECRETS: readonly ConfigName[] = [
   'REDIS_URL',
+  'REDIS_SENTINEL_PASSWORD',
   'HOOK_SECRET',
   'MIDIGATOR_DATA_USERNAME',
   'MIDIGATOR_DATA_PASSWORD',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ConfigError, loadConfig, type Config, type Role } from './config.ts'
 import { createDeps, VERSION, type Deps } from './deps.ts'
-import { whenReady, type Patience } from './redis.ts'
+import { whenReady, type Patience } from './redis/connect.ts'
 import { unsafeSettings } from './store/redis-state.ts'
 
 export interface Running {
@@ -14,6 +14,8 @@ export interface Running {
 export const HEARTBEAT_FILE = join(tmpdir(), 'order-sync.heartbeat')
 
 const REDIS_WAIT_MS = 30_000
+/** What closing may take beyond `DRAIN_MS`: with the default a process ends within 30 s of the signal, whatever its connections do. */
+const CLOSE_MS = 4_000
 
 /** One daemon as a process: configuration → dependencies → start → `ready` → until a signal → stop in reverse → exit. */
 export async function runDaemon(role: Exclude<Role, 'cli'>, start: (deps: Deps) => Promise<Running>): Promise<void> {
@@ -32,10 +34,19 @@ export async function runDaemon(role: Exclude<Role, 'cli'>, start: (deps: Deps) 
   process.send?.('ready')
   const signal = await stopped
   deps.log.info({ signal }, 'daemon stops')
+  limitStop(deps, config.DRAIN_MS + CLOSE_MS)
   await running.close(config.DRAIN_MS)
   running.stopReporting()
   await deps.close()
   return exit(0)
+}
+
+/** Whatever is left behind then, its locks and leases end, and another process takes it up. */
+function limitStop({ log }: Deps, ms: number): void {
+  setTimeout(() => {
+    log.warn({ ms }, 'daemon ends without having closed everything')
+    exit(0)
+  }, ms).unref()
 }
 
 /** Commands of ingress fail fast, so that a hook is answered 503; everybody else waits for Redis. */

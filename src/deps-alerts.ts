@@ -19,7 +19,7 @@ import { signBody } from './standard-webhooks.ts'
 import type { OutgoingAlarm } from './store/case-store.ts'
 import type { Keys } from './store/keys.ts'
 import type { OrderStore } from './store/order-store.ts'
-import type { Redis } from './redis.ts'
+import type { Redis } from './redis/connect.ts'
 
 const MINUTE_MS = 60_000
 

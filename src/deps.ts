@@ -32,8 +32,9 @@ import {
 } from './platforms/index.ts'
 import type { PlatformService } from './platforms/platform.ts'
 import { Queues } from './queue/queues.ts'
+import { readNatMap } from './redis/address.ts'
 import { createRedisClock } from './redis/clock.ts'
-import { closeRedis, connectRedis, type Patience } from './redis.ts'
+import { closeRedis, connectRedis, within, type Patience, type RedisPlace } from './redis/connect.ts'
 import { createSources } from './sources/index.ts'
 import { createAlarmOutbox } from './store/alarm-outbox.ts'
 import { createAlarmStore } from './store/alarm-store.ts'
@@ -77,7 +78,7 @@ export interface DepsOptions {
 export function createDeps(config: Config, { name, patience, log = createLog(config.LOG_LEVEL, name) }: DepsOptions) {
   const keys = keysOf(config.REDIS_NAMESPACE)
   const processName = `${name}@${hostname()}:${process.pid}`
-  const redis = connectRedis(config.REDIS_URL ?? '', `${config.REDIS_NAMESPACE}:${name}`, patience)
+  const redis = connectRedis(redisPlaceOf(config), `${config.REDIS_NAMESPACE}:${name}`, patience)
   const sources = createSources(config)
   const metrics = createMetrics({ sources: [...sources.keys()], platforms: PLATFORM_NAMES })
   const http = createHttpClient(Math.max(config.ORDER_SYNC_CONCURRENCY, 2 * config.ALERTS_CONCURRENCY) + 4)
@@ -256,8 +257,9 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
   }
 
   async function close(): Promise<void> {
-    await figures.withdraw(processName).catch(() => {})
-    await queues.close()
+    // What Redis does not answer in time expires there.
+    if (redis.status === 'ready') await within(figures.withdraw(processName), CLOSE_MS)
+    await within(queues.close(), CLOSE_MS)
     http.close()
     await closeRedis(redis)
   }
@@ -266,6 +268,15 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
     config, log, keys, redis, processName, parts, metrics, queues, orders, pushes, gates, gate, platform, rejected, alarms, alarmCauses: causes, services, sourceStore, health, clock, watch, figures, wantSync,
     cases, events, logins, refunds, alarmOutbox, alertPlatform, wants, wantCasesOf, wantCase, alertHooks, jobDeps, sources, close,
   } // prettier-ignore
+}
+
+const CLOSE_MS = 1_000
+
+/** How Redis is reached; the configuration has made sure that the files can be read. */
+function redisPlaceOf(config: Config): RedisPlace {
+  const read = (path: string | undefined) => (path === undefined ? undefined : readFileSync(path, 'utf8'))
+  const tls = { ca: read(config.REDIS_TLS_CA_FILE), cert: read(config.REDIS_TLS_CERT_FILE), key: read(config.REDIS_TLS_KEY_FILE) } // prettier-ignore
+  return { url: config.REDIS_URL ?? '', tls, sentinelPassword: config.REDIS_SENTINEL_PASSWORD, natMap: readNatMap(config.REDIS_NAT_MAP ?? '') ?? {} } // prettier-ignore
 }
 
 function gateTerms(config: Config): GateTerms {

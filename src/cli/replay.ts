@@ -72,7 +72,7 @@ async function run(file: string, { set = {}, all = false, json = false }: Replay
 async function play(history: History, config: Config): Promise<ShadowResult> {
   const [{ startEmbeddedRedis }, { connectRedis, closeRedis }, { caseTermsOf }, { shadowRun }] = await Promise.all([
     import('../embedded-redis/start.ts'),
-    import('../redis.ts'),
+    import('../redis/connect.ts'),
     import('../deps-alerts.ts'),
     import('../shadow-run/shadow-run.ts'),
   ])

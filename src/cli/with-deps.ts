@@ -1,5 +1,6 @@
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
+import { hostsOf, readRedisUrl } from '../redis/address.ts'
 import { commandConfig } from './command-config.ts'
 
 const REDIS_WAIT_MS = 3_000
@@ -25,10 +26,12 @@ export async function withDeps<Value>(
 }
 
 /** Only when they are needed: help and wrong usage are answered sooner without them. */
-const load = () => Promise.all([import('../deps.ts'), import('../log.ts'), import('../redis.ts')])
+const load = () => Promise.all([import('../deps.ts'), import('../log.ts'), import('../redis/connect.ts')])
 
 /** Without user and password, which the address may hold. */
 function redisAway(url = ''): AppError {
-  const message = `Redis does not answer at ${new URL(url).host} within ${REDIS_WAIT_MS / 1_000} s; check REDIS_URL, and that it runs`
+  const address = readRedisUrl(url)
+  const at = 'fault' in address ? 'REDIS_URL' : hostsOf(address)
+  const message = `Redis does not answer at ${at} within ${REDIS_WAIT_MS / 1_000} s; check REDIS_URL, and that it runs`
   return new AppError('transient', 'redis_away', message)
 }

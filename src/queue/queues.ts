@@ -1,6 +1,6 @@
 import { Queue } from 'bullmq'
 import type { Job } from '../jobs/job.ts'
-import type { Redis } from '../redis.ts'
+import type { Redis } from '../redis/connect.ts'
 import type { DueHow, DueJob, DueNote, DueStore } from '../store/due-store.ts'
 import type { Keys } from '../store/keys.ts'
 

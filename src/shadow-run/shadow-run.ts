@@ -1,5 +1,5 @@
 import type { CaseTerms } from '../domain/case/view.ts'
-import type { Redis } from '../redis.ts'
+import type { Redis } from '../redis/connect.ts'
 import type { StoredCase } from '../store/case-store.ts'
 import type { Arrival, History } from './history.ts'
 import { startMachine } from './machine.ts'

@@ -10,7 +10,7 @@ import {
   type StandingAlarm,
 } from '../domain/alarms.ts'
 import { describeReason, REASONS, type ReasonCode } from '../domain/case/reasons.ts'
-import type { Redis } from '../redis.ts'
+import type { Redis } from '../redis/connect.ts'
 import type { Keys } from './keys.ts'
 
 export type AlarmStore = ReturnType<typeof createAlarmStore>

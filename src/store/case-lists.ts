@@ -1,5 +1,5 @@
 import type { CaseState } from '../domain/case/view.ts'
-import type { Redis } from '../redis.ts'
+import type { Redis } from '../redis/connect.ts'
 import type { Keys } from './keys.ts'
 
 /** Which cases there are, by the sets and sorted sets that the case scripts keep. Reads only; times are Redis' milliseconds. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Redis } from '../redis.ts'
+import type { Redis } from '../redis/connect.ts'
 import type { Keys } from './keys.ts'
 
 const UNKNOWN_KEPT = 1_000

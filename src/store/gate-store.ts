@@ -1,5 +1,5 @@
 import type { DenialCause } from '../domain/judge-answer.ts'
-import type { Redis } from '../redis.ts'
+import type { Redis } from '../redis/connect.ts'
 import type { Keys } from './keys.ts'
 import type { ClosedCause, GateTerms } from './push-store.ts'
 import { loadScript, runScript } from './scripts.ts'

@@ -1,6 +1,6 @@
 import { formatInstant } from '../domain/basics/instant.ts'
 import type { EvidenceQuery } from '../domain/compelling-evidence.ts'
-import type { Redis } from '../redis.ts'
+import type { Redis } from '../redis/connect.ts'
 import type { Keys } from './keys.ts'
 
 /** Whose orders are looked for, sold when, and how many of them. */

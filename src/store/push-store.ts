@@ -1,6 +1,6 @@
 import type { SentField } from '../domain/order-fields.ts'
 import type { OrderRecord, PushState, Refusal } from '../domain/order.ts'
-import type { Redis } from '../redis.ts'
+import type { Redis } from '../redis/connect.ts'
 import type { Keys } from './keys.ts'
 import { loadScript, runScript } from './scripts.ts'
 

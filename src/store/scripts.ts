@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Redis } from '../redis.ts'
+import type { Redis } from '../redis/connect.ts'
 
 /** One Lua script with the includes it calls, ready to run. */
 export interface Script {

@@ -1,4 +1,4 @@
-import type { Redis } from '../redis.ts'
+import type { Redis } from '../redis/connect.ts'
 import type { Keys } from './keys.ts'
 
 /** One source, and since when every order of it is known here. Times in Redis' milliseconds. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Redis } from '../redis.ts'
+import type { Redis } from '../redis/connect.ts'
 import type { Keys } from './keys.ts'
 import { loadScript, runScript } from './scripts.ts'
 

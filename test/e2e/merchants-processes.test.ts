@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { closeRedis, connectRedis } from '../../src/redis.ts'
+import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { differencesOf } from '../support/merchants/compare.ts'
 import { startProgram } from '../support/merchants/driver.ts'
 import type { Played } from '../support/merchants/play.ts'

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeEach } from 'vitest'
-import { closeRedis, connectRedis } from '../../src/redis.ts'
+import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { createCaseStore } from '../../src/store/case-store.ts'
 import { keysOf } from '../../src/store/keys.ts'
 import { deleteKeys, testNamespace } from '../support/no-leftovers.ts'

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { RefundMode } from '../../src/domain/account/account.ts'
 import { emptyLedger, type Claim, type Ledger } from '../../src/domain/refund/ledger.ts'
-import { closeRedis, connectRedis } from '../../src/redis.ts'
+import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { keysOf } from '../../src/store/keys.ts'
 import { createRefundStore, type BeginRefund, type CommitRefunds } from '../../src/store/refund-store.ts'
 import { deleteKeys, testNamespace } from '../support/no-leftovers.ts'

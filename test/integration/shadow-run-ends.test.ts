@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { afterAll, describe, expect, it } from 'vitest'
-import { closeRedis, connectRedis } from '../../src/redis.ts'
+import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { readHistory } from '../../src/shadow-run/history.ts'
 import { shadowRun } from '../../src/shadow-run/shadow-run.ts'
 import { termsOf } from '../support/merchants/driver.ts'

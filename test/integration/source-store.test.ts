@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createSourceStore } from '../../src/store/source-store.ts'
 import { runCommand } from '../support/run-command.ts'
 import { useScratch } from '../support/use-scratch.ts'
-import { closeRedis, connectRedis } from '../../src/redis.ts'
+import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { keysOf } from '../../src/store/keys.ts'
 
 const { redisUrl, endings, nextNamespace } = useScratch()

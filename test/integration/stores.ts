@@ -1,7 +1,7 @@
 import { afterAll } from 'vitest'
 import type { Change } from '../../src/domain/change.ts'
 import type { OrderRecord } from '../../src/domain/order.ts'
-import { closeRedis, connectRedis } from '../../src/redis.ts'
+import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { createGateStore } from '../../src/store/gate-store.ts'
 import { keysOf } from '../../src/store/keys.ts'
 import { createOrderStore } from '../../src/store/order-store.ts'

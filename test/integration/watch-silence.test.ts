@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { watchSilence } from '../../src/jobs/watch-silence.ts'
-import { closeRedis, connectRedis } from '../../src/redis.ts'
+import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { createAlarmStore } from '../../src/store/alarm-store.ts'
 import { createCaseStore } from '../../src/store/case-store.ts'
 import { createEventStore } from '../../src/store/event-store.ts'

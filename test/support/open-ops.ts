@@ -3,7 +3,7 @@ import { parseConfig } from '../../src/config.ts'
 import { createDeps, type Deps } from '../../src/deps.ts'
 import { createOps } from '../../src/http/ops.ts'
 import { startOrderSync } from '../../src/queue/start-jobs.ts'
-import { whenReady } from '../../src/redis.ts'
+import { whenReady } from '../../src/redis/connect.ts'
 import { startSandbox, type Sandbox } from '../../src/sandbox/server.ts'
 import { acceptChanges, type ChangeResult } from '../../src/sources/accept-changes.ts'
 

@@ -1,4 +1,4 @@
-import type { Redis } from '../../src/redis.ts'
+import type { Redis } from '../../src/redis/connect.ts'
 
 /** Everything kept under keys that match a pattern, of whatever type, as one text a key: its name, then all it holds. */
 export async function dumpKeys(redis: Redis, pattern: string): Promise<Map<string, string>> {

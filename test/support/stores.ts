@@ -1,4 +1,4 @@
-import { closeRedis, connectRedis, whenReady } from '../../src/redis.ts'
+import { closeRedis, connectRedis, whenReady } from '../../src/redis/connect.ts'
 import { createDueStore } from '../../src/store/due-store.ts'
 import { createGateStore } from '../../src/store/gate-store.ts'
 import { keysOf } from '../../src/store/keys.ts'

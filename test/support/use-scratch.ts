@@ -1,5 +1,5 @@
 import { afterAll, afterEach } from 'vitest'
-import { closeRedis, connectRedis } from '../../src/redis.ts'
+import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { deleteKeys, testNamespace } from './no-leftovers.ts'
 
 /** What each test of a file opens is ended after it, last first, and its keys are deleted. */

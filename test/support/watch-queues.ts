@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Redis } from '../../src/redis.ts'
+import type { Redis } from '../../src/redis/connect.ts'
 import { valuesIn } from './person.ts'
 import { dumpKeys } from './redis-dump.ts'
 

@@ -12,7 +12,7 @@ import { createMidigatorAlerts } from '../../../src/platforms/midigator/alerts.t
 import { createMidigatorEventsApi } from '../../../src/platforms/midigator/events-api.ts'
 import { createMidigatorPreventionApi } from '../../../src/platforms/midigator/prevention-api.ts'
 import type { PlatformService } from '../../../src/platforms/platform.ts'
-import type { Redis } from '../../../src/redis.ts'
+import type { Redis } from '../../../src/redis/connect.ts'
 import { startMachine } from '../../../src/shadow-run/machine.ts'
 import type { CaseRecord } from '../../../src/store/case-store.ts'
 import type { Program, ProgramParts, RaisedAlarm } from './program.ts'

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { startEmbeddedRedis } from '../../../src/embedded-redis/start.ts'
-import { connectRedis, closeRedis } from '../../../src/redis.ts'
+import { connectRedis, closeRedis } from '../../../src/redis/connect.ts'
 import { differencesOf } from './compare.ts'
 import { undecidableBecause } from './decidable.ts'
 import { startProgram } from './driver.ts'

@@ -4,7 +4,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { JOBS } from '../../../src/jobs/index.ts'
-import type { Redis } from '../../../src/redis.ts'
+import type { Redis } from '../../../src/redis/connect.ts'
 import { signedHeaders } from '../../../src/sandbox/chargebackhit-signature.ts'
 import { createCaseStore } from '../../../src/store/case-store.ts'
 import { keysOf } from '../../../src/store/keys.ts'

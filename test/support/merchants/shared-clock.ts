@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Redis } from '../../../src/redis.ts'
+import type { Redis } from '../../../src/redis/connect.ts'
 
 const LOADER = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
 const PRELOAD = pathToFileURL(join(import.meta.dirname, 'clock-preload.ts')).href

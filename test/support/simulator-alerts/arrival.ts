@@ -1,4 +1,4 @@
-import type { Redis } from '../../../src/redis.ts'
+import type { Redis } from '../../../src/redis/connect.ts'
 import type { Random } from '../simulator/random.ts'
 import { seededRandom } from '../simulator/random.ts'
 import { Breach } from '../simulator/trace.ts'

@@ -1,4 +1,4 @@
-import type { Redis } from '../../../src/redis.ts'
+import type { Redis } from '../../../src/redis/connect.ts'
 import { checkArrival } from './arrival.ts'
 import type { Behaviour } from './behaviours.ts'
 import { checkAtRest, type Tally } from './check-rest.ts'

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { startEmbeddedRedis } from '../../../src/embedded-redis/start.ts'
-import { connectRedis, type Redis } from '../../../src/redis.ts'
+import { connectRedis, type Redis } from '../../../src/redis/connect.ts'
 import { Breach } from '../simulator/trace.ts'
 import { BEHAVIOUR_NAMES, Behaviours, type Behaviour, type Choice } from './behaviours.ts'
 import { runSchedule, type Met } from './run-schedule.ts'

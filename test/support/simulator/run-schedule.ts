@@ -1,4 +1,4 @@
-import type { Redis } from '../../../src/redis.ts'
+import type { Redis } from '../../../src/redis/connect.ts'
 import { checkAtRest, checkForgotten } from './check-rest.ts'
 import { mendingChange } from './draw-change.ts'
 import { Schedule } from './schedule.ts'

@@ -1,5 +1,5 @@
 import { afterAll, expect } from 'vitest'
-import { connectRedis, type Redis } from '../../../src/redis.ts'
+import { connectRedis, type Redis } from '../../../src/redis/connect.ts'
 import { deleteKeys, testNamespace } from '../no-leftovers.ts'
 import { Breach } from './trace.ts'
 

@@ -2,7 +2,7 @@ import { createGateStore, type GateStore } from '../../../src/store/gate-store.t
 import { keysOf, type Keys } from '../../../src/store/keys.ts'
 import { createOrderStore, type OrderStore } from '../../../src/store/order-store.ts'
 import { createPushStore, type PushStore } from '../../../src/store/push-store.ts'
-import type { Redis } from '../../../src/redis.ts'
+import type { Redis } from '../../../src/redis/connect.ts'
 import { VirtualClock } from './clock.ts'
 import { ModelJobs } from './model-jobs.ts'
 import { ModelPlatform } from './model-platform.ts'

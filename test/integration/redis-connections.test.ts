@@ -1,0 +1,125 @@
+import { Queue, Worker } from 'bullmq'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { closeRedis, connectRedis, whenReady, type Patience, type Redis } from '../../src/redis/connect.ts'
+import { eventually } from '../support/eventually.ts'
+import { testNamespace } from '../support/no-leftovers.ts'
+import { startRedisServer, type RedisServer } from '../support/redis-servers.ts'
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
+
+testNamespace()
+let server: RedisServer
+let proxy: TcpProxy
+const endings: (() => Promise<unknown>)[] = []
+
+beforeEach(async () => {
+  server = await startRedisServer()
+  proxy = await startTcpProxy(server.port)
+})
+afterEach(async () => {
+  for (const end of endings.splice(0).toReversed()) await end()
+  await proxy.close()
+  await server.close()
+})
+
+async function open(patience: Patience, port = proxy.port): Promise<Redis> {
+  const redis = connectRedis(`redis://127.0.0.1:${port}`, 'test', patience)
+  endings.push(() => closeRedis(redis))
+  expect(await whenReady(redis, 10_000)).toBe(true)
+  return redis
+}
+
+async function tookMs(work: Promise<unknown>): Promise<number> {
+  const began = performance.now()
+  await work
+  return performance.now() - began
+}
+
+describe('a command that was sent when its connection breaks', () => {
+  it.each(['patient', 'hasty'] as const)('fails and is not sent again (%s)', async patience => {
+    const redis = await open(patience)
+    await redis.set('count', '0')
+    proxy.swallowAnswers()
+    const sent = redis.incr('count')
+    const outcome = sent.then(() => 'answered', (error: unknown) => String(error)) // prettier-ignore
+    await eventually(async () => expect(await server.ask('GET', 'count')).toBe('1'))
+    proxy.set('cut')
+    expect(await outcome).toMatch(/closed|retries/)
+    proxy.set('forwarded')
+    await eventually(async () => expect(await redis.ping()).toBe('PONG'))
+    expect(await server.ask('GET', 'count')).toBe('1')
+  })
+
+  it('waits where it was not sent yet, and runs once', async () => {
+    const redis = await open('patient')
+    proxy.set('cut')
+    await eventually(() => expect(redis.status).not.toBe('ready'))
+    const waiting = redis.incr('count')
+    proxy.set('forwarded')
+    expect(await waiting).toBe(1)
+  })
+})
+
+describe('a network that swallows everything', () => {
+  it('is noticed on every connection, blocked or idle, and each connects again', async () => {
+    const [redis, idle] = [await open('patient'), await open('hasty')]
+    const blocked = redis.duplicate()
+    endings.push(() => closeRedis(blocked))
+    const popped = blocked.bzpopmin('none', 2).then(() => 'answered', (error: unknown) => String(error)) // prettier-ignore
+    await eventually(async () => expect(await server.ask('CLIENT', 'LIST', 'TYPE', 'normal')).toContain('cmd=bzpopmin'))
+    proxy.set('swallowed')
+    await eventually(() => expect([redis.status, idle.status, blocked.status]).not.toContain('ready'))
+    expect(await popped).toMatch(/closed/)
+    proxy.set('forwarded')
+    await eventually(() => expect([redis.status, idle.status, blocked.status]).toEqual(['ready', 'ready', 'ready']))
+  })
+})
+
+describe('an old primary that became a replica behind the same address', () => {
+  it('is left for the new one, although its sockets stay open, and what it refused is sent again', async () => {
+    const successor = await startRedisServer()
+    endings.push(() => successor.close())
+    const [writing, idle] = [await open('patient'), await open('hasty')]
+    await writing.set('key', 'value')
+    await server.ask('REPLICAOF', '127.0.0.1', String(successor.port))
+    proxy.lead(successor.port)
+    expect(await writing.incr('count')).toBe(1)
+    // Nothing was written on this one: its heartbeat finds out.
+    await eventually(async () => expect(await idle.call('ROLE')).toContain('master'), { withinMs: 5_000 })
+  })
+})
+
+describe('closing', () => {
+  it.each(['swallowed', 'cut'] as const)('ends in time where the network is %s', async traffic => {
+    const redis = await open('patient')
+    const blocked = redis.duplicate()
+    await whenReady(blocked, 5_000)
+    const popped = blocked.bzpopmin('none', 5).catch(() => {})
+    proxy.set(traffic)
+    await eventually(() => expect(redis.status).toBe(traffic === 'cut' ? 'reconnecting' : 'ready'))
+    const ended = [redis, blocked].map(one => new Promise<void>(resolve => void one.once('end', resolve)))
+    const ms = await tookMs(Promise.all([closeRedis(redis), closeRedis(blocked), ...ended, popped]))
+    expect(ms).toBeLessThan(10_000)
+    expect([redis.status, blocked.status]).toEqual(['end', 'end'])
+  })
+})
+
+describe('an ACL user without INFO, CONFIG and ROLE', () => {
+  it('connects, and BullMQ works on its connections', async () => {
+    await server.ask('ACL', 'SETUSER', 'shop', 'on', '>p@ss/word', '~*', '&*', '+@all', '-info', '-config', '-role')
+    const url = `redis://shop:p@ss/word@127.0.0.1:${proxy.port}`
+    const redis = connectRedis(url, 'test', 'patient')
+    endings.push(() => closeRedis(redis))
+    const queue = new Queue('jobs', { connection: redis, prefix: '{acl}', skipWaitingForReady: true })
+    const done: string[] = []
+    const worker = new Worker('jobs', async job => void done.push(job.name), {
+      connection: redis,
+      prefix: '{acl}',
+    })
+    endings.push(
+      () => queue.close(),
+      () => worker.close(),
+    )
+    await queue.add('one', {})
+    await eventually(() => expect(done).toEqual(['one']))
+  })
+})
