@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { readCurrencyCode } from './domain/basics/currency-codes.ts'
 import { canonicalAmount } from './domain/basics/money.ts'
 import { readNatMap, readRedisUrl } from './redis/address.ts'
+import { trimEndOf } from './domain/basics/trim-end.ts'
 
 /**
  * Every setting, once. Vendor first, unit last. `.env.example` and the table in the README
@@ -52,7 +53,7 @@ const proxies = () =>
 const url = () =>
   z
     .url({ protocol: /^https?$/, error: 'expected an address such as https://example.com' })
-    .transform(address => address.replace(/\/+$/, ''))
+    .transform(address => trimEndOf(address, '/'))
 const text = () => z.string().min(1).optional()
 /** The fault never holds the value, which may hold a password. */
 const redisUrl = () =>

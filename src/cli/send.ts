@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { ConfigError } from '../config.ts'
+import { trimEndOf } from '../domain/basics/trim-end.ts'
 import { AppError } from '../errors.ts'
 import type { ChangeResult } from '../sources/accept-changes.ts'
 import { commandConfig } from './command-config.ts'
@@ -99,7 +100,7 @@ function split(changes: readonly unknown[]): unknown[][] {
 function hookAddress(address: string): string {
   if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol))
     throw new AppError('invalid', 'url_invalid', `--url: expected an address such as https://hooks.example.com`)
-  const base = address.replace(/\/+$/, '')
+  const base = trimEndOf(address, '/')
   return base.includes('/hooks/') ? base : `${base}/hooks/orders/generic`
 }
 

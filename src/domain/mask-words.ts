@@ -1,10 +1,13 @@
 import { maskCardNumbers } from './basics/card-data.ts'
+import { findValues, type Span } from './basics/find-values.ts'
 import { SENT_FIELDS } from './order-fields.ts'
 import { unescapeWords } from './basics/unescape-words.ts'
 
 const MAX_WORDS = 500
 const MAX_READ = 2_000
 const MASK = '•••'
+/** Characters: no name of a field is longer. */
+const LONGEST_NAME = 100
 
 /**
  * A platform's words without any value that was sent to it (rule 7): whole values first, whatever their case or escaping, then
@@ -13,43 +16,61 @@ const MASK = '•••'
 export function maskWords(words: string, sent: unknown): string {
   const plain = unescapeWords(cut(words))
   const { values, names } = textsIn(sent)
-  const found = formsIn(plain, values)
-  const whole = found.length === 0 ? plain : maskWhole(plain, found, names)
-  return maskCardNumbers(maskPieces(whole, values, names).replace(/\d{9,}/g, MASK)).slice(0, MAX_WORDS)
+  return maskCardNumbers(maskPieces(maskWhole(plain, values, names), values, names).replace(/\d{9,}/g, MASK)).slice(
+    0,
+    MAX_WORDS,
+  )
 }
 
 /** Cut before masking a value could lose its end and with it its likeness: what the cut went through goes too. */
-const cut = (words: string) => (words.length <= MAX_READ ? words : words.slice(0, MAX_READ).replace(/\S*$/, ''))
-
-/** The spellings of values that stand in the text at all, the longest first. */
-function formsIn(text: string, values: ReadonlySet<string>): string[] {
-  const [lower, upper] = [spaced(text.toLowerCase()), spaced(text.toUpperCase())]
-  const found = new Set<string>()
-  for (const value of values) {
-    const form = spaced(value).trim()
-    if (!/[\p{L}\p{N}]/u.test(form)) continue
-    if (!lower.includes(form.toLowerCase()) && !upper.includes(form.toUpperCase())) continue
-    for (const spelling of [form, form.toLowerCase(), form.toUpperCase()]) found.add(spelling)
-  }
-  return [...found].toSorted((a, b) => b.length - a.length)
+function cut(words: string): string {
+  let end = Math.min(words.length, MAX_READ)
+  if (end < words.length) while (end > 0 && !/\s/.test(words[end - 1]!)) end--
+  return words.slice(0, end)
 }
 
-const spaced = (text: string) => text.replace(/[\s+]+/g, ' ')
-
-/** One pass, the longest first; a field's name that holds a value ("email" in "email_address") is left alone. */
-function maskWhole(text: string, forms: readonly string[], names: ReadonlySet<string>): string {
-  const any = new RegExp(forms.map(patternOf).join('|'), 'giu')
-  return text.replace(any, (match, offset: number) => {
-    const before = /[\p{L}\p{N}_]*$/u.exec(text.slice(0, offset))![0]
-    const after = /^[\p{L}\p{N}_]*/u.exec(text.slice(offset + match.length))![0]
+/** Masks the values wherever they occur; a field's name that holds a value ("email" in "email_address") is left alone. */
+function maskWhole(text: string, values: ReadonlySet<string>, names: ReadonlySet<string>): string {
+  const wordAt = wordsOf(text)
+  const isValue = ({ from, to }: Span) => {
+    const [start, end] = [wordAt.start[from] ?? from, wordAt.end[to] ?? to]
     // A state's "MI" must not tear "missing" apart.
-    const torn = match.length < 3 && /^[\u0020-\u007e]*$/.test(match) && before + after !== ''
-    return torn || names.has((before + match + after).toLowerCase()) ? match : MASK
-  })
+    const torn = to - from < 3 && /^[\u0020-\u007e]*$/.test(text.slice(from, to)) && end - start > to - from
+    return !torn && !(end - start <= LONGEST_NAME && names.has(text.slice(start, end).toLowerCase()))
+  }
+  let masked = ''
+  let at = 0
+  for (const { from, to } of joined(findValues(text, values).filter(isValue))) {
+    masked += text.slice(at, from) + MASK
+    at = to
+  }
+  return masked + text.slice(at)
 }
 
-const patternOf = (form: string) =>
-  form.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`).replaceAll(' ', String.raw`[\s+]+`)
+/** Spans in the order of their ends, those that overlap or touch each other as one. */
+function joined(spans: readonly Span[]): Span[] {
+  const apart: Span[] = []
+  for (const span of spans) {
+    let from = span.from
+    for (let before = apart.at(-1); before !== undefined && before.to >= from; before = apart.at(-1)) {
+      from = Math.min(from, before.from)
+      apart.pop()
+    }
+    apart.push({ from, to: span.to })
+  }
+  return apart
+}
+
+/** For an offset at the end of a part of a word where that word starts, and for one at the start of a part where it ends. */
+function wordsOf(text: string): { start: number[]; end: number[] } {
+  const [start, end]: [number[], number[]] = [[], []]
+  for (const { 0: word, index } of text.matchAll(/[\p{L}\p{N}_]+/gu))
+    for (let i = 0; i < word.length; i++) {
+      start[index + i + 1] = index
+      end[index + i] = index + word.length
+    }
+  return { start, end }
+}
 
 function maskPieces(text: string, values: ReadonlySet<string>, names: ReadonlySet<string>): string {
   const pieces = new Set<string>()

@@ -1,4 +1,5 @@
 import { EVENT_TYPES, type EventType } from './alert/event.ts'
+import { trimEndOf } from './basics/trim-end.ts'
 
 /** A subscription as the platform shows it; the credentials in it can only be compared. */
 export interface Subscription {
@@ -44,7 +45,7 @@ export function isOurs({ guid, url }: Pick<Subscription, 'guid' | 'url'>, rememb
   return pathIn(url).endsWith(ALERT_HOOK_PATH) || Object.values(remembered).includes(guid)
 }
 
-const pathIn = (url: string) => (URL.canParse(url) ? new URL(url).pathname.replace(/\/+$/, '') : '')
+const pathIn = (url: string) => (URL.canParse(url) ? trimEndOf(new URL(url).pathname, '/') : '')
 
 /**
  * The steps from what stands at the platform to one right, active subscription an event type; none when that is so. `now` in

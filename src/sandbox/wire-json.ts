@@ -21,7 +21,8 @@ export function writeJson(value: unknown): string {
 }
 
 const MARK = '\u0000number '
-const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
+/** Every string is closed, since the text is JSON; an optional quote keeps the scan from trying each quote as a beginning. */
+const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"?|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
 
 /** Parses JSON with every number kept as a `WireNumber`; throws a SyntaxError as JSON.parse does. */
 export function readJson(text: string): unknown {

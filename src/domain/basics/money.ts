@@ -1,3 +1,5 @@
+import { trimEndOf } from './trim-end.ts'
+
 /**
  * Amounts as canonical decimal text: no sign, no leading zeros, no trailing zeros in the fraction. Never a binary float.
  * Minor units exist only where the currency is known (ISO 4217 exponents).
@@ -23,7 +25,7 @@ export function canonicalAmount(text: string): string | null {
   const match = AMOUNT.exec(text)
   if (!match) return null
   const integer = match[1]!.replace(/^0+(?=\d)/, '')
-  const fraction = (match[2] ?? '').replace(/0+$/, '')
+  const fraction = trimEndOf(match[2] ?? '', '0')
   return fraction === '' ? integer : `${integer}.${fraction}`
 }
 
@@ -66,7 +68,7 @@ const scaled = (canonical: string): bigint => {
   return BigInt(integer) * SCALE + BigInt(fraction.padEnd(FRACTION_DIGITS, '0'))
 }
 function unscaled(value: bigint): string {
-  const fraction = (value % SCALE).toString().padStart(FRACTION_DIGITS, '0').replace(/0+$/, '')
+  const fraction = trimEndOf((value % SCALE).toString().padStart(FRACTION_DIGITS, '0'), '0')
   const integer = (value / SCALE).toString()
   return fraction === '' ? integer : `${integer}.${fraction}`
 }
@@ -92,7 +94,7 @@ export const greatestAmount = (...amounts: readonly string[]): string =>
 export function wholeMinorUnits(canonical: string, currency: string): string {
   const digits = exponentOf(currency)
   const [integer = '0', fraction = ''] = canonical.split('.')
-  const kept = fraction.slice(0, digits).replace(/0+$/, '')
+  const kept = trimEndOf(fraction.slice(0, digits), '0')
   return kept === '' ? integer : `${integer}.${kept}`
 }
 
