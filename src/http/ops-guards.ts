@@ -15,7 +15,7 @@ const CONTENT_POLICY =
   "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 /**
- * Who may come in, in this order: Redis must be there; user name and password (`/healthz` alone is open); then for whatever writes JSON and
+ * Who may come in, in this order: Redis must be there; user name and password (`/healthz` and `/readyz` alone are open); then for whatever writes JSON and
  * the `x-order-sync` header, which no page of another origin can send unasked.
  */
 export async function guardOps(
@@ -55,7 +55,7 @@ export function userOf({ headers }: FastifyRequest): string {
 
 const MAX_NAME = 100
 
-const isOpen = (request: FastifyRequest) => request.routeOptions.url === '/healthz'
+const isOpen = ({ routeOptions: { url } }: FastifyRequest) => url === '/healthz' || url === '/readyz'
 
 const digest = (text: string) => createHash('sha256').update(text).digest()
 

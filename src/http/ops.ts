@@ -22,7 +22,7 @@ export type OpsDeps = OverviewDeps &
   RefundRouteDeps &
   AlarmRouteDeps &
   PageDeps &
-  Pick<Deps, 'log' | 'logins' | 'metrics' | 'cases' | 'events' | 'refunds'>
+  Pick<Deps, 'log' | 'logins' | 'metrics' | 'watch' | 'cases' | 'events' | 'refunds'>
 
 export interface OpsOptions {
   /** Who may come in; null lets everybody in, which is for the demo alone. */
@@ -49,6 +49,17 @@ export async function createOps(deps: OpsDeps, options: OpsOptions): Promise<Fas
   const redisReady = () => deps.redis.status === 'ready'
   await guardOps(app, options.auth, { logins: deps.logins, log: deps.log, onLoginFailed, redisReady })
   app.get('/healthz', () => ({ status: 'alive' }))
+  app.get('/readyz', async (_request, reply) => {
+    if (!redisReady()) return refuse(reply, 503, 'not-ready', 'Redis does not answer')
+    const stopped = deps.watch.stopped()
+    if (stopped.length === 0) return { status: 'ready' }
+    return refuse(
+      reply,
+      503,
+      'not-ready',
+      `${stopped.join(', ')}: has not run for too long; start the daemon scheduler`,
+    )
+  })
   app.get('/metrics', async (_request, reply) =>
     reply.type('text/plain; version=0.0.4; charset=utf-8').send(await metricsText(deps)),
   )

@@ -58,8 +58,10 @@ const familyText = (name: string, { help, type, samples }: Family): string =>
     '',
   ].join('\n')
 
-const sampleText = (name: string, labels: string, value: string | number) =>
-  labels === '' ? `${name} ${value}` : `${name}{${labels}} ${value}`
+const sampleText = (name: string, labels: string, value: string | number) => {
+  const text = value === Infinity ? '+Inf' : String(value)
+  return labels === '' ? `${name} ${text}` : `${name}{${labels}} ${text}`
+}
 const labelText = (name: string, value: string) =>
   `${name}="${value
     .replaceAll('\\', String.raw`\\`)

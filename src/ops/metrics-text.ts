@@ -3,6 +3,7 @@ import type { DenialCause } from '../domain/judge-answer.ts'
 import { gaugeText, mergeFigures } from './figures-text.ts'
 import { REFUND_MODES } from './refund-mode.ts'
 import { ALARM_NAMES } from '../domain/alarms.ts'
+import { schedulesOf } from '../queue/schedules.ts'
 import { readOverview, type Overview, type OverviewDeps } from './overview.ts'
 
 const CAUSES: readonly DenialCause[] = ['credentials-refused', 'forbidden', 'redirected']
@@ -10,10 +11,25 @@ const flag = (is: boolean) => (is ? 1 : 0)
 
 /** `/metrics`: every process's own figures side by side, and the state of orders, cases and queues at this moment. */
 export async function metricsText(deps: OverviewDeps & Pick<Deps, 'figures'>): Promise<string> {
-  const [overview, figures] = await Promise.all([readOverview(deps), deps.figures.all()])
+  const [overview, figures, ran] = await Promise.all([
+    readOverview(deps),
+    deps.figures.all(),
+    deps.queues.due.schedulesRan(),
+  ])
   const texts = new Map([...figures].map(([name, { text }]) => [name, text]))
-  return [mergeFigures(texts), ...gauges(overview)].join('\n')
+  return [mergeFigures(texts), ...gauges(overview), scheduleAges(deps, ran, Date.parse(overview.at))].join('\n')
 }
+
+/** Infinite where it has never run. */
+const scheduleAges = ({ config }: Pick<Deps, 'config'>, ran: ReadonlyMap<string, number>, now: number): string =>
+  gaugeText(
+    'order_sync_schedule_age_seconds',
+    'How long ago the work of a schedule last ended.',
+    schedulesOf(config).map(({ job: { name } }) => {
+      const at = ran.get(name)
+      return { labels: { schedule: name }, value: at === undefined ? Infinity : Math.max(0, now - at) / 1_000 }
+    }),
+  )
 
 function gauges(overview: Overview): string[] {
   const { orders, oldest_dirty, rejected_changes, platform, services, alarms, queues } = overview

@@ -149,6 +149,23 @@ describe('what is not there', () => {
     expect(answer.body).toMatchObject({ code: 'not-found', errors: [{}] })
   })
 
+  it('is ready for everybody to see, and not ready while periodic work has stopped, which it names', async () => {
+    const answered = async (stopped: string[]) => {
+      const app = await createOps(
+        { ...ops.deps, watch: { look: async () => {}, stopped: () => stopped } },
+        { auth: LOGIN },
+      )
+      const answer = await app.inject('/readyz')
+      await app.close()
+      return [answer.statusCode, answer.json()]
+    }
+    expect(await answered([])).toEqual([200, { status: 'ready' }])
+    expect(await answered(['sweep-cases'])).toMatchObject([
+      503,
+      { code: 'not-ready', message: expect.stringMatching(/^sweep-cases: /) as string },
+    ])
+  })
+
   it('answers 503 in the one shape of refusals while Redis is away', async () => {
     const away = await createOps(
       { ...ops.deps, redis: Object.create(ops.deps.redis, { status: { value: 'reconnecting' } }) },
