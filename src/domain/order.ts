@@ -1,6 +1,9 @@
 import type { HoldReason } from './account/order-money.ts'
 import type { FieldName, SentField } from './order-fields.ts'
 
+/** Values and notes of an order together; a change of a source that would make them more is rejected. */
+export const MAX_RECORD_BYTES = 256_000
+
 /** One register of an order: the value that won, and when and by what tie it won. */
 export interface Register {
   /** Integer milliseconds of the change that set it. */

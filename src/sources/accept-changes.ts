@@ -1,9 +1,9 @@
-import type { Change, FieldError } from '../domain/change.ts'
+import type { Change, FieldError, ParsedChange } from '../domain/change.ts'
 import { maskBody } from '../domain/basics/mask-body.ts'
 import type { MergeStatus } from '../domain/merge-order.ts'
-import type { RegisterName } from '../domain/order.ts'
+import { MAX_RECORD_BYTES, type RegisterName } from '../domain/order.ts'
 import type { AlarmBell } from '../jobs/alarm-bell.ts'
-import type { MergeResult, OrderStore, RejectedMoney } from '../store/order-store.ts'
+import type { Intake, MergeResult, OrderStore, RejectedMoney } from '../store/order-store.ts'
 import type { RejectedStore } from '../store/rejected-store.ts'
 import type { SourceStore } from '../store/source-store.ts'
 import { fieldsAtFault, moneyInBody, moneyInChange, unreadMoney } from './rejected-money.ts'
@@ -21,7 +21,7 @@ export interface ChangeResult {
 }
 
 export interface AcceptDeps {
-  orders: Pick<OrderStore, 'merge' | 'hold' | 'forgottenAmong'>
+  orders: Pick<OrderStore, 'mergeAll' | 'hold' | 'forgottenAmong'>
   sourceStore: Pick<SourceStore, 'seen'>
   rejected: Pick<RejectedStore, 'add'>
   alarms: Pick<AlarmBell, 'raise'>
@@ -51,23 +51,25 @@ export async function acceptChanges(
   const woken = new Set<string>()
   const disputed = new Set<string>()
   const refused: { index: number; orderId: string | null; errors: FieldError[] }[] = []
+  const read = bodies.map(body => source.normalise(body))
+  const mergedAt = await mergeByOrder(source, read, deps)
   const results = await Promise.all(
-    bodies.map(async (body, index): Promise<ChangeResult> => {
-      const parsed = source.normalise(body)
+    read.map(async (parsed, index): Promise<ChangeResult> => {
       if ('errors' in parsed) {
         const { orderId, errors } = parsed
-        const money = orderId !== null && { orderId, ...moneyInBody(body, source.name, deps.now()) }
+        const money = orderId !== null && { orderId, ...moneyInBody(bodies[index], source.name, deps.now()) }
         if (money && (await holdRefunds(source, money, errors, deps))) disputed.add(money.orderId)
         return refuse(index, orderId, errors)
       }
       const { ignored, faults } = parsed
       const { orderId } = parsed.change
-      const unread = { fields: faults.map(({ field }) => field), money: unreadMoney(faults, source.name) }
-      const merged = await deps.orders.merge(parsed.change, source, deps.settleMs, unread)
+      const merged = mergedAt.get(index)!
       if ('refused' in merged) {
-        const errors = [refusalOf(merged)]
+        const errors = [refusalOf(merged, parsed.change)]
         if (merged.refused === 'ahead') await alarmClock(source, merged.aheadMs, deps)
-        const money = merged.refused !== 'forgotten' && statedIn(source, parsed.change, merged.refused, unread.money)
+        const money =
+          merged.refused !== 'forgotten' &&
+          statedIn(source, parsed.change, merged.refused, unreadMoney(faults, source.name))
         if (money && (await holdRefunds(source, money, errors, deps))) disputed.add(orderId)
         return refuse(index, orderId, errors)
       }
@@ -103,6 +105,36 @@ export async function acceptChanges(
   }
 }
 
+/** So many orders of one delivery are merged at a time, so that the deliveries of others go on in between. */
+const ORDERS_AT_ONCE = 16
+
+/** Merges what could be read, once for each order of the delivery, in the order given: the place of each change → what it came to. */
+async function mergeByOrder(source: Source, read: readonly ParsedChange[], deps: AcceptDeps) {
+  const places = new Map<string, number[]>()
+  const intakes = read.map((parsed, place): Intake | null => {
+    if ('errors' in parsed) return null
+    const { change, faults } = parsed
+    const of = places.get(change.orderId) ?? []
+    of.push(place)
+    places.set(change.orderId, of)
+    return { change, unread: { fields: faults.map(({ field }) => field), money: unreadMoney(faults, source.name) } }
+  })
+  const merged = new Map<number, MergeResult>()
+  const left = [...places.values()].values()
+  const lane = async () => {
+    for (const of of left) {
+      const results = await deps.orders.mergeAll(
+        of.map(place => intakes[place]!),
+        source,
+        deps.settleMs,
+      )
+      for (const [i, result] of results.entries()) merged.set(of[i]!, result)
+    }
+  }
+  await Promise.all(Array.from({ length: ORDERS_AT_ONCE }, lane))
+  return merged
+}
+
 async function keepRefused(
   source: Source,
   bodies: readonly unknown[],
@@ -124,7 +156,7 @@ async function keepRefused(
 
 const FORGOTTEN = 'expected an order that was not forgotten; its data was erased on request and is not taken in again'
 
-function refusalOf(merged: Extract<MergeResult, { refused: string }>): FieldError {
+function refusalOf(merged: Extract<MergeResult, { refused: string }>, change: Change): FieldError {
   switch (merged.refused) {
     case 'ahead':
       return {
@@ -138,7 +170,20 @@ function refusalOf(merged: Extract<MergeResult, { refused: string }>): FieldErro
         field: merged.field,
         message: "expected a reference, got the order's own card number; send another reference",
       }
+    case 'large':
+      return {
+        field: largestOf(change),
+        message: `expected a change that keeps its order within ${MAX_RECORD_BYTES / 1_000} kB, got one that would make it ${Math.ceil(merged.bytes / 1_000)} kB; send less of this field`,
+      }
   }
+}
+
+/** The field of a change that takes the most room. */
+function largestOf({ values, notes }: Change): string {
+  const sizes = Object.entries({ ...values, notes }).map(
+    ([name, value]) => [name, JSON.stringify(value).length] as const,
+  )
+  return sizes.reduce((largest, one) => (one[1] > largest[1] ? one : largest))[0]
 }
 
 /**
@@ -172,7 +217,7 @@ function alarmUnreadable(
 const statedIn = (
   source: Source,
   change: Change,
-  why: 'ahead' | 'card',
+  why: 'ahead' | 'card' | 'large',
   unread: readonly RegisterName[],
 ): RejectedMoney => ({
   orderId: change.orderId,

@@ -4,7 +4,7 @@ import type { Change } from '../domain/change.ts'
 import { longReferences } from '../domain/change-references.ts'
 import type { MergeStatus } from '../domain/merge-order.ts'
 import { FIELDS, FIELD_NAMES } from '../domain/order-fields.ts'
-import type { HoldName, OrderRecord, RegisterName } from '../domain/order.ts'
+import { MAX_RECORD_BYTES, type HoldName, type OrderRecord, type RegisterName } from '../domain/order.ts'
 import { entriesOf, keepNote, type Origin } from '../domain/register.ts'
 import type { Redis } from '../redis/connect.ts'
 import type { Keys } from './keys.ts'
@@ -44,6 +44,8 @@ export type MergeResult =
   | { refused: 'ahead'; aheadMs: number }
   | { refused: 'forgotten' }
   | { refused: 'card'; field: string }
+  /** The record would be larger than it may be; `bytes`: how large. */
+  | { refused: 'large'; bytes: number }
 
 /** What a rejected change states of an order's money. */
 export interface RejectedMoney {
@@ -63,6 +65,16 @@ export interface Unread {
 }
 const NOTHING_UNREAD: Unread = { fields: [], money: [] }
 
+/** A change as a source sent it. */
+export interface Intake {
+  change: Change
+  /** For the order's timeline; refunds are held for the money among them. */
+  unread: Unread
+}
+
+/** One call of the script merges so many changes at most, so that others are served in between. */
+const MERGED_AT_ONCE = 100
+
 /** A timeline names so many fields that could not be read. */
 const UNREAD_NAMED = 12
 
@@ -72,60 +84,41 @@ export function createOrderStore(redis: Redis, options: OrderStoreOptions) {
   const now = () => (clock ? String(clock()) : '')
   const sets = [keys.dirty, keys.due, keys.held, keys.rejected, keys.doubtful]
 
+  /** Merges one change of ours; see `merge-order.lua`. `lookAfterMs` is when the sweep should first look for its job. */
+  async function merge(change: Change, origin: Origin, lookAfterMs: number): Promise<MergeResult> {
+    const [merged] = await run([{ change, unread: NOTHING_UNREAD }], origin, lookAfterMs, 0)
+    return merged!
+  }
+
   /**
-   * Merges one change; see `merge-order.lua`. `lookAfterMs` is when the sweep should first look for its job; `unread`: fields that
-   * could not be read, for the order's timeline, and the registers of money among them, for which refunds are held.
+   * Merges changes of one source, all of one order: its record is read and written once for a hundred of them, and each is merged as if
+   * it came alone. A change is rejected that would make the record larger than `MAX_RECORD_BYTES`. Results in the order given.
    */
-  async function merge(
-    change: Change,
-    origin: Origin,
-    lookAfterMs: number,
-    unread: Unread = NOTHING_UNREAD,
-  ): Promise<MergeResult> {
-    const { orderId } = change
-    const entries = entriesOf(change, origin)
+  async function mergeAll(changes: readonly Intake[], source: Origin, lookAfterMs: number): Promise<MergeResult[]> {
+    const results: MergeResult[] = []
+    for (let i = 0; i < changes.length; i += MERGED_AT_ONCE)
+      results.push(...(await run(changes.slice(i, i + MERGED_AT_ONCE), source, lookAfterMs, MAX_RECORD_BYTES)))
+    return results
+  }
+
+  async function run(changes: readonly Intake[], origin: Origin, lookAfterMs: number, maxBytes: number) {
+    const { orderId } = changes[0]!.change
     const args: (string | number)[] = [
-      now(), orderId, String(change.occurredAt).padStart(15, '0'), options.clockAheadMaxMs, lookAfterMs + options.sweepMs,
-      origin.name, keys.lookup, mayHoldCard(change) ? REFERENCES : '', registersText(entries), NEVER_SENT,
-      unread.fields.length === 0 ? '' : JSON.stringify(unread.fields.slice(0, UNREAD_NAMED)), unread.money.map(name => `${name},`).join(''),
-      change.notes.length,
+      now(), orderId, options.clockAheadMaxMs, lookAfterMs + options.sweepMs, origin.name, keys.lookup, NEVER_SENT, maxBytes,
     ] // prettier-ignore
-    for (const note of change.notes.map(keepNote)) args.push(note.at, note.text)
+    for (const { change, unread } of changes) {
+      args.push(
+        String(change.occurredAt).padStart(15, '0'), mayHoldCard(change) ? REFERENCES : '', registersText(entriesOf(change, origin)),
+        unread.fields.length === 0 ? '' : JSON.stringify(unread.fields.slice(0, UNREAD_NAMED)), unread.money.map(name => `${name},`).join(''),
+        change.notes.length,
+      ) // prettier-ignore
+      for (const note of change.notes.map(keepNote)) args.push(note.at, note.text)
+    }
     const { order, orderNotes, timeline, orders, dirty, due, held, rejected, forgotten, doubtful } = keys
     const all = [
-      order(orderId),
-      orderNotes(orderId),
-      timeline(orderId),
-      orders,
-      dirty,
-      due,
-      held,
-      rejected,
-      forgotten,
-      doubtful,
-      keys.orderCases(orderId),
-    ]
-    const reply = (await runScript(redis, MERGE, all, args)) as [
-      string,
-      string | number,
-      number,
-      string,
-      number,
-      HoldName[],
-      number,
-    ]
-    if (reply[0] === 'ahead') return { refused: 'ahead', aheadMs: Number(reply[1]) }
-    if (reply[0] === 'forgotten') return { refused: 'forgotten' }
-    if (reply[0] === 'card') return { refused: 'card', field: String(reply[1]) }
-    return {
-      status: reply[0] as MergeStatus,
-      rev: Number(reply[1]),
-      wake: reply[2] === 1,
-      aheadMs: Number(reply[3]),
-      hasCases: reply[4] === 1,
-      held: reply[5],
-      isTied: reply[6] === 1,
-    }
+      order(orderId), orderNotes(orderId), timeline(orderId), orders, dirty, due, held, rejected, forgotten, doubtful, keys.orderCases(orderId),
+    ] // prettier-ignore
+    return ((await runScript(redis, MERGE, all, args)) as MergeReply[]).map(mergeResultOf)
   }
 
   /**
@@ -246,6 +239,7 @@ export function createOrderStore(redis: Redis, options: OrderStoreOptions) {
 
   return {
     merge,
+    mergeAll,
     hold,
     read,
     forget,
@@ -258,6 +252,24 @@ export function createOrderStore(redis: Redis, options: OrderStoreOptions) {
     list,
     standing,
     ...createOrderLookUps(redis, keys),
+  }
+}
+
+type MergeReply = [string, string | number, number, string, number, HoldName[], number]
+
+function mergeResultOf([what, detail, wake, aheadMs, cases, held, tied]: MergeReply): MergeResult {
+  if (what === 'ahead') return { refused: 'ahead', aheadMs: Number(detail) }
+  if (what === 'forgotten') return { refused: 'forgotten' }
+  if (what === 'card') return { refused: 'card', field: String(detail) }
+  if (what === 'large') return { refused: 'large', bytes: Number(detail) }
+  return {
+    status: what as MergeStatus,
+    rev: Number(detail),
+    wake: wake === 1,
+    aheadMs: Number(aheadMs),
+    hasCases: cases === 1,
+    held,
+    isTied: tied === 1,
   }
 }
 

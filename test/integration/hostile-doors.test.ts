@@ -271,3 +271,21 @@ describe('bodies in memory', () => {
     socket.destroy()
   }) // prettier-ignore
 })
+
+describe('a change that makes its order larger than 256 kB', () => {
+  const AT = 1_769_000_000_000
+  it('is rejected by field, holds refunds for its money, and costs the others nothing', async () => {
+    const lines = Array.from({ length: 200 }, () => ({ name: 'x'.repeat(1_000) }))
+    const texts = Array.from({ length: 6 }, (_, i) => ({ timestamp: '2026-01-31T09:20:11Z', note: `${i}${'y'.repeat(9_000)}` }))
+    const told = (orderId: string, fields: object) => ({ order_id: orderId, occurred_at: new Date(AT).toISOString(), order_status: 'Complete', ...fields })
+    const results = await pipeline.tell(
+      told('big', { order_total: '50.00', currency: 'USD' }),
+      told('big', { order_status: 'Refunded', occurred_at: new Date(AT + 1_000).toISOString(), products: lines, notes: texts }),
+      told('other', {}),
+    )
+    expect(results.map(({ order_id, status }) => [order_id, status])).toEqual([['big', 'changed'], ['big', 'rejected'], ['other', 'changed']])
+    expect(results[1]!.errors).toEqual([{ field: 'products', message: expect.stringMatching(/^expected a change that keeps its order within 256 kB, got one that would make it 2\d\d kB; /) }])
+    expect([...(await pipeline.deps.orders.read('big'))!.holds.keys()]).toEqual(['unreadable order_status'])
+    expect(await pipeline.deps.rejected.count()).toBe(1)
+  }) // prettier-ignore
+})
