@@ -98,3 +98,40 @@ describe('an ingress that is flooded', () => {
     expect(body).toBeLessThan(35)
   }) // prettier-ignore
 })
+
+describe('an order at its limit', () => {
+  it('that is changed five hundred times in each delivery keeps no other hook waiting', async () => {
+    const change = (orderId: string, i: number, fields: object = {}) =>
+      ({ order_id: orderId, occurred_at: new Date(1_769_000_000_000 + i).toISOString(), order_status: 'Complete', ...fields })
+    const products = Array.from({ length: 200 }, (_, i) => ({ name: `${i}${'x'.repeat(900)}`, sku: 's'.repeat(200) }))
+    expect((await fleet.hooks.send(change('fat', 0, { products }))).status).toBe(202)
+    const state = { isOver: false }
+    const fat = (async () => {
+      const took: number[] = []
+      for (let round = 0; round < size(2, 20); round++) {
+        const startedAt = performance.now()
+        const changes = Array.from({ length: 500 }, (_, i) => change('fat', 1 + round * 500 + i, { order_total: `${i}.00`, currency: 'USD' }))
+        expect((await fleet.hooks.send(changes)).status).toBe(202)
+        took.push(performance.now() - startedAt)
+      }
+      state.isOver = true
+      return took
+    })()
+    const took: number[] = []
+    for (let i = 0; !state.isOver || i === 0; i++) {
+      const startedAt = performance.now()
+      expect((await fleet.hooks.send(change(`slim ${i}`, 0))).status).toBe(202)
+      took.push(performance.now() - startedAt)
+    }
+    const deliveries = await fat
+    const sorted = took.toSorted((a, b) => a - b)
+    report('fat order', {
+      deliveries: deliveries.length,
+      deliveryMs: Math.round(Math.max(...deliveries)),
+      otherHooks: took.length,
+      medianMs: Math.round(sorted[Math.floor(took.length / 2)]!),
+      slowestMs: Math.round(sorted.at(-1)!),
+    })
+    expect(fleet.hooks.sentAgain()).toBe(0)
+  }) // prettier-ignore
+})
