@@ -74,8 +74,8 @@ export const hurry = async <Payload extends object>(
 ): Promise<boolean> => (await queues.put(job.name, 'now', [textOf(payload)], { ms: 0 })) > 0
 
 /**
- * Takes the waiting job of one payload out of its queue and its time away, and the queue's events, which name keys and which nobody
- * reads; a job that runs goes on, and finds nothing to do.
+ * Takes the waiting job of one payload out of its queue and its time away, and the queue's events, which name keys and are not
+ * read; a job that runs goes on, and finds nothing to do.
  */
 export async function dropJob<Payload extends object>(
   queues: Queues,

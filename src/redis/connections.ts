@@ -50,7 +50,7 @@ export class NodeConnection extends Redis {
     return new NodeConnection({ ...(this.options as NodeOptions), ...(override as NodeOptions) })
   }
 
-  /** Ends also while it waits to connect again, where ioredis never says so and whoever waits for the end would wait for ever. */
+  /** Ends also while it waits to connect again, where ioredis does not report the end and its caller would wait for ever. */
   override disconnect(reconnect = false): void {
     const waits = this.status === 'reconnecting'
     super.disconnect(reconnect)

@@ -196,7 +196,7 @@ describe('passwords that are guessed', () => {
     expect(failures()).toHaveLength(10)
     expect(failures()[0]!.args[0]).toEqual({ login: 'console', address: '192.0.2.1', user: LOGIN.username, left: 9 })
     expect(JSON.stringify(pipeline.logged)).not.toContain('guess-')
-    // What is kept of it is no more than what was counted, and goes by itself.
+    // What is kept of it is no more than what was counted, and expires.
     const key = deps.keys.wrongLogins('console', '192.0.2.1')
     expect(await deps.redis.zcard(key)).toBe(10)
     expect(await deps.redis.pttl(key)).toBeGreaterThan(0)

@@ -34,7 +34,7 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     client.on('data', bytes => traffic === 'forwarded' && upstream.write(bytes))
     upstream.on('data', bytes => traffic === 'forwarded' && answers === 'forwarded' && client.write(bytes))
     client.on('close', () => upstream.destroy())
-    // Behind a network that swallows everything nobody hears that the other side has gone.
+    // Behind a network that swallows everything the end of a connection is not noticed.
     upstream.on('close', () => traffic !== 'swallowed' && client.destroy())
   })
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve))
