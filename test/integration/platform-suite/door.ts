@@ -20,15 +20,17 @@ export function describeDoor(platform: Platform, open: Open): void {
     })
 
     it('lets in nobody else, says the same to all of them, and keeps nothing', async () => {
-      const line = await open({}, DOOR_ONLY)
       const answers = []
-      for (const raw of [known, Buffer.from('{')])
+      for (const raw of [known, Buffer.from('{')]) {
+        // Of one line for all of it, the address would have to wait after ten.
+        const line = await open({}, DOOR_ONLY)
         for (const [why, headers] of Object.entries(platform.strangers(line, raw)))
           answers.push({ why, ...(await deliver(platform, line, raw, { headers })) })
+        expect((await deliver(platform, line, '', { method: 'GET', headers: {} })).status).toBe(401)
+        expect(await keptOf(line)).toEqual([])
+      }
       expect(answers.filter(({ status }) => status !== 401).map(({ why }) => why)).toEqual([])
       expect(new Set(answers.map(({ text }) => text)).size).toBe(1)
-      expect((await deliver(platform, line, '', { method: 'GET', headers: {} })).status).toBe(401)
-      expect(await keptOf(line)).toEqual([])
     })
 
     it('is 503 where no credentials are configured, whoever calls', async () => {
