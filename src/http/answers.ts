@@ -28,10 +28,12 @@ export function answerErrors(app: FastifyInstance, log: Log): void {
   app.setErrorHandler(async (error: FastifyError | AppError, request, reply) => {
     const { status, code, message, field } = describe(error)
     if (status === 413) await readOff(request.raw)
-    if (status >= 500) log.error({ err: error, route: request.routeOptions.url, status }, 'request failed')
+    const retryAfterMs = error instanceof AppError ? error.retryAfterMs : undefined
+    // A refusal that says when to come back is no failure, and a flood of them would fill the log; metrics count it.
+    if (status >= 500 && retryAfterMs === undefined)
+      log.error({ err: error, route: request.routeOptions.url, status }, 'request failed')
     if (status === 503) void reply.header('retry-after', '5')
-    if (error instanceof AppError && error.retryAfterMs !== undefined)
-      void reply.header('retry-after', String(Math.ceil(error.retryAfterMs / 1_000)))
+    if (retryAfterMs !== undefined) void reply.header('retry-after', String(Math.ceil(retryAfterMs / 1_000)))
     // A request that was not read whole ends in `openServer`, which lets its sender see the answer.
     if (status !== 413) void reply.removeHeader('connection')
     return refuse(reply, status, code, message, [{ field, message }])

@@ -23,7 +23,7 @@ export function readBody(request: IncomingMessage, take: (bytes: number) => void
   }
 
   return new Promise((resolve, reject) => {
-    const stop = () => request.off('data', onData).off('end', onEnd).off('error', fail).off('close', onClose)
+    const stop = () => request.off('data', onData).off('end', onEnd).off('error', onBroken).off('close', onBroken)
     const fail = (error: Error) => {
       stop()
       body = Buffer.alloc(0)
@@ -44,8 +44,9 @@ export function readBody(request: IncomingMessage, take: (bytes: number) => void
       stop()
       resolve(body.subarray(0, size))
     }
-    const onClose = () => fail(new errorCodes.FST_ERR_CTP_INVALID_CONTENT_LENGTH())
+    // The sender hung up before the end.
+    const onBroken = () => fail(new errorCodes.FST_ERR_CTP_INVALID_CONTENT_LENGTH())
     if (most > MAX_BODY_BYTES) return reject(new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE())
-    request.on('data', onData).on('end', onEnd).on('error', fail).on('close', onClose)
+    request.on('data', onData).on('end', onEnd).on('error', onBroken).on('close', onBroken)
   })
 }
