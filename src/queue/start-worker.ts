@@ -74,6 +74,8 @@ export async function startWorker<Payload extends object, Deps>(
       maximumRateLimitDelay: 1_000,
       // Jobs that 0.1.0 queued ask for a back-off by this name; no time of the queue's own is used.
       settings: { backoffStrategy: () => 0 },
+      // After a lost connection.
+      runRetryDelay: 1_000,
     })
     opened.on('error', () => {})
     opened.on('closed', () => locks.stop())

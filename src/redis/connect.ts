@@ -1,5 +1,6 @@
 import type { ClusterOptions, Redis } from 'ioredis'
 import { readRedisUrl, type NatMap, type RedisAddress } from './address.ts'
+import { createSentinelWatch } from './sentinel-watch.ts'
 import { ClusterConnection, COMMON, NodeConnection, type NodeOptions } from './connections.ts'
 
 export type { Redis } from 'ioredis'
@@ -45,13 +46,14 @@ export function connectRedis(place: string | RedisPlace, name: string, patience:
   switch (address.topology) {
     case 'standalone':
       return new NodeConnection({ ...options, ...address.server, db: address.db })
-    case 'sentinel':
-      return new NodeConnection({
-        ...options,
-        ...sentinelOptions(address, tls),
-        ...(sentinelPassword !== undefined && { sentinelPassword }),
-        ...(natMap && { natMap }),
-      })
+    case 'sentinel': {
+      const { sentinels, master } = address
+      const password = sentinelPassword === undefined ? {} : { password: sentinelPassword }
+      const asks = { ...COMMON, ...MODES.hasty, ...password, ...(address.tls && { tls }) }
+      const watch = createSentinelWatch(sentinels, master, natMap, at => new NodeConnection({ ...asks, ...at }))
+      const more = { ...sentinelOptions(address, tls), ...(sentinelPassword !== undefined && { sentinelPassword }) }
+      return new NodeConnection({ ...options, ...more, ...(natMap && { natMap }) }, watch)
+    }
     case 'cluster': {
       const more = { ...clusterOptions(patience), ...(natMap && { natMap }), redisOptions: options }
       // A Cluster has every command of one server; what differs is used in this folder alone.
@@ -74,11 +76,11 @@ const sentinelOptions = (
 })
 
 /**
- * `retryDelayOnFailover` 0: what a lost node may have run is not sent again. What a node refuses because the Cluster is down
- * or moves slots is, for thirty seconds where commands wait.
+ * What a node refused, because the Cluster is down or moves slots, and what no node was sent yet is sent again, for some
+ * twenty seconds where commands wait.
  */
 const clusterOptions = (patience: Patience): Omit<ClusterOptions, 'redisOptions'> => ({
-  retryDelayOnFailover: 0,
+  retryDelayOnFailover: patience === 'patient' ? 200 : 0,
   retryDelayOnClusterDown: 300,
   retryDelayOnTryAgain: 300,
   retryDelayOnMoved: 20,

@@ -1,5 +1,6 @@
 import { Cluster, Redis, type ClusterNode, type ClusterOptions, type RedisOptions } from 'ioredis'
 import { watchConnection } from './heartbeat.ts'
+import type { SentinelWatch } from './sentinel-watch.ts'
 
 /** Answers of a server that has not run the command: it may be sent again without harm. */
 const REFUSED = /^(READONLY|LOADING|MASTERDOWN)\b/
@@ -30,7 +31,9 @@ export const COMMON = {
  * `options` are copied: how long to wait before connecting again is each connection's own.
  */
 export class NodeConnection extends Redis {
-  constructor(options: NodeOptions) {
+  readonly #sentinels: SentinelWatch | undefined
+
+  constructor(options: NodeOptions, sentinels?: SentinelWatch) {
     let refusals = 0
     super({
       ...options,
@@ -42,12 +45,14 @@ export class NodeConnection extends Redis {
         return 2
       },
     })
+    this.#sentinels = sentinels
+    sentinels?.add(this)
     guard(this)
     watchConnection(this, beat => (refusals = beat === 'replica' ? refusals + 1 : beat === 'primary' ? 0 : refusals))
   }
 
   override duplicate(override?: Partial<RedisOptions>): Redis {
-    return new NodeConnection({ ...(this.options as NodeOptions), ...(override as NodeOptions) })
+    return new NodeConnection({ ...(this.options as NodeOptions), ...(override as NodeOptions) }, this.#sentinels)
   }
 
   /** Ends also while it waits to connect again, where ioredis does not report the end and its caller would wait for ever. */
@@ -97,14 +102,17 @@ export class ClusterConnection extends Cluster {
 function guard(redis: Redis): void {
   // Without a listener a lost connection would end the process; each command reports its own failure.
   redis.on('error', () => {})
-  redis.on('close', () => failUnanswered(redis))
+  // Ahead of ioredis: what it then finds was never sent, and may wait for the next connection.
+  redis.on('connect', () => redis.stream.prependListener('close', () => failUnanswered(redis)))
   allowNoInfo(redis)
 }
 
-/** Where nothing is sent again, ioredis would forget these commands without an answer. */
+/** Where nothing is sent again, ioredis would forget these commands without an answer. By its code BullMQ knows an outage. */
 function failUnanswered(redis: Redis): void {
   for (let item = redis.commandQueue.shift(); item; item = redis.commandQueue.shift())
-    item.command.reject(new Error(CLOSED))
+    item.command.reject(
+      Object.assign(new Error('Connection is closed, the command was under way'), { code: 'ECONNREFUSED' }),
+    )
 }
 
 /** BullMQ starts with INFO to learn the version. Where an ACL forbids INFO it learns nothing, and works. */
