@@ -26,7 +26,7 @@ const CARRIED = z.object({ failures: z.number().int().nonnegative().default(0) }
 const UNWRITTEN_MS = 1_000
 
 /**
- * The only place that knows the queue's errors: parse → run → translate → one summary line. A job that shall run again has its
+ * The only place that knows the queue's errors: parse → run → translate → one summary line. A job that is to run again has its
  * time written before it ends, on Redis' clock. Whatever a run throws reaches the queue as a code, its text never.
  */
 export function runJob<Payload extends object, Deps>(job: Job<Payload, Deps>, deps: Deps, options: RunOptions) {

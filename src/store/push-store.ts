@@ -2,7 +2,7 @@ import type { SentField } from '../domain/order-fields.ts'
 import type { OrderRecord, PushState, Refusal } from '../domain/order.ts'
 import type { Redis } from '../redis/connect.ts'
 import type { Keys } from './keys.ts'
-import { loadScript, runScript } from './scripts.ts'
+import { loadScript, runScript, runUntilAnswered } from './scripts.ts'
 
 const BEGIN = loadScript('begin-push')
 const END = loadScript('end-push')
@@ -77,7 +77,7 @@ export function createPushStore(redis: Redis, options: { keys: Keys; sweepMs: nu
   /** Ends an attempt; `superseded` when another took its place, or the order is gone: then nothing was written. */
   async function endPush(end: EndPush): Promise<'clean' | 'dirty' | 'superseded'> {
     const { orderId, rev, push } = end.order
-    const reply = (await runScript(
+    const reply = (await runUntilAnswered(
       redis,
       END,
       [keys.order(orderId), keys.timeline(orderId), keys.dirty, keys.due, keys.rejected, keys.doubtful],

@@ -6,7 +6,7 @@ import type { Redis } from '../redis/connect.ts'
 import { ledgerText, RECORD_VERSION } from './case-store.ts'
 import type { Keys } from './keys.ts'
 import { upgradeClaims, upgradeReport } from './case-versions.ts'
-import { loadScript, runScript } from './scripts.ts'
+import { loadScript, runScript, runUntilAnswered } from './scripts.ts'
 
 const COMMIT = loadScript('commit-refunds')
 const BEGIN = loadScript('begin-refund')
@@ -127,7 +127,7 @@ export function createRefundStore(
       eventText,
       isTakenBack(before, ledger) ? '1' : '0',
     ]
-    return (await runScript(redis, COMMIT, all, args)) as 'written' | 'changed' | 'owned'
+    return (await runUntilAnswered(redis, COMMIT, all, args)) as 'written' | 'changed' | 'owned'
   }
 
   /** Leave to send a refund now; see `begin-refund.lua`. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Redis } from '../redis/connect.ts'
 
 /** One Lua script with the includes it calls, ready to run. */
@@ -46,3 +47,25 @@ export async function runScript(
     return redis.eval(script.source, keys.length, ...keys, ...args)
   }
 }
+
+/** Milliseconds before each further try. */
+const TRIES_MS = [50, 200, 800, 3_000]
+
+/**
+ * Runs a script that records what a call to the outside came to, which this process alone knows: again where its connection broke and
+ * nothing says whether it ran. Only for scripts that name the attempt they record, so that a second run finds it recorded.
+ */
+export async function runUntilAnswered(...run: Parameters<typeof runScript>): Promise<unknown> {
+  for (const ms of TRIES_MS) {
+    try {
+      return await runScript(...run)
+    } catch (error) {
+      if (!isBrokenConnection(error)) throw error
+      await pause(ms)
+    }
+  }
+  return runScript(...run)
+}
+
+const isBrokenConnection = (error: unknown): boolean =>
+  error instanceof Error && (error as NodeJS.ErrnoException).code === 'ECONNREFUSED'

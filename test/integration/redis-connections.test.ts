@@ -1,6 +1,9 @@
 import { Queue, Worker } from 'bullmq'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { closeRedis, connectRedis, whenReady, type Patience, type Redis } from '../../src/redis/connect.ts'
+import { keysOf } from '../../src/store/keys.ts'
+import { createOrderStore } from '../../src/store/order-store.ts'
+import { createPushStore } from '../../src/store/push-store.ts'
 import { eventually } from '../support/eventually.ts'
 import { testNamespace } from '../support/no-leftovers.ts'
 import { startRedisServer, type RedisServer } from '../support/redis-servers.ts'
@@ -48,6 +51,45 @@ describe('a command that was sent when its connection breaks', () => {
     await eventually(async () => expect(await redis.ping()).toBe('PONG'))
     expect(await server.ask('GET', 'count')).toBe('1')
   })
+
+  it.each([
+    ['that ran', () => proxy.swallowAnswers(), '0', 'superseded'],
+    ['that did not run', () => proxy.set('swallowed'), '1', 'clean'],
+  ] as const)(
+    'and recorded what a call came to (one %s) is answered by a second run',
+    async (_name, lose, attempts, answer) => {
+      const [redis, keys] = [await open('patient'), keysOf('test')]
+      const orders = createOrderStore(redis, { keys, clockAheadMaxMs: 300_000, sweepMs: 500 })
+      const pushes = createPushStore(redis, { keys, sweepMs: 500 })
+      const values = { order_status: 'Complete', order_total: '25' }
+      await orders.merge({ orderId: 'O-1', occurredAt: 1_000, values, notes: [] }, { name: 'crm', rank: 10 }, 0)
+      const order = (await orders.read('O-1'))!
+      const terms = { breakerFailures: 10, breakerProbeMs: 500, rate: null }
+      const fields = ['order_status', 'order_total'] as const
+      await pushes.beginPush({
+        order,
+        attemptId: 'a',
+        fields,
+        doubts: {},
+        leaseMs: 60_000,
+        platform: 'midigator',
+        terms,
+      })
+      const record = (attemptId: string) => pushes.endPush({
+      order, attemptId, acknowledged: { order_status: 'x', order_total: 'y' }, doubts: {}, doubtEndsAt: null, stands: 'clean',
+      lookAgainMs: 1_000, refusal: null, refusalRetryMs: 1_000, event: null,
+    }) // prettier-ignore
+      // Redis has the script from now on, and its answer below is that of a run.
+      expect(await record('another')).toBe('superseded')
+      lose()
+      const recorded = record('a')
+      await eventually(async () => expect(await server.ask('HEXISTS', keys.order('O-1'), 'attempt')).toBe(attempts))
+      proxy.set('cut')
+      proxy.set('forwarded')
+      expect(await recorded).toBe(answer)
+      expect((await orders.read('O-1'))!.push).toMatchObject({ attempt: null, acknowledged: { order_total: 'y' } })
+    },
+  )
 
   it('waits where it was not sent yet, and runs once', async () => {
     const redis = await open('patient')
