@@ -58,7 +58,7 @@ export function createPushStore(redis: Redis, options: { keys: Keys; sweepMs: nu
 
   async function beginPush(begin: BeginPush): Promise<BeginResult> {
     const { order, platform, terms } = begin
-    const reply = (await runScript(
+    const reply = (await runUntilAnswered(
       redis,
       BEGIN,
       [keys.order(order.orderId), keys.gate(platform), keys.due, keys.pushRate(platform), keys.dirty],

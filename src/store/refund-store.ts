@@ -148,7 +148,7 @@ export function createRefundStore(
       one.isReleased ? '1' : '0', claim.key, one.counted?.toString() ?? '', one.hourlyLimit?.toString() ?? '', one.lostAfterMs,
       one.event === null ? '' : JSON.stringify(one.event).slice(1, -1), one.untiedVersion, one.respondBy ?? '',
     ] // prettier-ignore
-    const reply = (await runScript(redis, BEGIN, all, args)) as [string, string?]
+    const reply = (await runUntilAnswered(redis, BEGIN, all, args)) as [string, string?]
     return reply[0] === 'go' ? { go: true, at: Number(reply[1]) } : { go: false, why: reply[0] as BeginRefusal }
   }
 

@@ -52,8 +52,9 @@ export async function runScript(
 const TRIES_MS = [50, 200, 800, 3_000]
 
 /**
- * Runs a script that records what a call to the outside came to, which this process alone knows: again where its connection broke and
- * nothing says whether it ran. Only for scripts that name the attempt they record, so that a second run finds it recorded.
+ * Runs a script that begins a call to the outside, or records what it came to, which this process alone knows: again where its connection
+ * broke and nothing says whether it ran. Only for scripts that name the attempt, or the version, that they write: a second run finds it
+ * written.
  */
 export async function runUntilAnswered(...run: Parameters<typeof runScript>): Promise<unknown> {
   for (const ms of TRIES_MS) {
