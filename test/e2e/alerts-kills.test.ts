@@ -88,14 +88,12 @@ async function play(scene: Scene): Promise<{ records: CaseRecord[]; figures: Rec
   const ids = Array.from({ length: ORDERS }, (_, i) => `E-${i}`)
   await line.fleet.hooks.send(ids.map(saleOf))
   await eventually(() => expect(sandbox.inbox.records()).toHaveLength(ORDERS), { withinMs: 60_000, everyMs: 50 })
-  sandbox.faults.set(faultsOf(scene.keepsKeys))
-  const cutOff = await alertAndKill(scene, ids)
+  const { cutOff, drawn: drawnBefore } = await alertAndKill(scene, ids)
   const records = await eventually(() => atRest(scene), { withinMs: REST_WITHIN_MS, everyMs: 100 })
-  const { drawn: times, rules } = sandbox.faults.snapshot()
-  const drawn = times.reduce((sum, n, i) => sum + (rules[i]!.fault.kind === 'slow' ? 0 : n), 0)
+  const drawn = drawnBefore + faultsDrawn(sandbox)
   const { calls } = sandbox.inbox.stats()
   expect(drawn).toBeGreaterThan(calls / 12)
-  expect(cutOff).toBeGreaterThan(0)
+  expect(cutOff).toBeGreaterThanOrEqual(KILLS.alerts)
   return {
     records,
     figures: {
@@ -111,36 +109,52 @@ async function play(scene: Scene): Promise<{ records: CaseRecord[]; figures: Rec
   }
 }
 
-/** Plays the alerts in as many parts as something is killed, each kill while refunds are on the wire; how many were cut off. */
-async function alertAndKill({ sandbox, line, redis }: Scene, ids: readonly string[]): Promise<number> {
-  const cutOff = new Set<number>()
+/**
+ * Plays the alerts in as many parts as something is killed, each kill while refunds are on the wire; how many calls a
+ * worker's death cut off, and how many faults were drawn.
+ */
+async function alertAndKill(
+  { keepsKeys, sandbox, line, redis }: Scene,
+  ids: readonly string[],
+): Promise<{ cutOff: number; drawn: number }> {
+  let cutOff = 0
+  let drawn = 0
+  const faults = faultsOf(keepsKeys)
   const random = seeded(29)
   const victims = random.shuffled(Object.entries(KILLS).flatMap(([name, n]) => Array<string>(n).fill(name)))
   const part = Math.ceil(ids.length / victims.length)
   for (const [i, victim] of victims.entries()) {
+    // At no particular moment of the part, but while money is on its way.
+    const before = { on: 'refund', times: random.below(Math.ceil(part / 2)), fault: { kind: 'slow', ms: 250 } } as const
+    sandbox.faults.set([before, { on: 'refund', fault: { kind: 'hold' } }, ...faults])
     for (const [k, id] of ids.slice(i * part, (i + 1) * part).entries())
       sandbox.scenarios.trigger(k % 3 === 0 ? 'two-alerts' : 'ethoca-full-refund', { order_id: id })
-    // At no particular moment of the part, but while money is on its way.
-    const target = refundsEnded(sandbox) + random.below(Math.ceil(part / 2))
-    await eventually(
+    const held = await eventually(
       () => {
-        expect(refundsInFlight(sandbox)).toBeGreaterThan(0)
-        expect(refundsEnded(sandbox)).toBeGreaterThanOrEqual(target)
+        const held = refundCalls(sandbox).filter(({ fault, ended }) => fault === 'hold' && ended === null)
+        expect(held.length).toBeGreaterThan(0)
+        return held
       },
       { withinMs: 60_000, everyMs: 2 },
     )
-    if (victim === 'redis') await redis.killAndRestart(REDIS_DOWN_MS)
-    else await line.fleet.killAndReplace(random.pick(line.fleet.of('alerts')))
-    for (const { seq, ended, fault } of refundCalls(sandbox))
-      if (ended === 'closed' && fault !== 'commit-then-hang') cutOff.add(seq)
+    drawn += faultsDrawn(sandbox)
+    const killed =
+      victim === 'redis'
+        ? redis.killAndRestart(REDIS_DOWN_MS)
+        : line.fleet.killAndReplace(random.pick(line.fleet.of('alerts')))
+    if (victim !== 'redis') cutOff += held.length
+    sandbox.faults.set(faults) // What was held is carried out now that its caller is gone.
+    await killed
   }
-  return cutOff.size
+  return { cutOff, drawn }
 }
 
 const refundCalls = (sandbox: Sandbox) => sandbox.inbox.requests(1_000).filter(({ call }) => call === 'refund')
-const refundsInFlight = (sandbox: Sandbox) => refundCalls(sandbox).filter(({ ended }) => ended === null).length
-const refundsEnded = (sandbox: Sandbox) =>
-  Object.values(sandbox.inbox.stats().answers['refund'] ?? {}).reduce((sum, times) => sum + times, 0)
+/** How often anything but slowness was drawn since the rules were set. */
+function faultsDrawn(sandbox: Sandbox): number {
+  const { drawn, rules } = sandbox.faults.snapshot()
+  return drawn.reduce((sum, n, i) => sum + (['slow', 'hold'].includes(rules[i]!.fault.kind) ? 0 : n), 0)
+}
 const AT_REST = new Set(['resolved', 'parked', 'noted', 'refunded'])
 
 /** All cases, once none of them moves any more, and neither does any order. */

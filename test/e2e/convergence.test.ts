@@ -108,9 +108,9 @@ describe('a platform that fails a fifth of all calls in every way it can, three 
     const outside = met.filter(([, later]) => !near.some(({ from, to }) => later.at >= from && later.at <= to))
     expect(outside, 'calls of one order at once, outside the outages of Redis').toEqual([])
     expect(redis.outages.length, 'kills of Redis').toBe(KILLS.redis)
-    expect(fleet.hooks.sentAgain(), 'deliveries sent again').toBeGreaterThan(0)
     const cutOff = histories.flat().filter(wasCutOff).length
-    // Few kills may all fall between two calls.
+    // Few kills may all fall between two calls, and between two deliveries.
+    expect(fleet.hooks.sentAgain(), 'deliveries sent again').toBeGreaterThanOrEqual(size(0, 1))
     expect(cutOff, 'calls cut off by the death of their process').toBeGreaterThanOrEqual(size(0, 1))
     report('kills', {
       ...covered(stream),
