@@ -96,9 +96,10 @@ export async function tryAll(
   }
 }
 
-/** A mutant's tests may take ten times as long as they do without it, and loading half a minute. */
+/** A mutant's tests may take ten times as long as they do without it, and loading half a minute; starting up, five. */
 function silenceOf(trials: readonly Trial[], lines: readonly Line[]): number {
   const last = lines.at(-1)
+  if (last === undefined) return 300_000
   const trial = last?.what === 'started' ? trials.find(({ id }) => id === last.id) : undefined
   return 30_000 + 10 * (trial?.runs ?? []).reduce((sum, { ms }) => sum + ms, 0)
 }
