@@ -70,7 +70,7 @@ export function createWants({ queues, redis, keys, orders, wantSync }: WantsDeps
   const decide = async (caseIds: readonly string[], priority?: number) => {
     if (caseIds.length === 0) return
     if (priority !== undefined) return queues.enqueue(JOBS.decideCase, caseIds.map(caseId => ({ caseId })), { priority }) // prettier-ignore
-    const scores = await redis.zmscore(keys.casesRespondBy, ...caseIds)
+    const scores = await redis.zmscore(keys.casesRespondBy, [...caseIds])
     await Promise.all(
       caseIds.map((caseId, i) =>
         queues.enqueue(JOBS.decideCase, [{ caseId }], { priority: priorityOf(Number(scores[i] ?? NEVER)) }),
@@ -86,7 +86,7 @@ export function createWants({ queues, redis, keys, orders, wantSync }: WantsDeps
     async othersOf(orderId, caseId, which) {
       const ids = (await redis.smembers(keys.orderCases(orderId))).filter(id => id !== caseId)
       if (ids.length === 0) return
-      const open = which === 'all' ? ids : await redis.zmscore(keys.casesOpen, ...ids)
+      const open = which === 'all' ? ids : await redis.zmscore(keys.casesOpen, ids)
       await decide(ids.filter((_, i) => open[i] !== null))
     },
     async flag({ orderId, flag, value, platform, at }) {

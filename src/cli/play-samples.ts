@@ -131,10 +131,10 @@ const IN_PLACE = { by: 'the demo', reason: 'an example of what a person does' }
 
 /** The sandbox keeps nothing over a stop: all that it was sent is unconfirmed now. */
 async function tellAgain(deps: Deps): Promise<void> {
-  const ids = await deps.pushes.doubtChangedSince(0, SENT_FIELDS, await deps.health.now())
-  if (ids.length === 0) return
-  await deps.wantSync(ids)
-  print(`The sandbox begins empty: the ${ids.length} orders of earlier days are sent to it again.`)
+  const all = { sinceMs: 0, untilMs: await deps.health.now(), fields: SENT_FIELDS }
+  const count = await deps.pushes.doubtChangedSince(all, deps.wantSync)
+  if (count === 0) return
+  print(`The sandbox begins empty: the ${count} orders of earlier days are sent to it again.`)
 }
 
 function tellEnd(firstOrder: number, urls: RunningDaemons['urls']): void {

@@ -40,7 +40,7 @@ export async function findOrders(store: SearchedOrders, facts: AlertFacts, terms
     transactionAt === undefined
       ? [terms.alertAt - terms.lookbackMs, terms.alertAt + DAY_MS]
       : [transactionAt - WINDOW_MS, transactionAt + WINDOW_MS]
-  const byReference = references(facts).map(async ([by, value]) => cut(await store.find(by, value)))
+  const byReference = references(facts).map(async ([by, value]) => cut(await store.find(by, value, CANDIDATES + 1)))
   const sold = { fromMs: transactionAt === undefined ? 0 : from, toMs: to, atMost: CANDIDATES }
   const byCard =
     cardLast4 === undefined

@@ -3,7 +3,7 @@ import type { PushStore } from '../store/push-store.ts'
 import { done, type Job } from './job.ts'
 
 export interface SweepOrdersDeps {
-  pushes: Pick<PushStore, 'takeDue' | 'retryRejected' | 'isNewVersion'>
+  pushes: Pick<PushStore, 'takeDue' | 'retryAllRejected' | 'retriedBy' | 'keepRetriedBy'>
   /** Wants a job for each of these orders. */
   wantSync: (orderIds: readonly string[]) => Promise<void>
   sweepMs: number
@@ -25,7 +25,11 @@ export const sweepOrders: Job<Record<string, never>, SweepOrdersDeps> = {
   key: () => 'all',
   async run(_payload, deps) {
     if (!deps.pushesOrders) return done('orders are not pushed')
-    if (await deps.pushes.isNewVersion(deps.version)) await deps.pushes.retryRejected()
+    if ((await deps.pushes.retriedBy()) !== deps.version) {
+      await deps.pushes.retryAllRejected()
+      // Last: what fails halfway is begun again by the next sweep.
+      await deps.pushes.keepRetriedBy(deps.version)
+    }
     let found = 0
     for (let page = 0; page < MAX_PAGES; page++) {
       const ids = await deps.pushes.takeDue(AGAIN_AFTER_SWEEPS * deps.sweepMs, PAGE)

@@ -42,8 +42,8 @@ export const watchRedis: Job<Record<string, never>, WatchRedisDeps> = {
     // What was refunded may be among what was lost: a person looks before more money moves.
     if ((await deps.refunds.mode()).mode === 'auto')
       await deps.refunds.setMode('approve', 'order-sync', 'Redis lost writes it had confirmed', now)
-    const ids = await deps.pushes.doubtChangedSince(now - deps.rollbackDoubtMs, SENT_FIELDS, now + deps.pushDoubtMs)
-    if (ids.length > 0) await deps.wantSync(ids)
-    return done(`lost ${lost} counts, ${ids.length} orders in doubt`)
+    const recent = { sinceMs: now - deps.rollbackDoubtMs, untilMs: now + deps.pushDoubtMs, fields: SENT_FIELDS }
+    const doubted = await deps.pushes.doubtChangedSince(recent, deps.wantSync)
+    return done(`lost ${lost} counts, ${doubted} orders in doubt`)
   },
 }

@@ -24,7 +24,7 @@ export async function syncOrder(deps: SyncDeps, orderId: string): Promise<SyncRe
   const before = await readOrder(deps, orderId)
   if (before === null) return { done: 'unknown', says: `no order ${orderId} is stored` }
   if (before.state === 'held') return { done: 'held', says: before.why }
-  if (before.state === 'rejected') await deps.pushes.retryRejected([orderId])
+  if (before.state === 'rejected') await deps.pushes.retryRejected(orderId)
   await deps.wantSync([orderId])
   await hurry(deps.queues, JOBS.syncOrder, { orderId })
   const waits = await obstacle(deps)

@@ -131,7 +131,7 @@ export function createAlarmStore(redis: Redis, keys: Keys) {
   /** For each subject that is acknowledged, by its own acknowledgement or by that of all that were raised before it, that one. */
   async function silencedOf(name: AlarmName, seen: Acknowledgements, now: number): Promise<Acknowledgement[]> {
     const [all, kept] = [seen.of(name), [...seen.subjectsOf(name)]]
-    const scores = kept.length === 0 ? [] : await redis.zmscore(keys.alarmsOf(name), ...kept.map(([subject]) => subject))
+    const scores = kept.length === 0 ? [] : await redis.zmscore(keys.alarmsOf(name), kept.map(([subject]) => subject))
     const over = kept.filter((_, i) => scores[i] === null).map(([subject]) => fieldOf(name, subject))
     if (over.length > 0 && !DERIVED_ALARMS.some(one => one === name)) await redis.hdel(keys.alarmsAcknowledged, ...over)
     const isByAll = (score: number) => all !== null && holds(all, score, now)

@@ -82,7 +82,7 @@ export function createCaseLists(redis: Redis, keys: Keys) {
   async function isOrderOpen(orderId: string, nowMs: number): Promise<boolean> {
     const ids = await redis.smembers(keys.orderCases(orderId))
     if (ids.length === 0) return false
-    return (await redis.zmscore(keys.casesRespondBy, ...ids)).some(score => score !== null && Number(score) > nowMs)
+    return (await redis.zmscore(keys.casesRespondBy, ids)).some(score => score !== null && Number(score) > nowMs)
   }
 
   return { untied, byArn, unmatched, open, withDueMarks, list, nearest, overdue, counts, isOrderOpen }

@@ -19,9 +19,24 @@ export interface SaleQuery {
 
 /** How orders are found by their values. Merging and deleting keep the keys (`move_lookup.lua`, `move_buyer.lua`). */
 export function createOrderLookUps(redis: Redis, keys: Pick<Keys, 'lookup' | 'merchantAccounts'>) {
-  /** Ids of all orders that carry a look-up value: a transaction id, ARN, auth code, or `first6-last4` of the card. */
-  const find = (by: 'transaction_id' | 'arn' | 'auth_id' | 'card', value: string): Promise<string[]> =>
-    redis.smembers(`${keys.lookup}${by}:${textOf(value)}`)
+  /**
+   * Ids of the orders that carry a look-up value: a transaction id, ARN, auth code, or `first6-last4` of the card. Where there are more
+   * than `atMost`, at least that many of them: every order of a careless CRM may carry the same value.
+   */
+  async function find(
+    by: 'transaction_id' | 'arn' | 'auth_id' | 'card',
+    value: string,
+    atMost = 1_000,
+  ): Promise<string[]> {
+    const found = new Set<string>()
+    let cursor = '0'
+    do {
+      const [next, ids] = await redis.sscan(`${keys.lookup}${by}:${textOf(value)}`, cursor, 'COUNT', atMost)
+      for (const id of ids) found.add(id)
+      cursor = next
+    } while (cursor !== '0' && found.size < atMost)
+    return [...found]
+  }
 
   /**
    * Ids of the orders sold to a card (`first6-last4`) or a customer from one time to another (milliseconds, both seconds

@@ -164,7 +164,7 @@ export function createOrderStore(redis: Redis, options: OrderStoreOptions) {
   /** Which of these orders were forgotten: nothing of them may be kept by any other door. */
   async function forgottenAmong(orderIds: readonly string[]): Promise<Set<string>> {
     if (orderIds.length === 0) return new Set()
-    const scores = await redis.zmscore(keys.forgotten, ...orderIds.map(sha1))
+    const scores = await redis.zmscore(keys.forgotten, orderIds.map(sha1))
     return new Set(orderIds.filter((_, i) => scores[i] !== null))
   }
 

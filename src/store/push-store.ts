@@ -9,7 +9,7 @@ const END = loadScript('end-push')
 const SETTLE = loadScript('settle-order')
 const TAKE_DUE = loadScript('take-due-orders')
 const DOUBT = loadScript('doubt-recent-orders')
-const DOUBT_PAGE = 500
+const PAGE = 500
 
 export interface BeginPush {
   order: OrderRecord
@@ -101,33 +101,51 @@ export function createPushStore(redis: Redis, options: { keys: Keys; sweepMs: nu
   const takeDue = async (againMs: number, atMost: number): Promise<string[]> =>
     (await runScript(redis, TAKE_DUE, [keys.due, keys.dirty, keys.rejected], [now(), againMs, atMost])) as string[]
 
-  /** Doubts every sent field of the orders changed since `sinceMs`; answers the ids that want a job. */
-  async function doubtChangedSince(sinceMs: number, fields: readonly SentField[], untilMs: number): Promise<string[]> {
+  /**
+   * Doubts every sent field of the orders changed since `sinceMs`, the newest first and a page at a time; `onPage` takes the ids of each
+   * page, which want a job. Answers how many there are. An order that changes meanwhile moves to the front, where its change is pushed.
+   */
+  async function doubtChangedSince(
+    { sinceMs, untilMs, fields }: { sinceMs: number; untilMs: number; fields: readonly SentField[] },
+    onPage: (orderIds: string[]) => Promise<void>,
+  ): Promise<number> {
     const doubts = JSON.stringify(Object.fromEntries(fields.map(field => [field, untilMs])))
-    const found: string[] = []
-    for (let rank = 0; ; rank += DOUBT_PAGE) {
-      const [seen, ids] = (await runScript(
+    let found = 0
+    for (let [before, passed, more] = ['+inf', 0, true]; more;) {
+      const [seen, oldest, at, ids] = (await runScript(
         redis,
         DOUBT,
         [keys.orders, keys.dirty, keys.due, keys.doubtful],
-        [now(), sinceMs, keys.order(''), doubts, untilMs, rank, DOUBT_PAGE],
-      )) as [number, string[]]
-      found.push(...ids)
-      if (seen < DOUBT_PAGE) return found
+        [now(), sinceMs, keys.order(''), doubts, untilMs, before, passed, PAGE],
+      )) as [number, string, number, string[]]
+      if (ids.length > 0) await onPage(ids)
+      found += ids.length
+      more = seen === PAGE
+      passed = oldest === before ? passed + at : at
+      before = oldest
     }
+    return found
   }
 
-  /** Makes refused orders (all of them unless named) due for the next sweep; answers how many there are. */
-  async function retryRejected(orderIds?: readonly string[]): Promise<number> {
-    const ids = orderIds ?? (await redis.zrange(keys.rejected, '0', '-1'))
-    if (ids.length === 0) return 0
-    await redis.zadd(keys.rejected, 'XX', ...ids.flatMap(id => ['0', id]))
-    return ids.length
+  /** Makes one refused order due for the next sweep. */
+  const retryRejected = async (orderId: string): Promise<void> =>
+    void (await redis.zadd(keys.rejected, 'XX', '0', orderId))
+
+  /** Makes every refused order due for the next sweep, a page at a time; answers how many were not due before. */
+  async function retryAllRejected(): Promise<number> {
+    let retried = 0
+    // What is refused once more meanwhile waits for its own time: no more pages than there are now.
+    for (let pages = Math.ceil((await redis.zcard(keys.rejected)) / PAGE); pages > 0; pages--) {
+      const ids = await redis.zrange(keys.rejected, '(0', '+inf', 'BYSCORE', 'LIMIT', 0, PAGE)
+      if (ids.length > 0) await redis.zadd(keys.rejected, 'XX', ...ids.flatMap(id => ['0', id]))
+      retried += ids.length
+    }
+    return retried
   }
 
-  /** True once for each version of ours that sweeps this namespace. */
-  const isNewVersion = async (version: string): Promise<boolean> =>
-    (await redis.set(keys.version, version, 'GET')) !== version
+  /** The version of ours that last had every refused order tried again in this namespace; null while none has. */
+  const retriedBy = (): Promise<string | null> => redis.get(keys.version)
+  const keepRetriedBy = async (version: string): Promise<void> => void (await redis.set(keys.version, version))
 
-  return { beginPush, endPush, settle, takeDue, retryRejected, isNewVersion, doubtChangedSince }
-}
+  return { beginPush, endPush, settle, takeDue, retryRejected, retryAllRejected, retriedBy, keepRetriedBy, doubtChangedSince }
+} // prettier-ignore

@@ -5,6 +5,7 @@ import type { Keys } from './keys.ts'
 
 const MAX_KEPT = 5_000
 const MAX_BODY = 16_384
+const PAGE = 500
 
 /** A change that was rejected on intake. */
 export interface RejectedChange {
@@ -44,8 +45,10 @@ export function createRejectedStore(redis: Redis, keys: Keys) {
   }
 
   /** The newest first. */
-  async function list(limit: number): Promise<RejectedChange[]> {
-    const ids = await redis.zrange(keys.rejectedChanges, '0', String(limit - 1), 'REV')
+  const list = (limit: number): Promise<RejectedChange[]> => page(0, limit)
+
+  async function page(offset: number, limit: number): Promise<RejectedChange[]> {
+    const ids = await redis.zrange(keys.rejectedChanges, String(offset), String(offset + limit - 1), 'REV')
     return ids.length === 0 ? [] : present(await redis.hmget(keys.rejectedBodies, ...ids))
   }
 
@@ -54,12 +57,14 @@ export function createRejectedStore(redis: Redis, keys: Keys) {
   const count = () => redis.zcard(keys.rejectedChanges)
 
   async function remove(ids: readonly string[]): Promise<void> {
-    if (ids.length === 0) return
-    await redis
-      .multi()
-      .zrem(keys.rejectedChanges, ...ids)
-      .hdel(keys.rejectedBodies, ...ids)
-      .exec()
+    for (let at = 0; at < ids.length; at += PAGE) {
+      const page = ids.slice(at, at + PAGE)
+      await redis
+        .multi()
+        .zrem(keys.rejectedChanges, ...page)
+        .hdel(keys.rejectedBodies, ...page)
+        .exec()
+    }
   }
 
   /** Removes what is older than `beforeMs`; answers how many. */
@@ -71,10 +76,14 @@ export function createRejectedStore(redis: Redis, keys: Keys) {
 
   /** Removes every refused change of one order, also those whose body merely names it. */
   async function forget(orderId: string): Promise<number> {
-    const all = await list(MAX_KEPT)
-    const ids = all
-      .filter(change => change.orderId === orderId || (change.body !== null && names(change.body, orderId)))
-      .map(change => change.id)
+    const isOf = (change: RejectedChange) =>
+      change.orderId === orderId || (change.body !== null && names(change.body, orderId))
+    const ids: string[] = []
+    for (let offset = 0; offset < MAX_KEPT; offset += PAGE) {
+      const read = await page(offset, PAGE)
+      ids.push(...read.filter(isOf).map(change => change.id))
+      if (read.length < PAGE) break
+    }
     await remove(ids)
     return ids.length
   }
@@ -89,7 +98,13 @@ const present = (texts: readonly (string | null)[]): RejectedChange[] =>
 function names(body: string, orderId: string): boolean {
   const written = JSON.stringify(orderId).slice(1, -1)
   return [orderId, written].some(word => {
-    const literal = word.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
-    return new RegExp(String.raw`(?<![\p{L}\p{N}])${literal}(?![\p{L}\p{N}])`, 'u').test(body)
+    if (word === '') return false
+    for (let at = body.indexOf(word); at !== -1; at = body.indexOf(word, at + 1))
+      if (!ENDS_IN_WORD.test(body.slice(Math.max(0, at - 2), at)) && !STARTS_WITH_WORD.test(body.slice(at + word.length, at + word.length + 2)))
+        return true
+    return false
   })
-}
+} // prettier-ignore
+
+/** Of the two units next to a name: a letter or a digit touches it. */
+const [ENDS_IN_WORD, STARTS_WITH_WORD] = [/[\p{L}\p{N}]$/u, /^[\p{L}\p{N}]/u]

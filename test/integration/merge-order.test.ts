@@ -141,7 +141,7 @@ it('only merging creates an order: no other script leaves anything of one that i
     await end(ghost, 'a', { acknowledged: {}, doubts: { order_total: 1 }, doubtEndsAt: 1, event: { what: 'x' } }),
   ).toBe('superseded')
   await pushes.settle(ghost, 'held')
-  await pushes.retryRejected([ghost.orderId])
+  await pushes.retryRejected(ghost.orderId)
   await orders.expire(time.now + 1_000_000, 0)
   expect(await redis.exists(keys.order(ghost.orderId), keys.timeline(ghost.orderId))).toBe(0)
   expect(await sets(ghost.orderId)).toEqual({})
@@ -196,9 +196,7 @@ describe('the sweep', () => {
     await end(order, 'a', { stands: 'rejected', refusal: { status: 422, words: 'no', version: '1' } })
     time.now += 86_400_000 - 1
     expect(await pushes.takeDue(4_000, 1_000)).not.toContain(order.orderId)
-    expect(await pushes.isNewVersion('2')).toBe(true)
-    expect(await pushes.isNewVersion('2')).toBe(false)
-    expect(await pushes.retryRejected()).toBe(1)
+    expect(await pushes.retryAllRejected()).toBe(1)
     expect(await pushes.takeDue(4_000, 1_000)).toContain(order.orderId)
     expect(await sets(order.orderId)).not.toHaveProperty('rejected')
   })

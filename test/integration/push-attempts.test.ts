@@ -194,7 +194,10 @@ describe('after Redis lost writes', () => {
     await begin(again, 'b')
     await end(again, 'b', { acknowledged: { order_total: '="26"' }, stands: 'clean' })
     const until = time.now + DOUBT_MS
-    expect(await pushes.doubtChangedSince(time.now - 1_000, SENT_FIELDS, until)).toEqual([sent.orderId])
+    const pages: string[][] = []
+    const recent = { sinceMs: time.now - 1_000, untilMs: until, fields: SENT_FIELDS }
+    expect(await pushes.doubtChangedSince(recent, async ids => void pages.push(ids))).toBe(1)
+    expect(pages).toEqual([[sent.orderId]])
     expect(await sets(sent.orderId)).toMatchObject({ dirty: time.now, due: time.now, doubtful: until })
     expect((await read(sent.orderId)).push.doubts).toMatchObject({ order_total: until, email_address: until })
     expect((await read(old.orderId)).push.doubts).toEqual({})
@@ -203,7 +206,7 @@ describe('after Redis lost writes', () => {
   it('an attempt that is under way can no longer call its fields acknowledged', async () => {
     const order = await newOrder()
     await begin(order, 'a')
-    await pushes.doubtChangedSince(0, SENT_FIELDS, time.now + DOUBT_MS)
+    await pushes.doubtChangedSince({ sinceMs: 0, untilMs: time.now + DOUBT_MS, fields: SENT_FIELDS }, async () => {})
     expect(await end(order, 'a', { acknowledged: { order_total: '="25"' }, stands: 'clean' })).toBe('superseded')
     expect((await read(order.orderId)).push.acknowledged).toEqual({})
   })

@@ -1,20 +1,24 @@
--- Puts every sent field of recently changed orders in doubt, after Redis lost writes.
+-- Puts every sent field of recently changed orders in doubt, after Redis lost writes: a page of them, the newest first.
 -- KEYS  1 orders  2 dirty  3 due  4 doubtful
--- ARGV  1 now in ms ('' = Redis' clock)  2 changed since ms  3 prefix of order keys  4 doubts as JSON  5 doubted until ms  6 from rank
---       7 how many at most
--- Returns the order ids; each wants a job. Orders never sent are passed over.
+-- ARGV  1 now in ms ('' = Redis' clock)  2 changed since ms  3 prefix of order keys  4 doubts as JSON  5 doubted until ms
+--       6 changed until ms  7 how many changed at that very ms were seen before  8 how many at most
+-- Returns {how many orders were seen, when the last one changed, how many of them changed at that ms, the ids that want a job}; orders
+--       never sent are passed over.
 -- Keeps: what may have been told to the platform and forgotten by Redis is told again.
-local ids = redis.call('ZRANGE', KEYS[1], ARGV[2], '+inf', 'BYSCORE', 'LIMIT', ARGV[6], ARGV[7])
-local now, sent = now_ms(ARGV[1]), {}
-for _, id in ipairs(ids) do
-  local order = ARGV[3] .. id
+local orders, dirty, due, doubtful = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local now, since, prefix, doubts, doubtedUntil, before = now_ms(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local page = redis.call('ZRANGE', orders, before, since, 'BYSCORE', 'REV', 'LIMIT', ARGV[7], ARGV[8], 'WITHSCORES')
+local seen, oldest, sent, at = #page / 2, page[#page] or before, {}, 0
+for i = 1, #page, 2 do
+  local id, order = page[i], prefix .. page[i]
+  if page[i + 1] == oldest then at = at + 1 end
   if redis.call('HGET', order, 'sent') == '1' then
-    redis.call('HSET', order, 'doubts', ARGV[4])
+    redis.call('HSET', order, 'doubts', doubts)
     redis.call('HINCRBY', order, 'pushes', 1)
-    redis.call('ZADD', KEYS[2], 'NX', ms_text(now), id)
-    redis.call('ZADD', KEYS[3], ms_text(now), id)
-    redis.call('ZADD', KEYS[4], ARGV[5], id)
+    redis.call('ZADD', dirty, 'NX', ms_text(now), id)
+    redis.call('ZADD', due, ms_text(now), id)
+    redis.call('ZADD', doubtful, doubtedUntil, id)
     sent[#sent + 1] = id
   end
 end
-return { #ids, sent }
+return { seen, oldest, at, sent }

@@ -165,8 +165,8 @@ export class Schedule {
   /** What is done after Redis lost writes. */
   async #doubtAll(): Promise<void> {
     const { pushes, clock, terms, jobs } = this.world
-    const ids = await pushes.doubtChangedSince(0, SENT_FIELDS, clock.now + terms.pushDoubtMs)
-    for (const id of ids) jobs.add(id)
+    const all = { sinceMs: 0, untilMs: clock.now + terms.pushDoubtMs, fields: SENT_FIELDS }
+    await pushes.doubtChangedSince(all, async ids => ids.forEach(id => jobs.add(id)))
   }
 
   async forget(orderId: string): Promise<void> {
