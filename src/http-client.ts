@@ -1,14 +1,21 @@
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
+import { promisify } from 'node:util'
+import { brotliDecompress, gunzip } from 'node:zlib'
 import { got, RequestError, TimeoutError, type Got } from 'got'
 import { retryAfterMs, type Answer } from './domain/judge-answer.ts'
 import { createPush } from './http-push.ts'
-import { MAX_WORDS, NEVER_CONNECTED, type Call, type CallOptions, type Failure, type Post } from './http-wire.ts'
+import {
+  MAX_ANSWER_BYTES,
+  MAX_WORDS,
+  NEVER_CONNECTED,
+  type Call,
+  type CallOptions,
+  type Failure,
+  type Post,
+} from './http-wire.ts'
 
 export type { Post } from './http-wire.ts'
-
-/** As many characters of an answer as are ever read. */
-const MAX_TEXT = 1024 * 1024
 
 export interface HttpClient {
   call: Call
@@ -29,7 +36,9 @@ export function createHttpClient(maxSockets: number): HttpClient {
     retry: { limit: 0 },
     throwHttpErrors: false,
     followRedirect: false,
-    headers: { 'user-agent': 'order-sync', accept: 'application/json' },
+    // Unpacked here, within a limit: got has none.
+    decompress: false,
+    headers: { 'user-agent': 'order-sync', accept: 'application/json', 'accept-encoding': 'gzip, br' },
   })
   return {
     call: options => call(client, options),
@@ -46,8 +55,9 @@ async function call(
   client: Got,
   { method, url, headers, body, timeoutMs, signal }: CallOptions,
 ): Promise<{ answer: Answer; text: string }> {
+  let isOversized = false
   try {
-    const response = await client(url, {
+    const answering = client(url, {
       method,
       // A content type without a body makes some servers look for one.
       headers: body === undefined ? headers : { 'content-type': 'application/json', ...headers },
@@ -55,14 +65,40 @@ async function call(
       timeout: { request: timeoutMs },
       ...(signal && { signal }),
     })
-    const text = response.body.slice(0, MAX_TEXT)
+    void answering.on('downloadProgress', ({ transferred }) => {
+      isOversized ||= transferred > MAX_ANSWER_BYTES
+      if (isOversized) answering.cancel()
+    })
+    const response = await answering
+    const bytes = await unpacked(response.rawBody, response.headers['content-encoding'])
+    if (bytes === 'oversized') return { answer: { failure: 'oversized' }, text: '' }
+    const text = bytes.toString('utf8')
     const retryAfter = retryAfterMs(response.headers['retry-after'], Date.now())
     return {
       answer: { status: response.statusCode, words: text.slice(0, MAX_WORDS), retryAfterMs: retryAfter },
       text,
     }
   } catch (error) {
-    return { answer: { failure: failureOf(error, signal) }, text: '' }
+    return { answer: { failure: isOversized ? 'oversized' : failureOf(error, signal) }, text: '' }
+  }
+}
+
+type Unpack = (packed: Uint8Array, options: { maxOutputLength: number }) => Promise<Buffer>
+const UNPACK = new Map<string, Unpack>([
+  ['gzip', promisify(gunzip)],
+  ['x-gzip', promisify(gunzip)],
+  ['br', promisify(brotliDecompress)],
+])
+
+/** Throws where the bytes are not packed as they say. What is packed in another way is left as it is, and cannot be read. */
+async function unpacked(bytes: Uint8Array, encoding = ''): Promise<Buffer | 'oversized'> {
+  const unpack = UNPACK.get(encoding.trim().toLowerCase())
+  if (unpack === undefined || bytes.length === 0) return Buffer.from(bytes)
+  try {
+    return await unpack(bytes, { maxOutputLength: MAX_ANSWER_BYTES })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return 'oversized'
+    throw error
   }
 }
 

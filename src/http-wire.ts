@@ -1,5 +1,8 @@
 import type { Answer } from './domain/judge-answer.ts'
 
+/** Bytes of an answer, packed or not: one that has more is not read, and the call ends as `oversized`. */
+export const MAX_ANSWER_BYTES = 1024 * 1024
+
 /** As much of an answer's text as is ever looked at as words. */
 export const MAX_WORDS = 4_000
 
@@ -23,7 +26,7 @@ export interface CallOptions {
   signal?: AbortSignal
 }
 
-/** As `Post`, by any method; of the answer's text at most 1 MiB is kept. */
+/** As `Post`, by any method. */
 export type Call = (options: CallOptions) => Promise<{ answer: Answer; text: string }>
 
 /** What a POST came to: an answer with its text, or how it failed. Never throws, never follows a redirect, never tries again. */

@@ -41,7 +41,7 @@ const REFUND_OUTCOME = namesOf<GatewayRefund['status'] | Exclude<RefundAnswer['s
   succeeded: true, pending: true, failed: true, refused: true, 'not-taken': true, nothing: true,
 }) // prettier-ignore
 const NO_ANSWER = namesOf<Extract<Answer, { failure: string }>['failure']>({
-  unsent: true, timeout: true, lost: true, aborted: true, withheld: true,
+  unsent: true, timeout: true, lost: true, oversized: true, aborted: true, withheld: true,
 }) // prettier-ignore
 const HTTP_STATUS = new Set(Object.keys(STATUS_CODES))
 const CURRENCY = { has: (code: string) => readCurrencyCode(code) === code }

@@ -2,10 +2,10 @@
 export type Answer =
   | { status: number; words: string; retryAfterMs: number | null }
   /**
-   * `unsent`: the connection was never made. `timeout` and `lost`: sent, and no answer. `aborted`: we hung up. `withheld`: we
-   * were too late to send it.
+   * `unsent`: the connection was never made. `timeout` and `lost`: sent, and no answer. `oversized`: answered with more bytes
+   * than any answer needs, of which none were read. `aborted`: we hung up. `withheld`: we were too late to send it.
    */
-  | { failure: 'unsent' | 'timeout' | 'lost' | 'aborted' | 'withheld' }
+  | { failure: 'unsent' | 'timeout' | 'lost' | 'oversized' | 'aborted' | 'withheld' }
 
 /** The next move, by rule 6. `doubt`: the call may still take effect. */
 export type Verdict =
