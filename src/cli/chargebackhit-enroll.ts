@@ -9,7 +9,7 @@ import {
 } from '../platforms/chargebackhit/enrollment.ts'
 import { ENROLLMENT, PRODUCTS } from '../platforms/chargebackhit/wire.ts'
 import { printRecord, printTable, textIn } from './print-table.ts'
-import { print, printJson } from './print.ts'
+import { plain, print, printJson } from './print.ts'
 import { progressBar } from './progress-bar.ts'
 import { BATCH, sendEnrollment, type SentRow } from './send-enrollment.ts'
 import { valueOf, withChargebackhit } from './with-chargebackhit.ts'
@@ -99,7 +99,7 @@ const count = (rows: readonly unknown[]) => (rows.length === 1 ? '1 row' : `${ro
 async function isMeant(id: string, products: readonly string[]): Promise<boolean> {
   const dialogue = createInterface({ input: process.stdin, output: process.stderr })
   try {
-    const question = `No alert of ${products.join(', ')} will come for it any more. Type its id (${id}) to go on: `
+    const question = `No alert of ${products.join(', ')} will come for it any more. Type its id (${plain(id)}) to go on: `
     return (await dialogue.question(question)).trim() === id
   } finally {
     dialogue.close()

@@ -45,7 +45,10 @@ async function examine(json: boolean): Promise<void> {
   const faults = lines.filter(line => line.ok === false).length
   const warnings = lines.filter(line => line.ok === 'warn').length
   if (json) printJson({ ok: faults === 0, lines })
-  else print(`\n${count(faults, 'fault')}, ${count(warnings, 'warning')}.`)
+  else {
+    print()
+    print(`${count(faults, 'fault')}, ${count(warnings, 'warning')}.`)
+  }
   if (faults > 0) process.exitCode = 1
 }
 

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
 import { AppError } from '../errors.ts'
 import { forgetOrder } from '../ops/actions.ts'
-import { print, printJson } from './print.ts'
+import { plain, print, printJson } from './print.ts'
 import { withDeps } from './with-deps.ts'
 
 interface ForgetFlags {
@@ -29,7 +29,9 @@ export function addForget(program: Command): void {
 async function isMeant(orderId: string): Promise<boolean> {
   const dialogue = createInterface({ input: process.stdin, output: process.stderr })
   try {
-    const typed = await dialogue.question(`This cannot be undone. Type the order's id (${orderId}) to erase it: `)
+    const typed = await dialogue.question(
+      `This cannot be undone. Type the order's id (${plain(orderId)}) to erase it: `,
+    )
     return typed.trim() === orderId
   } finally {
     dialogue.close()

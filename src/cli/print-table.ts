@@ -1,15 +1,13 @@
-import { print } from './print.ts'
+import { plain, print } from './print.ts'
 
 /** A value for a table; what is null or absent shows as nothing. */
 export type Cell = string | null | undefined
 
 const GAP = '  '
-/** What could move a terminal's cursor or colour it: texts of a table were written elsewhere. */
-const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu
 
 /** Lines up rows below the names of their columns. Columns that are empty in every row are left out. */
 export function printTable(names: readonly string[], rows: readonly (readonly Cell[])[]): void {
-  const texts = rows.map(row => names.map((_, i) => (row[i] ?? '').replace(CONTROL, ' ')))
+  const texts = rows.map(row => names.map((_, i) => plain(row[i] ?? '')))
   const columns = names.flatMap((name, i) => {
     const cells = texts.map(row => row[i] ?? '')
     return cells.every(cell => cell === '') ? [] : [{ i, width: Math.max(name.length, ...cells.map(widthOf)) }]
@@ -33,12 +31,11 @@ function flattened(value: unknown, path: string): [path: string, text: string][]
   if (typeof value !== 'object') return [[path, textOf(value)]]
   if (Array.isArray(value) && value.every(item => typeof item !== 'object')) return [[path, value.map(textOf).join(', ')]]
   return Object.entries(value).flatMap(([name, inner]) => {
-    const plain = name.replace(CONTROL, ' ')
-    return flattened(inner, path === '' ? plain : `${path}.${plain}`)
+    return flattened(inner, path === '' ? plain(name) : `${path}.${plain(name)}`)
   })
 } // prettier-ignore
 
-const textOf = (value: unknown): string => String(value).replace(CONTROL, ' ')
+const textOf = (value: unknown): string => plain(String(value))
 
 /** A member that is text, as all are that a table shows. */
 export function textIn(members: Readonly<Record<string, unknown>>, name: string): string | null {

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { AppError } from '../errors.ts'
 import type { KeyProof, KeyTrial, KeyTrialRequest } from '../ops/doctor-prove-keys.ts'
-import { print, printJson } from './print.ts'
+import { plain, print, printJson } from './print.ts'
 import { withDeps } from './with-deps.ts'
 
 /** `doctor --prove-keys`: sends one small refund twice under one key, once a person has confirmed it, and prints what was seen. */
@@ -26,8 +26,8 @@ async function isMeant({ orderId, amount, currency }: KeyTrial): Promise<boolean
   const dialogue = createInterface({ input: process.stdin, output: process.stderr })
   try {
     const typed = await dialogue.question(
-      `This moves money: ${amount} ${currency} of order ${orderId} is refunded, twice if the gateway does not keep keys.\n` +
-        `Type the order's id (${orderId}) to send it: `,
+      `This moves money: ${amount} ${currency} of order ${plain(orderId)} is refunded, twice if the gateway does not keep keys.\n` +
+        `Type the order's id (${plain(orderId)}) to send it: `,
     )
     return typed.trim() === orderId
   } finally {
@@ -43,7 +43,8 @@ const VERDICT: Record<KeyProof['keys'], string> = {
 
 function show(orderId: string, { keys, seen, refunded, reference, advice }: KeyProof): void {
   for (const line of seen) print(line)
-  print(`\n${VERDICT[keys]}`)
+  print()
+  print(VERDICT[keys])
   print(`  → ${advice}`)
   if (refunded === 'nothing') return
   print(`  ${refunded ?? 'An unknown amount'} of order ${orderId} was refunded, with the reference ${reference}.`)

@@ -4,7 +4,7 @@ import { AppError } from '../errors.ts'
 import type { History } from '../shadow-run/history.ts'
 import type { ShadowResult } from '../shadow-run/shadow-run.ts'
 import { moneyText, type ShadowAlert, type Verdict } from '../shadow-run/verdict.ts'
-import { print, printJson } from './print.ts'
+import { print, printError, printJson } from './print.ts'
 import { printTable } from './print-table.ts'
 import { progressBar } from './progress-bar.ts'
 import { unreadable } from './read-input.ts'
@@ -77,7 +77,7 @@ async function play(history: History, config: Config): Promise<ShadowResult> {
     import('../shadow-run/shadow-run.ts'),
   ])
   const total = history.arrivals.length
-  const server = await startEmbeddedRedis({ say: line => void process.stderr.write(`${line}\n`) })
+  const server = await startEmbeddedRedis({ say: printError })
   const redis = connectRedis(server.url, 'replay', 'patient')
   const bar = progressBar(total > LONG, total, 'changes and events')
   const hasGateway = config.REFUND_GATEWAY !== 'manual'
@@ -132,13 +132,15 @@ function show(history: History, result: ShadowResult, { config, all }: { config:
   const settings = Object.entries(settingsOf(config)).map(([name, value]) => `${name}=${String(value)}`)
   const [changes, events] = (['change', 'event'] as const).map(what => history.arrivals.filter(one => one.what === what).length)
   print(`Played ${counted(changes!, 'change')} and ${counted(events!, 'event')} under ${settings.join(' ')}.`)
-  print('Nothing was called, and nothing was written outside this run.\n')
+  print('Nothing was called, and nothing was written outside this run.')
+  print()
   print(counted(alerts.length, 'alert'))
   for (const [verdict, title] of Object.entries(TITLES)) {
     const count = alerts.filter(one => one.verdict === verdict).length
     if (count > 0) print(`${String(count).padStart(6)} ${title}`)
   }
-  print(`\nRefunded for alerts: ${moneyText(refunded)} here, ${moneyText(reallyRefunded)} really.`)
+  print()
+  print(`Refunded for alerts: ${moneyText(refunded)} here, ${moneyText(reallyRefunded)} really.`)
   showReasons(alerts)
   showAlerts('End otherwise', alerts.filter(({ verdict }) => verdict === 'differs'))
   if (all) showAlerts('All alerts', alerts)
@@ -150,13 +152,15 @@ function showReasons(alerts: readonly ShadowAlert[]): void {
   const counts = new Map<string, number>()
   for (const { verdict, why } of alerts) if (verdict === 'asks-person') counts.set(why, (counts.get(why) ?? 0) + 1)
   if (counts.size === 0) return
-  print('\nWhat a person would be asked:')
+  print()
+  print('What a person would be asked:')
   for (const [why, count] of [...counts].toSorted((a, b) => b[1] - a[1])) print(`${String(count).padStart(6)} ${why}`)
 }
 
 function showAlerts(title: string, alerts: readonly ShadowAlert[]): void {
   if (alerts.length === 0) return
-  print(`\n${title}:`)
+  print()
+  print(`${title}:`)
   printTable(
     ['alert', 'order', 'state', 'answer', 'refunded', 'really', 'difference'],
     alerts.map(({ id, orderId, state, resolution, refunded, real, differences }) => [
@@ -169,7 +173,8 @@ const counted = (count: number, noun: string): string => `${count} ${noun}${coun
 
 function showFaults(title: string, lines: readonly string[], count: number): void {
   if (lines.length === 0) return
-  print(`\n${title}:`)
+  print()
+  print(`${title}:`)
   for (const line of lines.slice(0, SHOWN)) print(`  ${line}`)
   if (count > SHOWN) print(`  and ${count - SHOWN} more`)
 }

@@ -2,7 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander'
 import { ConfigError, isDemo, parseConfig, readEnvironment, type Config } from '../config.ts'
 import { closeAll, type Close } from './closing.ts'
 import { DAEMONS, type DaemonName } from './daemon-names.ts'
-import { print } from './print.ts'
+import { print, printError } from './print.ts'
 import { stopSignal } from './stop-signal.ts'
 import { tellError } from './tell-error.ts'
 
@@ -86,7 +86,7 @@ function realConfig(env: Env, names: readonly DaemonName[]): Config {
   if (names.includes('ingress') && !env.HOOK_SECRET)
     faults.push('HOOK_SECRET: is missing; set it in the environment, in .env, or as HOOK_SECRET_FILE')
   if (config !== undefined && faults.length === 0) return config
-  process.stderr.write(`${whyNoDemo(env)}\n`)
+  for (const line of whyNoDemo(env).split('\n')) printError(line)
   throw new ConfigError(faults)
 }
 

@@ -107,9 +107,12 @@ export function parseChange(input: unknown): ParsedChange {
 function readOrderId(value: unknown, errors: FieldError[]): string | null {
   const checked = checkRequired('id', value)
   const orderId = checked !== null && 'ok' in checked ? (checked.ok as string) : ''
-  if (orderId !== '' && orderId === asWritten(value)) return orderId
-  return fault(errors, 'order_id', "the order's id as text without spaces around it", value)
-}
+  if (orderId !== '' && orderId === asWritten(value) && !HIDDEN.test(orderId)) return orderId
+  return fault(errors, 'order_id', "the order's id as text without spaces around it and without control, bidirectional or invisible characters", value)
+} // prettier-ignore
+
+/** What no person sees: two ids would look the same, or one like another. */
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 
 /** An id is part of keys and never altered, not even at its ends. */
 const asWritten = (value: unknown): string => (typeof value === 'number' ? String(value) : (value as string))

@@ -2,10 +2,10 @@
 const STEP = 16
 /** Milliseconds: where the larger run takes no more, time has not grown with the square, which would show. */
 const QUICK_MS = 2
-const TRIES = 8
+const TRIES = 16
 
-/** The most that `growthOf` answers where time grows with the size: four times too much, and a quarter of what a square is. */
-export const LINEAR = STEP * 4
+/** The most that `growthOf` answers where time grows with the size: eight times too much, and half of what a square is. */
+export const LINEAR = STEP * 8
 
 /**
  * How many times longer `run` takes at `size` than at a sixteenth of it: 16 where time grows with the size, 256 where it grows with its

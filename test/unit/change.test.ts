@@ -247,6 +247,16 @@ describe('notes', () => {
 })
 
 describe('order_id and occurred_at', () => {
+  it.each(['a\u202eb', 'a\u200bb', 'a\u2066b', '\ufeffa', 'a\u2028b', 'a\u001b[31m', 'a\u0085b', 'a\u{e0001}b'])(
+    'refuses an id with characters that no person sees (%j)',
+    order_id => {
+      expect(read({ order_id })).toEqual({
+        errors: [{ field: 'order_id', message: expect.stringContaining('without control, bidirectional or invisible characters') }],
+        orderId: null,
+      })
+    },
+  ) // prettier-ignore
+
   it.each(['741258', 'a/b?c=d', '{order-sync}:orders', '__proto__', 'constructor', 'ü😀', 'a b', 'x'.repeat(255), '0'])('takes the id %s as it is', id => {
     const parsed = read({ order_id: id })
     expect('change' in parsed && parsed.change.orderId).toBe(id)
