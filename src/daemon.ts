@@ -1,17 +1,12 @@
-import { writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { ConfigError, loadConfig, type Config, type Role } from './config.ts'
 import { createDeps, VERSION, type Deps } from './deps.ts'
+import { openHeartbeat } from './heartbeat.ts'
 import { whenReady, type Patience } from './redis/connect.ts'
 import { unsafeSettings } from './store/redis-state.ts'
 
 export interface Running {
   close(ms: number): Promise<void>
 }
-
-/** Touched while a daemon lives; the container's health check looks at its age. */
-export const HEARTBEAT_FILE = join(tmpdir(), 'order-sync.heartbeat')
 
 const REDIS_WAIT_MS = 30_000
 /** What closing may take beyond `DRAIN_MS`: with the default a process ends within 30 s of the signal, whatever its connections do. */
@@ -69,14 +64,54 @@ export async function startChecked(
     looking = true
     await deps.watch.look().catch(() => {}).finally(() => (looking = false)) // prettier-ignore
   }
+  let publishing = false
   const report = async () => {
-    writeFileSync(HEARTBEAT_FILE, String(Date.now()))
     void look()
-    await deps.figures.publish(deps.processName, await deps.metrics.registry.metrics())
+    publishing = true
+    const text = await deps.metrics.registry.metrics()
+    await deps.figures.publish(deps.processName, text).finally(() => (publishing = false))
   }
-  const timer = setInterval(() => void report().catch(() => {}), deps.config.METRICS_MS)
+  const heartbeat = startHeartbeat(deps)
+  const timer = setInterval(() => {
+    heartbeat.beat(looking || publishing)
+    void report().catch(() => {})
+  }, deps.config.METRICS_MS)
   await report()
-  return { close: ms => running.close(ms), stopReporting: () => clearInterval(timer) }
+  heartbeat.beat(false)
+  const stopReporting = () => {
+    clearInterval(timer)
+    heartbeat.end()
+  }
+  return { close: ms => running.close(ms), stopReporting }
+}
+
+/**
+ * The process's sign of life. There is none while the event loop is held up, nor while the periodic work of the interval before is still
+ * under way although Redis is there; without Redis that work waits, and a restart would change nothing.
+ */
+function startHeartbeat({ log, redis, processName }: Deps): { beat(isBehind: boolean): void; end(): void } {
+  const warn = (err: unknown) => log.warn({ err }, 'no heartbeat can be written: `order-sync health` will fail')
+  try {
+    const heartbeat = openHeartbeat(processName.split('@')[0]!)
+    let isWarned = false
+    const quietly = (act: () => void) => {
+      try {
+        act()
+      } catch (err) {
+        if (!isWarned) warn(err)
+        isWarned = true
+      }
+    }
+    return {
+      beat: isBehind => {
+        if (!isBehind || redis.status !== 'ready') quietly(() => heartbeat.beat())
+      },
+      end: () => quietly(() => heartbeat.end()),
+    }
+  } catch (err) {
+    warn(err)
+    return { beat: () => {}, end: () => {} }
+  }
 }
 
 /** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */

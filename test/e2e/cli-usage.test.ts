@@ -1,5 +1,5 @@
-import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir, uptime } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runCli } from '../support/run-cli.ts'
@@ -93,15 +93,20 @@ describe('order-sync, wrongly configured', () => {
 describe('order-sync health', () => {
   it('passes while a daemon beats, and fails once it stopped', async () => {
     const health = () => runCli(['health'], { env: { TMPDIR: folder } })
-    const heartbeat = join(folder, 'order-sync.heartbeat')
-    await writeFile(heartbeat, '')
+    expect(await health()).toMatchObject({ code: 1, err: expect.stringContaining('no daemon of this user runs') })
+    const heartbeats = join(folder, `order-sync-${process.getuid!()}`)
+    const heartbeat = join(heartbeats, `ingress-${process.pid}`)
+    await writeFile(heartbeat, String(uptime()))
     // As a daemon does: the command may take longer to start than a heartbeat may be old.
-    const beating = setInterval(() => void writeFile(heartbeat, ''), 500)
+    const beating = setInterval(() => void writeFile(heartbeat, String(uptime())), 500)
     const passing = await health()
     clearInterval(beating)
-    expect(passing).toMatchObject({ code: 0, out: expect.stringContaining('healthy') })
-    const minuteAgo = new Date(Date.now() - 60_000)
-    await utimes(heartbeat, minuteAgo, minuteAgo)
-    expect(await health()).toMatchObject({ code: 1, err: expect.stringMatching(/it is 6\d s old, 15 s are allowed/) })
+    expect(passing).toMatchObject({ code: 0, out: expect.stringContaining('healthy: ingress') })
+    await writeFile(heartbeat, String(uptime() - 60))
+    await writeFile(join(heartbeats, 'alerts-4194305'), String(uptime()))
+    expect(await health()).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/ingress \(process \d+\) made no progress for 6\d s; 15 s are allowed/),
+    })
   })
 })
