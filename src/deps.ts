@@ -36,6 +36,7 @@ import { readNatMap } from './redis/address.ts'
 import { createRedisClock } from './redis/clock.ts'
 import { closeRedis, connectRedis, within, type Patience, type RedisPlace } from './redis/connect.ts'
 import { createSources } from './sources/index.ts'
+import { createActStore } from './store/act-store.ts'
 import { createAlarmOutbox } from './store/alarm-outbox.ts'
 import { createAlarmStore } from './store/alarm-store.ts'
 import { createCaseStore, type OutgoingAlarm } from './store/case-store.ts'
@@ -92,6 +93,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
   const sourceStore = createSourceStore(redis, { keys })
   const cases = createCaseStore(redis, { keys })
   const events = createEventStore(redis, keys)
+  const acts = createActStore(redis, keys)
   const logins = createLoginStore(redis, keys)
   const refunds = createRefundStore(redis, { keys, defaultMode: config.REFUND_MODE })
   const alarmOutbox = createAlarmOutbox(redis, { keys })
@@ -266,7 +268,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
 
   return {
     config, log, keys, redis, processName, parts, metrics, queues, orders, pushes, gates, gate, platform, rejected, alarms, alarmCauses: causes, services, sourceStore, health, clock, watch, figures, wantSync,
-    cases, events, logins, refunds, alarmOutbox, alertPlatform, wants, wantCasesOf, wantCase, alertHooks, jobDeps, sources, close,
+    cases, events, acts, logins, refunds, alarmOutbox, alertPlatform, wants, wantCasesOf, wantCase, alertHooks, jobDeps, sources, close,
   } // prettier-ignore
 }
 

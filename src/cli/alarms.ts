@@ -1,7 +1,7 @@
-import { userInfo } from 'node:os'
 import { Argument, InvalidArgumentError, type Command } from 'commander'
 import { ALARM_NAMES, type AlarmName } from '../domain/alarms.ts'
 import { acknowledgeAlarm, readAlarm, readAlarms, type AlarmView } from '../ops/alarms.ts'
+import { cliUser } from './cli-user.ts'
 import { printTable } from './print-table.ts'
 import { print, printJson } from './print.ts'
 import { withDeps } from './with-deps.ts'
@@ -63,7 +63,7 @@ async function acknowledge(
   name: AlarmName,
   { subject, hours, reason, json = false }: { subject?: string; hours?: number; reason?: string; json?: boolean },
 ): Promise<void> {
-  const by = `cli:${userInfo().username}`
+  const by = cliUser()
   const alarm = await withDeps(async deps => {
     const until = hours === undefined ? null : (await deps.health.now()) + hours * HOUR_MS
     return acknowledgeAlarm(deps, name, {

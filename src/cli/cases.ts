@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { Deps } from '../deps.ts'
 import { CASE_STATES, type CaseState } from '../domain/case/view.ts'
@@ -10,6 +9,7 @@ import { listCases } from '../ops/list-cases.ts'
 import { readCase } from '../ops/read-case.ts'
 import { readDecision, type DecisionName } from '../ops/read-decision.ts'
 import { rebuildCase } from '../ops/rebuild-case.ts'
+import { cliUser } from './cli-user.ts'
 import { print, printJson } from './print.ts'
 import { printCase } from './print-case.ts'
 import { withDeps } from './with-deps.ts'
@@ -104,7 +104,7 @@ async function decide(id: string, name: DecisionName, body: object, { reason, js
   const read = readDecision(name, { ...body, reason })
   if ('errors' in read)
     throw new AppError('invalid', 'invalid', read.errors.map(({ field, message }) => `${field}: ${message}`).join('; '))
-  const by = `cli:${userInfo().username}`
+  const by = cliUser()
   const result = await withDeps((deps: Deps) => recordDecision(deps, id, read.wanted, { by, reason: read.reason }))
   if (result.done === 'unknown') throw unknown(id)
   if (result.done === 'refused') throw new AppError('conflict', 'not_now', `${id}: ${result.says}`)

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
 import { AppError } from '../errors.ts'
 import { forgetOrder } from '../ops/actions.ts'
+import { cliUser } from './cli-user.ts'
 import { plain, print, printJson } from './print.ts'
 import { withDeps } from './with-deps.ts'
 
@@ -39,7 +40,7 @@ async function isMeant(orderId: string): Promise<boolean> {
 }
 
 async function erase(orderId: string, json: boolean): Promise<void> {
-  const result = await withDeps(deps => forgetOrder(deps, orderId))
+  const result = await withDeps(deps => forgetOrder(deps, orderId, cliUser()))
   if (json) return printJson(result)
   const { was_known: wasKnown, rejected_changes_removed: removed } = result
   const also = removed === 0 ? '' : `, and ${removed === 1 ? '1 refused change' : `${removed} refused changes`} of it`

@@ -2,6 +2,7 @@ import { Argument, type Command } from 'commander'
 import { JOBS } from '../jobs/index.ts'
 import { pauseQueue, resumeQueue } from '../ops/actions.ts'
 import { QUEUE_NAMES } from '../ops/overview.ts'
+import { cliUser } from './cli-user.ts'
 import { print, printJson } from './print.ts'
 import { withDeps } from './with-deps.ts'
 
@@ -13,7 +14,7 @@ export function addPause(program: Command): void {
     .addArgument(queueArgument())
     .option('--json', 'print JSON')
     .action(async (name: string, flags: { json?: boolean }) => {
-      await withDeps(deps => pauseQueue(deps, name))
+      await withDeps(deps => pauseQueue(deps, name, cliUser()))
       if (flags.json === true) printJson({ name, paused: true })
       else print(`${name} is paused. Changes are accepted and wait until \`order-sync resume ${name}\`.`)
     })
@@ -23,7 +24,7 @@ export function addPause(program: Command): void {
     .addArgument(queueArgument())
     .option('--json', 'print JSON')
     .action(async (name: string, flags: { json?: boolean }) => {
-      await withDeps(deps => resumeQueue(deps, name))
+      await withDeps(deps => resumeQueue(deps, name, cliUser()))
       if (flags.json === true) printJson({ name, paused: false })
       else print(`${name} is resumed.`)
     })

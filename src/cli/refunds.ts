@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os'
 import { Argument, type Command } from 'commander'
 import type { RefundMode } from '../domain/account/account.ts'
 import {
@@ -9,6 +8,7 @@ import {
   setRefundMode,
   type RefundModeView,
 } from '../ops/refund-mode.ts'
+import { cliUser } from './cli-user.ts'
 import { print, printJson } from './print.ts'
 import { withDeps } from './with-deps.ts'
 
@@ -29,7 +29,7 @@ export function addRefunds(program: Command): void {
 }
 
 async function set(mode: RefundMode, { reason, json = false }: Flags): Promise<void> {
-  const by = `cli:${userInfo().username}`
+  const by = cliUser()
   const view = await withDeps(deps => setRefundMode(deps, mode, { by, reason: reason?.slice(0, MAX_REASON) ?? null }))
   if (json) printJson(view)
   else print(view.says)

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { replayRejected } from '../ops/actions.ts'
 import { readRejected } from '../ops/read-model.ts'
+import { cliUser } from './cli-user.ts'
 import { print, printJson } from './print.ts'
 import { withDeps } from './with-deps.ts'
 
@@ -49,7 +50,7 @@ async function list({ limit, json = false }: { limit: number; json?: boolean }):
 }
 
 async function replayThem(ids: readonly string[] | 'all', json: boolean): Promise<void> {
-  const results = await withDeps(deps => replayRejected(deps, ids))
+  const results = await withDeps(deps => replayRejected(deps, ids, cliUser()))
   if (json) printJson({ results })
   else {
     if (results.length === 0) print('Nothing is rejected.')

@@ -1,7 +1,7 @@
-import { userInfo } from 'node:os'
 import { InvalidArgumentError, type Command } from 'commander'
 import { parseInstant } from '../domain/basics/instant.ts'
 import { readSources, stateComplete } from '../ops/source-completeness.ts'
+import { cliUser } from './cli-user.ts'
 import { printTable } from './print-table.ts'
 import { print, printJson } from './print.ts'
 import { withDeps } from './with-deps.ts'
@@ -29,7 +29,7 @@ export function addSources(program: Command): void {
     )
     .argument('<name>', 'the source, as `sources list` shows it')
     .requiredOption('--since <date>', 'ISO 8601 date or time; UTC unless it names a zone', toInstant)
-    .option('--by <name>', 'who states it', `cli:${userInfo().username}`)
+    .option('--by <name>', 'who states it', cliUser())
     .option('--json', 'print JSON')
     .action(complete)
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { AppError } from '../errors.ts'
 import { syncOrder } from '../ops/actions.ts'
+import { cliUser } from './cli-user.ts'
 import { print, printJson } from './print.ts'
 import { withDeps } from './with-deps.ts'
 
@@ -15,7 +16,7 @@ export function addSync(program: Command): void {
 }
 
 async function sync(orderId: string, json: boolean): Promise<void> {
-  const result = await withDeps(deps => syncOrder(deps, orderId))
+  const result = await withDeps(deps => syncOrder(deps, orderId, cliUser()))
   if (json) printJson({ order_id: orderId, ...result })
   if (result.done !== 'queued')
     throw new AppError('conflict', `order_${result.done}`, `order ${orderId}: ${result.says}`)

@@ -11,7 +11,7 @@ import { openServer } from './open-server.ts'
 import { addAlarmRoutes, type AlarmRouteDeps } from './ops-alarms.ts'
 import { addBoard } from './ops-board.ts'
 import { addCaseRoutes, type CaseRouteDeps } from './ops-cases.ts'
-import { guardOps, type Credentials } from './ops-guards.ts'
+import { guardOps, userOf, type Credentials } from './ops-guards.ts'
 import { addPages, type PageDeps } from './ops-pages.ts'
 import { addRefundRoutes, type RefundRouteDeps } from './ops-refunds.ts'
 
@@ -22,7 +22,7 @@ export type OpsDeps = OverviewDeps &
   RefundRouteDeps &
   AlarmRouteDeps &
   PageDeps &
-  Pick<Deps, 'log' | 'logins' | 'metrics' | 'watch' | 'cases' | 'events' | 'refunds'>
+  Pick<Deps, 'acts' | 'log' | 'logins' | 'metrics' | 'watch' | 'cases' | 'events' | 'refunds'>
 
 export interface OpsOptions {
   /** Who may come in; null lets everybody in, which is for the demo alone. */
@@ -92,12 +92,13 @@ function addOrderRoutes(app: FastifyInstance, deps: OpsDeps): void {
   app.get<ById>('/api/orders/:order_id', async ({ params }, reply) => {
     return (await readOrder(deps, params.order_id)) ?? notFound(reply, 'order_id', 'the id of an order that is known')
   })
-  app.post<ById>('/api/orders/:order_id/sync', async ({ params }, reply) => {
-    const result = await syncOrder(deps, params.order_id)
+  app.post<ById>('/api/orders/:order_id/sync', async (request, reply) => {
+    const { params } = request
+    const result = await syncOrder(deps, params.order_id, userOf(request))
     if (result.done === 'unknown') return notFound(reply, 'order_id', 'the id of an order that is known')
     return result.done === 'held' ? refuse(reply, 409, 'held', result.says) : { order_id: params.order_id, ...result }
   })
-  app.post<ById>('/api/orders/:order_id/forget', ({ params }) => forgetOrder(deps, params.order_id))
+  app.post<ById>('/api/orders/:order_id/forget', request => forgetOrder(deps, request.params.order_id, userOf(request)))
 }
 
 function addRejectedRoutes(app: FastifyInstance, deps: OpsDeps): void {
@@ -107,8 +108,8 @@ function addRejectedRoutes(app: FastifyInstance, deps: OpsDeps): void {
     const message = `expected a whole number, 1 to ${MAX_LISTED}`
     return refuse(reply, 422, 'invalid', message, [{ field: 'limit', message }])
   })
-  app.post<{ Params: { id: string } }>('/api/rejected/:id/replay', async ({ params }, reply) => {
-    const [result] = await replayRejected(deps, [params.id])
+  app.post<{ Params: { id: string } }>('/api/rejected/:id/replay', async (request, reply) => {
+    const [result] = await replayRejected(deps, [request.params.id], userOf(request))
     switch (result?.done) {
       case 'merged':
         return result
@@ -125,16 +126,18 @@ function addRejectedRoutes(app: FastifyInstance, deps: OpsDeps): void {
 function addQueueRoutes(app: FastifyInstance, deps: OpsDeps): void {
   type ByName = { Params: { name: string } }
   const known = 'the name of one of our queues'
-  app.post<ByName>('/api/queues/:name/pause', async ({ params: { name } }, reply) =>
-    (await pauseQueue(deps, name))
+  app.post<ByName>('/api/queues/:name/pause', async (request, reply) => {
+    const { name } = request.params
+    return (await pauseQueue(deps, name, userOf(request)))
       ? { name, paused: true, says: `${name} is paused until an operator resumes it` }
-      : notFound(reply, 'name', known),
-  )
-  app.post<ByName>('/api/queues/:name/resume', async ({ params: { name } }, reply) =>
-    (await resumeQueue(deps, name))
+      : notFound(reply, 'name', known)
+  })
+  app.post<ByName>('/api/queues/:name/resume', async (request, reply) => {
+    const { name } = request.params
+    return (await resumeQueue(deps, name, userOf(request)))
       ? { name, paused: false, says: `${name} is resumed` }
-      : notFound(reply, 'name', known),
-  )
+      : notFound(reply, 'name', known)
+  })
 }
 
 function notFound(reply: FastifyReply, field: string, expected: string): FastifyReply {

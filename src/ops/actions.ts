@@ -3,12 +3,12 @@ import { networkOf } from '../domain/alert/kind.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { JOBS } from '../jobs/index.ts'
+import type { Act } from '../store/act-store.ts'
 import { dropJob, hurry, pause, resume } from '../queue/inspect.ts'
 import { nameOf } from '../domain/platform-names.ts'
 import { QUEUE_NAMES } from './overview.ts'
 import { readOrder, type ReadOrderDeps } from './read-model.ts'
-
-export { replayRejected } from './replay.ts'
+import { replay, type ReplayDeps, type ReplayResult } from './replay.ts'
 
 /** What the button for one order did; `says` is for people. */
 export type SyncResult =
@@ -17,14 +17,23 @@ export type SyncResult =
   /** A job is queued and runs once a worker is free and the platform accepts calls; `waits`: what it waits for besides. */
   | { done: 'queued'; says: string; waits: string | null }
 
-export type SyncDeps = ReadOrderDeps & Pick<Deps, 'pushes' | 'wantSync'>
+type ActDeps = Pick<Deps, 'acts' | 'health' | 'log'>
+
+/** Keeps who did it, and says so in the log. */
+async function recordAct({ acts, health, log }: ActDeps, act: Omit<Act, 'at'>): Promise<void> {
+  await acts.record({ at: await health.now(), ...act })
+  log.info(act, 'operator act')
+}
+
+export type SyncDeps = ReadOrderDeps & ActDeps & Pick<Deps, 'pushes' | 'wantSync'>
 
 /** Pushes one order now: a rejected order is retried, a delayed try is brought forward, an acknowledged order is compared again. */
-export async function syncOrder(deps: SyncDeps, orderId: string): Promise<SyncResult> {
+export async function syncOrder(deps: SyncDeps, orderId: string, by: string): Promise<SyncResult> {
   const before = await readOrder(deps, orderId)
   if (before === null) return { done: 'unknown', says: `no order ${orderId} is stored` }
   if (before.state === 'held') return { done: 'held', says: before.why }
   if (before.state === 'rejected') await deps.pushes.retryRejected(orderId)
+  await recordAct(deps, { by, act: 'sync', subject: orderId })
   await deps.wantSync([orderId])
   await hurry(deps.queues, JOBS.syncOrder, { orderId })
   const waits = await obstacle(deps)
@@ -62,8 +71,9 @@ export interface ForgetResult {
  * undone. What was refunded stays on record, without the order's values. Throws `conflict` while an alert or a refund of it is open.
  */
 export async function forgetOrder(
-  deps: Pick<Deps, 'orders' | 'rejected' | 'queues' | 'cases' | 'events' | 'refunds' | 'health' | 'alarms'>,
+  deps: Pick<Deps, 'orders' | 'rejected' | 'queues' | 'cases' | 'events' | 'refunds' | 'alarms'> & ActDeps,
   orderId: string,
+  by: string,
 ): Promise<ForgetResult> {
   const now = await deps.health.now()
   if ((await deps.cases.isOrderOpen(orderId, now)) || (await deps.refunds.isOpen(orderId)))
@@ -76,6 +86,7 @@ export async function forgetOrder(
   const networks = [...new Set(alerts.map(({ record }) => networkOf({ partner: record.partner ?? '' })))]
   const casesRemoved = await deps.cases.forgetOrder(orderId, now)
   await deps.events.forgetOrder(orderId)
+  await deps.acts.forgetOrder(orderId)
   for (const name of ALARM_NAMES)
     if (alarmKind(name).about === 'order') await deps.alarms.clear(name, orderId, now, 'The order was erased.')
   await deps.refunds.forget(orderId, networks)
@@ -84,6 +95,7 @@ export async function forgetOrder(
     deps.rejected.forget(orderId),
     dropJob(deps.queues, JOBS.syncOrder, { orderId }),
   ])
+  await recordAct(deps, { by, act: 'forget', subject: null })
   return {
     order_id: orderId,
     was_known: known,
@@ -93,19 +105,35 @@ export async function forgetOrder(
   }
 }
 
+/** Reprocesses rejected changes as they were stored: these, or all, oldest first. */
+export async function replayRejected(
+  deps: ReplayDeps & ActDeps,
+  ids: readonly string[] | 'all',
+  by: string,
+): Promise<ReplayResult[]> {
+  const results = await replay(deps, ids)
+  if (ids === 'all') await recordAct(deps, { by, act: 'replay', subject: 'all' })
+  else
+    for (const { id, done } of results)
+      if (done !== 'unknown') await recordAct(deps, { by, act: 'replay', subject: id })
+  return results
+}
+
 /** True for the names of our own queues; nothing else can be paused. */
 const isQueue = (name: string): boolean => QUEUE_NAMES.includes(name)
 
 /** Pauses a queue until it is resumed; false when there is no such queue. */
-export async function pauseQueue({ queues }: Pick<Deps, 'queues'>, name: string): Promise<boolean> {
+export async function pauseQueue(deps: ActDeps & Pick<Deps, 'queues'>, name: string, by: string): Promise<boolean> {
   if (!isQueue(name)) return false
-  await pause(queues, name)
+  await pause(deps.queues, name)
+  await recordAct(deps, { by, act: 'pause', subject: name })
   return true
 }
 
 /** Ends an operator's pause; false when there is no such queue. */
-export async function resumeQueue({ queues }: Pick<Deps, 'queues'>, name: string): Promise<boolean> {
+export async function resumeQueue(deps: ActDeps & Pick<Deps, 'queues'>, name: string, by: string): Promise<boolean> {
   if (!isQueue(name)) return false
-  await resume(queues, name)
+  await resume(deps.queues, name)
+  await recordAct(deps, { by, act: 'resume', subject: name })
   return true
 }

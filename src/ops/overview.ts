@@ -3,6 +3,7 @@ import type { FieldError } from '../domain/change.ts'
 import { JOBS } from '../jobs/index.ts'
 import { queueViews, type QueueView } from '../queue/inspect.ts'
 import type { GateState } from '../store/gate-store.ts'
+import type { Act } from '../store/act-store.ts'
 import { readAlarms, type AlarmView } from './alarms.ts'
 import { readCaseFigures, type CaseFigures } from './case-figures.ts'
 import { startedAtOf } from './figures-text.ts'
@@ -10,6 +11,7 @@ import { isoTime, isoTimeOrNull } from './iso-time.ts'
 
 export type OverviewDeps = Pick<
   Deps,
+  | 'acts'
   | 'orders'
   | 'gates'
   | 'platform'
@@ -53,17 +55,21 @@ export interface Overview {
   queues: QueueView[]
   /** Processes that reported their figures lately; `label` is what `/metrics` calls them. */
   processes: { name: string; label: string; started_at: string | null }[]
+  /** What people did to queues, orders and rejected changes, newest first; `subject` is null for an erased order. */
+  acts: { at: string; by: string; act: Act['act']; subject: string | null }[]
   dry_run: boolean
 }
 
 /** Names of all queues; an action on any other name is refused. */
 export const QUEUE_NAMES: readonly string[] = Object.values(JOBS).map(job => job.name)
 
+const ACTS = 10
+
 /** The state of everything now. */
 export async function readOverview(deps: OverviewDeps): Promise<Overview> {
   const now = await deps.health.now()
   const names = deps.services.filter(name => name !== deps.platform.name)
-  const [counts, rejectedChanges, gate, alarms, queues, figures, cases, ...gates] = await Promise.all([
+  const [counts, rejectedChanges, gate, alarms, queues, figures, cases, acts, ...gates] = await Promise.all([
     deps.orders.counts(),
     deps.rejected.count(),
     deps.gates.state(deps.platform.name),
@@ -71,6 +77,7 @@ export async function readOverview(deps: OverviewDeps): Promise<Overview> {
     queueViews(deps.queues, QUEUE_NAMES),
     deps.figures.all(),
     readCaseFigures(deps, now),
+    deps.acts.list(ACTS),
     ...names.map(name => deps.gates.state(name)),
   ])
   const { orders: known, dirty, held, rejected, doubtful, oldestDirtyAt } = counts
@@ -90,6 +97,7 @@ export async function readOverview(deps: OverviewDeps): Promise<Overview> {
     processes: [...figures]
       .map(([label, { process, text }]) => ({ name: process, label, started_at: isoTimeOrNull(startedAtOf(text)) }))
       .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    acts: acts.map(act => ({ ...act, at: isoTime(act.at) })),
     dry_run: deps.config.ORDER_SYNC_DRY_RUN,
   }
 }

@@ -20,10 +20,10 @@ export type ReplayDeps = Pick<
 const MOST = 5_000
 
 /** Takes refused changes through the door once more, as their bodies were kept: these, or all, oldest first. */
-export async function replayRejected(deps: ReplayDeps, ids: readonly string[] | 'all'): Promise<ReplayResult[]> {
+export async function replay(deps: ReplayDeps, ids: readonly string[] | 'all'): Promise<ReplayResult[]> {
   const results: ReplayResult[] = []
   if (ids === 'all') {
-    for (const change of (await deps.rejected.list(MOST)).toReversed()) results.push(await replay(deps, change))
+    for (const change of (await deps.rejected.list(MOST)).toReversed()) results.push(await replayOne(deps, change))
     return results
   }
   for (const id of ids) {
@@ -31,13 +31,13 @@ export async function replayRejected(deps: ReplayDeps, ids: readonly string[] | 
     results.push(
       change === null
         ? { id, done: 'unknown', says: `no refused change ${id} is kept; it may have expired or been replayed` }
-        : await replay(deps, change),
+        : await replayOne(deps, change),
     )
   }
   return results
 }
 
-async function replay(deps: ReplayDeps, change: RejectedChange): Promise<ReplayResult> {
+async function replayOne(deps: ReplayDeps, change: RejectedChange): Promise<ReplayResult> {
   const { id, orderId, body } = change
   const source = deps.sources.get(change.source)
   if (!change.replayable || body === null) {

@@ -76,6 +76,8 @@ export function keysOf(namespace: string) {
     /** Hash: the switch for refunds as it was last set; list: who set it, newest first. */
     refundMode: `${tag}:refund-mode`,
     refundModeLog: `${tag}:refund-mode-log`,
+    /** List: what people did to queues, orders and rejected changes, newest first. */
+    acts: `${tag}:acts`,
     /** Hash: alarms to send out, by id; sorted set: their ids, by when they are tried again. */
     alarmsOut: `${tag}:alarms-out`,
     alarmsDue: `${tag}:alarms-due`,

@@ -84,7 +84,7 @@ describe('refused changes', () => {
     } finally {
       await strict.close()
     }
-    const results = await replayRejected(ops.deps, 'all')
+    const results = await replayRejected(ops.deps, 'all', 'jo')
     const done = (orderId: string) => results.find(result => 'order_id' in result && result.order_id === orderId)?.done
     expect(['all-1', 'all-2', 'still-1', 'masked-1'].map(done)).toEqual([
       'merged',
@@ -92,7 +92,7 @@ describe('refused changes', () => {
       'refused-again',
       'not-replayable',
     ])
-    expect(await replayRejected(ops.deps, ['no-such-id'])).toMatchObject([{ id: 'no-such-id', done: 'unknown' }])
+    expect(await replayRejected(ops.deps, ['no-such-id'], 'jo')).toMatchObject([{ id: 'no-such-id', done: 'unknown' }])
     expect(await jobOf(ops.deps.queues, JOBS.syncOrder, { orderId: 'all-1' })).toMatchObject({ state: 'waiting' })
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { moneyOf } from '../../src/domain/read-money.ts'
 import { startIngress } from '../../src/http/start-ingress.ts'
-import { replayRejected } from '../../src/ops/replay.ts'
+import { replay } from '../../src/ops/replay.ts'
 import { createHookSender } from '../support/hook-sender.ts'
 import { eventually } from '../support/eventually.ts'
 import { usePipelines } from './pipeline.ts'
@@ -128,12 +128,12 @@ describe('a change that the generic hook rejects', () => {
   it('stays held while a replay of it is rejected again, and is made good by one that is taken', withHook(async ({ send, holds, deps }) => {
     await send(0, SALE)
     await send(1, { ...LOST, rma_number: null, occurred_at: 'yesterday' })
-    expect(await replayRejected(deps, 'all')).toMatchObject([{ done: 'refused-again' }])
+    expect(await replay(deps, 'all')).toMatchObject([{ done: 'refused-again' }])
     expect(await holds()).toEqual([HELD])
     const [kept] = await deps.rejected.list(1)
     const body = JSON.stringify({ ...JSON.parse(kept!.body!), occurred_at: new Date(Date.now() - 60_000).toISOString() })
     await deps.rejected.add([{ ...kept!, at: kept!.at + 1, body, masked: false }])
-    expect(await replayRejected(deps, 'all')).toMatchObject([{ done: 'refused-again' }, { done: 'merged' }])
+    expect(await replay(deps, 'all')).toMatchObject([{ done: 'refused-again' }, { done: 'merged' }])
     expect(await holds()).toEqual([])
   })) // prettier-ignore
 })

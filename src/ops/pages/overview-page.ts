@@ -28,6 +28,7 @@ export const overviewPage = (overview: Overview): Html =>
       queueTable(overview),
       html`<h2>Processes</h2>`,
       processTable(overview),
+      ...actTable(overview),
       html`<p><small>As of ${timeTag(overview.at)}; reloaded every ${REFRESH_S} s.</small></p>`,
     ],
     { refreshS: REFRESH_S },
@@ -99,6 +100,21 @@ const queueTable = ({ queues }: Overview): Html =>
       action(queue.paused ? 'Resume' : 'Pause', `/api/queues/${queue.name}/${queue.paused ? 'resume' : 'pause'}`, null),
     ]),
   )
+
+const ACT_LABELS: Record<Overview['acts'][number]['act'], string> = {
+  pause: 'Queue paused', resume: 'Queue resumed', sync: 'Order pushed now', replay: 'Rejected change reprocessed', forget: 'Order erased',
+} // prettier-ignore
+
+const actTable = ({ acts }: Overview): Insert[] =>
+  acts.length === 0
+    ? []
+    : [
+        html`<h2>Latest actions</h2>`,
+        table(
+          ['when', 'who', 'what', 'subject'],
+          acts.map(({ at, by, act, subject }) => [timeTag(at), by, ACT_LABELS[act], subject ?? '–']),
+        ),
+      ]
 
 const processTable = ({ processes }: Overview): Html =>
   processes.length === 0
