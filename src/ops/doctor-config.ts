@@ -1,5 +1,6 @@
+import { statSync } from 'node:fs'
 import type { Config } from '../config.ts'
-import { fault, fine, unwise, type DoctorLine } from './doctor-line.ts'
+import { fault, fine, unwise, warn, type DoctorLine } from './doctor-line.ts'
 
 /** Settings a process would start without, and what that costs. That they are well-formed was checked before. */
 export function lookAtConfig(config: Config): DoctorLine[] {
@@ -8,6 +9,7 @@ export function lookAtConfig(config: Config): DoctorLine[] {
     config.REDIS_URL === undefined
       ? fault('configuration', 'REDIS_URL is missing', 'set REDIS_URL, such as redis://127.0.0.1:6379')
       : fine('configuration', 'well-formed'),
+    ...lookAtEnvFile(),
     config.HOOK_SECRET === undefined
       ? unwise(production)(
           'hook secret',
@@ -27,6 +29,18 @@ export function lookAtConfig(config: Config): DoctorLine[] {
       : []),
   ]
 }
+
+/** The file of settings, where there is one: it holds every secret. Windows keeps its rights elsewhere. */
+function lookAtEnvFile(): DoctorLine[] {
+  const mode = process.platform === 'win32' ? undefined : statSync('.env', { throwIfNoEntry: false })?.mode
+  if (mode === undefined) return []
+  return (mode & OTHERS) === 0
+    ? [fine('.env', 'only its owner can read it')]
+    : [warn('.env', 'other users of this machine can read it, and the secrets in it', 'run: chmod 600 .env')]
+}
+
+/** Rights of the group and of everyone else. */
+const OTHERS = 0o077
 
 const SHORT = 12
 

@@ -1,6 +1,10 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Config } from '../../src/config.ts'
 import { diagnose, type DoctorLine } from '../../src/ops/doctor.ts'
+import { lookAtConfig } from '../../src/ops/doctor-config.ts'
 import { lookAtRedis, lossWindow } from '../../src/ops/doctor-redis.ts'
 import type { RedisState } from '../../src/store/redis-state.ts'
 import { openOps, settled, type OpenOps } from '../support/open-ops.ts'
@@ -39,6 +43,25 @@ describe('the doctor', () => {
       'midigator allow-list', 'alarms', 'backlog', 'refused'] // prettier-ignore
     expect(named.filter(name => lines.get(name)?.ok !== true)).toEqual([])
     expect([...lines.values()].filter(line => line.ok !== true).every(line => (line.todo ?? '') !== '')).toBe(true)
+  })
+
+  it('warns of an .env file that others can read, and is content without one', async () => {
+    const [before, folder] = [process.cwd(), mkdtempSync(join(tmpdir(), 'doctor-'))]
+    try {
+      process.chdir(folder)
+      const line = () => lookAtConfig(ops.deps.config).find(({ name }) => name === '.env')
+      expect(line()).toBeUndefined()
+      for (const mode of [0o644, 0o640, 0o604, 0o620]) {
+        writeFileSync('.env', '')
+        chmodSync('.env', mode)
+        expect(line()).toMatchObject({ ok: 'warn', todo: 'run: chmod 600 .env' })
+      }
+      chmodSync('.env', 0o600)
+      expect(line()).toMatchObject({ ok: true })
+    } finally {
+      process.chdir(before)
+      rmSync(folder, { recursive: true })
+    }
   })
 
   it('asks the platform for a token and leaves the one of the workers alone', async () => {
