@@ -68,6 +68,17 @@ describe('docker-compose.yml', () => {
     expect(published).toEqual(['${INGRESS_PUBLISH:-3000}:3000', '127.0.0.1:3001:3001', '127.0.0.1:3002:3002'])
   })
 
+  it('lets no container write to its image, hold a capability it does not need, or gain one', () => {
+    const text = read('docker-compose.yml')
+    const block = (name: string) => new RegExp(`^((?: {2})?)${name}:.*\\n((?:\\1 +.*\\n)*)`, 'm').exec(text)?.[2] ?? ''
+    for (const line of ['read_only: true', 'cap_drop: [ALL]', "security_opt: ['no-new-privileges:true']", '/tmp:'])
+      expect(block('x-confined')).toContain(line)
+    expect(block('x-daemon')).toContain('<<: *confined')
+    expect(block('redis')).toContain('<<: *confined')
+    for (const name of [...names, 'sandbox']) expect(`${name}:\n${block(name)}`).toContain('<<: *daemon')
+    expect(text.match(/privileged|cap_add/g)).toEqual(['cap_add'])
+  }) // prettier-ignore
+
   it('keeps what was accepted: every write on disk, nothing evicted', () => {
     const command = composeServices().get('redis')
     expect(command).toContain('redis-server --appendonly yes --appendfsync always --maxmemory-policy noeviction')
