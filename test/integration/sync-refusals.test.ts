@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { VERSION } from '../../src/deps.ts'
+import { report } from '../support/report.ts'
 import { eventually } from '../support/eventually.ts'
 import { change, settledChange, usePipelines, type Pipeline } from './pipeline.ts'
 
@@ -190,5 +191,36 @@ describe('of a refused order that was acknowledged before', () => {
       expect((await pipeline.deps.orders.standing('o')).retryAt).toBeGreaterThan(Date.now() + 23 * 3_600_000)
     })
     expect(recordOf(pipeline, 'o')).toMatchObject({ refunded_to_date: '3.00' })
+  })
+
+  it('an order of 25 notes of backslashes, refused in backslashes, holds up no other order', async () => {
+    const pipeline = await newPipeline()
+    await pipeline.startWorker()
+    const body = { message: '\\'.repeat(1_900) }
+    const rounds = [0, 1, 2, 3]
+    pipeline.sandbox.faults.set(
+      rounds.map(round => ({ on: 'order', orderId: `bad-${round}`, fault: { kind: 'status', status: 400, body } })),
+    )
+    const worst: number[] = []
+    // The first round warms everything up; a busy machine spoils a round, not all of them.
+    for (const round of rounds) {
+      const notes = Array.from({ length: 25 }, (_, i) => ({
+        timestamp: '2026-01-31T09:20:11Z',
+        note: '\\'.repeat(4_000 - i),
+      }))
+      const refused = pipeline.tell(settledChange(`bad-${round}`, { notes }))
+      const times = Array.from({ length: 5 }, async (_, i) => {
+        const id = `other-${round}-${i}`
+        const told = performance.now()
+        await pipeline.tell(settledChange(id))
+        await eventually(() => expect(pipeline.received(id)).toHaveLength(1), { everyMs: 2 })
+        return performance.now() - told
+      })
+      await refused
+      worst.push(Math.max(...(await Promise.all(times))))
+      await isRejected(pipeline, `bad-${round}`)
+    }
+    report('orders beside one of backslashes', { slowestMsByRound: worst.map(ms => Math.round(ms)).join(' ') })
+    expect(Math.min(...worst)).toBeLessThan(200)
   })
 })
