@@ -1,7 +1,7 @@
 import { ConfigError, loadConfig, type Config, type Role } from './config.ts'
 import { createDeps, VERSION, type Deps } from './deps.ts'
 import { openHeartbeat } from './heartbeat.ts'
-import { whenReady, type Patience } from './redis/connect.ts'
+import type { Patience } from './redis/connect.ts'
 import { unsafeSettings } from './store/redis-state.ts'
 
 export interface Running {
@@ -52,7 +52,7 @@ export async function startChecked(
   deps: Deps,
   start: (deps: Deps) => Promise<Running>,
 ): Promise<Running & { stopReporting(): void }> {
-  if (!(await whenReady(deps.redis, REDIS_WAIT_MS)))
+  if (!(await deps.whenRedisReady(REDIS_WAIT_MS)))
     throw new Error(`Redis does not answer within ${REDIS_WAIT_MS / 1_000} s; check REDIS_URL`)
   const faults = unsafeSettings(await deps.health.state(), deps.config.NODE_ENV === 'production')
   if (faults.length > 0) throw new Error(`Redis is not safe to keep orders in: ${faults.join('; ')}`)

@@ -34,7 +34,8 @@ import type { PlatformService } from './platforms/platform.ts'
 import { Queues } from './queue/queues.ts'
 import { readNatMap } from './redis/address.ts'
 import { createRedisClock } from './redis/clock.ts'
-import { closeRedis, connectRedis, within, type Patience, type RedisPlace } from './redis/connect.ts'
+import { createCommits } from './redis/commits.ts'
+import { closeRedis, connectRedis, whenReady, within, type Patience, type RedisPlace } from './redis/connect.ts'
 import { createSources } from './sources/index.ts'
 import { createActStore } from './store/act-store.ts'
 import { createAlarmOutbox } from './store/alarm-outbox.ts'
@@ -80,25 +81,33 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
   const keys = keysOf(config.REDIS_NAMESPACE)
   const processName = `${name}@${hostname()}:${process.pid}`
   const redis = connectRedis(redisPlaceOf(config), `${config.REDIS_NAMESPACE}:${name}`, patience)
+  // Its own connection: WAIT keeps what follows waiting, and counts what its own connection wrote.
+  const commits = connectRedis(redisPlaceOf(config), `${config.REDIS_NAMESPACE}:${name}:commits`, patience)
+  const startCommit = createCommits(commits, keys.orders, config.REPLICA_WAIT_MS)
   const sources = createSources(config)
   const metrics = createMetrics({ sources: [...sources.keys()], platforms: PLATFORM_NAMES })
   const http = createHttpClient(Math.max(config.ORDER_SYNC_CONCURRENCY, 2 * config.ALERTS_CONCURRENCY) + 4)
   const queues = new Queues(redis, keys, createDueStore(redis, keys))
-  const orders = createOrderStore(redis, { keys, clockAheadMaxMs: config.CLOCK_AHEAD_MAX_MS, sweepMs: config.SWEEP_MS })
-  const pushes = createPushStore(redis, { keys, sweepMs: config.SWEEP_MS })
+  const orders = createOrderStore(redis, {
+    keys,
+    commits,
+    clockAheadMaxMs: config.CLOCK_AHEAD_MAX_MS,
+    sweepMs: config.SWEEP_MS,
+  })
+  const pushes = createPushStore(redis, { keys, commits, sweepMs: config.SWEEP_MS })
   const gates = createGateStore(redis, { keys, terms: gateTerms(config) })
   const tokens = createTokenStore(redis, keys)
-  const rejected = createRejectedStore(redis, keys)
+  const rejected = createRejectedStore(commits, keys)
   const alarmStore = createAlarmStore(redis, keys)
   const sourceStore = createSourceStore(redis, { keys })
-  const cases = createCaseStore(redis, { keys })
-  const events = createEventStore(redis, keys)
+  const cases = createCaseStore(redis, { keys, commits })
+  const events = createEventStore(commits, keys)
   const acts = createActStore(redis, keys)
   const logins = createLoginStore(redis, keys)
-  const refunds = createRefundStore(redis, { keys, defaultMode: config.REFUND_MODE })
+  const refunds = createRefundStore(redis, { keys, commits, defaultMode: config.REFUND_MODE })
   const alarmOutbox = createAlarmOutbox(redis, { keys })
   const subscriptions = createSubscriptionStore(redis, keys)
-  const health = createRedisHealth(redis, keys, config.REPLICA_WAIT_MS)
+  const health = createRedisHealth(redis, keys)
   const clock = createRedisClock(health.now)
   const figures = createFiguresStore(redis, keys, config.METRICS_MS)
   const platform = createOrderPlatform({
@@ -196,14 +205,14 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
     subscriptionWish: () => subscriptionWishOf(config),
     subscriptionPingMs: config.SUBSCRIPTION_PING_MS,
     acceptMissed: (from, event, raw) =>
-      acceptEvent({ cases, wantCase, durable: health.durable, shortDigest }, from, event, keptOf(raw, 0), 'list'),
+      acceptEvent({ cases, wantCase, startCommit, shortDigest }, from, event, keptOf(raw, 0), 'list'),
     catchUpOverlapMs: config.CATCH_UP_OVERLAP_MS,
     onCaughtUp: name => metrics.events.inc({ platform: name, type: 'caught-up', status: 'new' }),
     wants,
     caseTerms,
     shortDigest,
     refundKey,
-    durable: health.durable,
+    startCommit,
     sendsAlarms,
     postAlarm,
     onAlarm,
@@ -263,11 +272,15 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
     if (redis.status === 'ready') await within(figures.withdraw(processName), CLOSE_MS)
     await within(queues.close(), CLOSE_MS)
     http.close()
-    await closeRedis(redis)
+    await Promise.all([closeRedis(redis), closeRedis(commits)])
   }
 
+  /** Waits until Redis answers on every connection, at most `ms`; false when it does not by then. */
+  const whenRedisReady = async (ms: number): Promise<boolean> =>
+    (await Promise.all([whenReady(redis, ms), whenReady(commits, ms)])).every(Boolean)
+
   return {
-    config, log, keys, redis, processName, parts, metrics, queues, orders, pushes, gates, gate, platform, rejected, alarms, alarmCauses: causes, services, sourceStore, health, clock, watch, figures, wantSync,
+    config, log, keys, redis, whenRedisReady, startCommit, processName, parts, metrics, queues, orders, pushes, gates, gate, platform, rejected, alarms, alarmCauses: causes, services, sourceStore, health, clock, watch, figures, wantSync,
     cases, events, acts, logins, refunds, alarmOutbox, alertPlatform, wants, wantCasesOf, wantCase, alertHooks, jobDeps, sources, close,
   } // prettier-ignore
 }

@@ -14,10 +14,10 @@ export async function withDeps<Value>(
   { redis = 'needed' }: { redis?: 'needed' | 'may be away' } = {},
 ): Promise<Value> {
   const config = commandConfig(['cli'])
-  const [{ createDeps }, { createLog }, { whenReady }] = await load()
+  const [{ createDeps }, { createLog }] = await load()
   const deps = createDeps(config, { name: 'cli', patience: 'hasty', log: createLog('silent', 'cli') })
   try {
-    const isReady = await whenReady(deps.redis, REDIS_WAIT_MS)
+    const isReady = await deps.whenRedisReady(REDIS_WAIT_MS)
     if (!isReady && redis === 'needed') throw redisAway(config.REDIS_URL)
     return await use(deps)
   } finally {
@@ -26,7 +26,7 @@ export async function withDeps<Value>(
 }
 
 /** Only when they are needed: help and wrong usage are answered sooner without them. */
-const load = () => Promise.all([import('../deps.ts'), import('../log.ts'), import('../redis/connect.ts')])
+const load = () => Promise.all([import('../deps.ts'), import('../log.ts')])
 
 /** Without user and password, which the address may hold. */
 function redisAway(url = ''): AppError {

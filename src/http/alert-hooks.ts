@@ -80,8 +80,9 @@ const rawOf = ({ body }: FastifyRequest): Buffer => (Buffer.isBuffer(body) ? bod
 
 async function ping(deps: AlertHookDeps, platform: string): Promise<{ status: string }> {
   await storing(async () => {
+    const commit = deps.startCommit()
     await deps.events.countPing(platform, deps.now())
-    await deps.durable()
+    await commit()
   })
   deps.onEvent(platform, 'ping', 'ping')
   return { status: 'ok' }
@@ -121,9 +122,10 @@ async function takeEvent(deps: AlertHookDeps, platform: string, hook: AlertHook,
 /** What cannot be taken is kept where people see it: it may be an alert, whose time runs. */
 async function keepUnread(deps: AlertHookDeps, platform: string, eventType: string, kept: unknown): Promise<void> {
   const [now, type] = [deps.now(), maskCardNumbers(eventType).slice(0, MAX_TYPE)]
+  const commit = deps.startCommit()
   await deps.events.keepUnread(platform, type, kept, now)
   await deps.alarms.raise('alert-unreadable', platform, `an event of ${platform} could not be taken (${type})`, now)
-  await deps.durable()
+  await commit()
 }
 const MAX_TYPE = 60
 

@@ -23,7 +23,7 @@ export async function startIngress(deps: Deps): Promise<{ url: string; close(ms:
       logins: deps.logins,
       onLoginFailed: (login, outcome) => metrics.loginFailures.inc({ login, outcome }),
       onEvent: (platform, type, status) => metrics.events.inc({ platform, type, status }),
-      durable: deps.health.durable,
+      startCommit: deps.startCommit,
       now: deps.clock.now,
       settleMs: config.ORDER_SYNC_SETTLE_MS,
       clockAheadAlarmMs: config.CLOCK_AHEAD_ALARM_MS,

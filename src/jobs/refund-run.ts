@@ -3,6 +3,7 @@ import {
 } from '../domain/refund/ledger.ts' // prettier-ignore
 import type { RefundView } from '../domain/refund/plan.ts'
 import type { RefundGateway } from '../gateways/gateway.ts'
+import type { StartCommit } from '../redis/commits.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import type { RefundStore } from '../store/refund-store.ts'
 import type { Outcome, RunContext } from './job.ts'
@@ -29,7 +30,7 @@ export interface RefundOrderDeps extends Pick<CaseViewDeps, 'cases' | 'sources' 
   /** The key of a refund, from all that makes it that refund. */
   refundKey: (parts: readonly string[]) => string
   /** Resolves once what was written is as safe as Redis' replicas can make it. */
-  durable: () => Promise<void>
+  startCommit: StartCommit
   refundTimeoutMs: number
   refundLookupsMs: readonly number[]
   sweepMs: number

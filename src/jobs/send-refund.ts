@@ -1,6 +1,7 @@
 import { millionths } from '../domain/basics/money.ts'
 import { baseOf, withClaim, type Claim, type ClaimIn } from '../domain/refund/ledger.ts'
 import { foldSend, type SendResult } from '../domain/refund/fold-claim.ts'
+import type { Commit } from '../redis/commits.ts'
 import type { BeginRefusal } from '../store/refund-store.ts'
 import { again, done } from './job.ts'
 import { eventOf, moneyIn, nextLookAt, report, writeClaim, type Run, type RunView, type Step } from './refund-run.ts'
@@ -17,6 +18,7 @@ export async function send(run: Run, view: RunView, ready: ClaimIn<'claimed'>): 
   const isCounted = terms.limitCurrency === ready.currency
   const isReleasedSince = ready.approvedAt !== null && ready.respondBy !== null && ready.approvedAt >= ready.respondBy
   const askedAt = deps.monotonicMs()
+  const commit = deps.startCommit()
   const begun = await deps.refunds.begin({
     before: view.ledger,
     ledger: withClaim(view.ledger, sending),
@@ -36,7 +38,7 @@ export async function send(run: Run, view: RunView, ready: ClaimIn<'claimed'>): 
         : null,
   })
   if (!begun.go) return notBegun(run, view, ready, begun.why)
-  const result = await sendOnce(run, ready, askedAt)
+  const result = await sendOnce(run, ready, askedAt, commit)
   return recordSend(run, attempt, result)
 }
 
@@ -46,9 +48,14 @@ async function notBegun(run: Run, view: RunView, ready: ClaimIn<'claimed'>, why:
   return { next: true, isFresh: false }
 }
 
-async function sendOnce({ deps, context, gateway, orderId }: Run, ready: Claim, askedAt: number): Promise<SendResult> {
+async function sendOnce(
+  { deps, context, gateway, orderId }: Run,
+  ready: Claim,
+  askedAt: number,
+  commit: Commit,
+): Promise<SendResult> {
   try {
-    await deps.durable()
+    await commit()
   } catch {
     return { said: 'not-taken', why: 'not-durable' }
   }

@@ -6,6 +6,7 @@ import { payloadText } from '../domain/order-payload.ts'
 import type { OrderRecord, PushState, Refusal } from '../domain/order.ts'
 import { doubtEndsAt, doubtsAtBegin, endAttempt, liftableDoubts, type AttemptEnd } from '../domain/push-attempt.ts'
 import type { Access, OrderPlatform } from '../platforms/platform.ts'
+import type { Commit, StartCommit } from '../redis/commits.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import type { BeginResult, GateTerms, PushStore } from '../store/push-store.ts'
 import { again, done, later, type Job, type Outcome, type RunContext } from './job.ts'
@@ -19,6 +20,7 @@ export interface SyncOrderDeps {
   gate: PlatformGate
   gateTerms: GateTerms
   digest: Digest
+  startCommit: StartCommit
   newAttemptId: () => string
   /** A clock that only ever rises. */
   monotonicMs: () => number
@@ -103,6 +105,7 @@ async function push(
   const askedAt = deps.monotonicMs()
   const attemptId = deps.newAttemptId()
   const doubts = liftableDoubts(doubtsAtBegin(order.push, deps.pushDoubtMs), order)
+  const commit = deps.startCommit()
   const begun = await deps.pushes.beginPush({
     order,
     attemptId,
@@ -115,7 +118,7 @@ async function push(
   if (!begun.go) return notBegun(begun, deps)
 
   const payload = payloadText(order, plan.fields, plan.texts)
-  const answer = await send({ payload, orderId: order.orderId }, access, askedAt, deps, context)
+  const answer = await send({ payload, orderId: order.orderId, commit }, access, askedAt, deps, context)
   const verdict = judgeAnswer(answer, deps.throttleMaxMs)
   const endedAt = begun.startedAt + Math.ceil(deps.monotonicMs() - askedAt)
   if (verdict.next === 'reject') {
@@ -167,14 +170,16 @@ function notBegun(begun: Exclude<BeginResult, { go: true }>, deps: SyncOrderDeps
 }
 
 async function send(
-  { payload, orderId }: { payload: string; orderId: string },
+  { payload, orderId, commit }: { payload: string; orderId: string; commit: Commit },
   access: Access,
   askedAt: number,
   deps: SyncOrderDeps,
   { signal }: RunContext,
 ) {
+  // A lease that a failover forgets would let another worker push beside us.
+  const isKept = await commit().then(() => true, () => false) // prettier-ignore
   const sentAt = deps.monotonicMs()
-  if (sentAt - askedAt > SEND_WITHIN_MS || signal.aborted) return { failure: 'withheld' } as const
+  if (!isKept || sentAt - askedAt > SEND_WITHIN_MS || signal.aborted) return { failure: 'withheld' } as const
   const answer = await deps.platform.pushOrder(access, payload, {
     timeoutMs: deps.pushTimeoutMs,
     signal,

@@ -14,7 +14,7 @@ export type ReplayResult =
 
 export type ReplayDeps = Pick<
   Deps,
-  'sources' | 'orders' | 'rejected' | 'sourceStore' | 'alarms' | 'wantSync' | 'wantCasesOf' | 'health' | 'config'
+  'sources' | 'orders' | 'rejected' | 'sourceStore' | 'alarms' | 'wantSync' | 'wantCasesOf' | 'startCommit' | 'config'
 >
 
 const MOST = 5_000
@@ -58,13 +58,13 @@ async function replayOne(deps: ReplayDeps, change: RejectedChange): Promise<Repl
   return { id, done: 'merged', order_id, status, rev, says: `merged into order ${order_id}: ${status}, rev ${rev}` }
 }
 
-const acceptDeps = ({ orders, sourceStore, alarms, wantSync, wantCasesOf, health, config }: ReplayDeps) => ({
+const acceptDeps = ({ orders, sourceStore, alarms, wantSync, wantCasesOf, startCommit, config }: ReplayDeps) => ({
   orders,
   sourceStore,
   alarms,
   wantSync,
   wantCasesOf,
-  durable: health.durable,
+  startCommit,
   now: Date.now,
   settleMs: config.ORDER_SYNC_SETTLE_MS,
   clockAheadAlarmMs: config.CLOCK_AHEAD_ALARM_MS,

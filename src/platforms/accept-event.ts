@@ -1,12 +1,13 @@
 import { eventKey, type AlertEvent } from '../domain/alert/event.ts'
 import { maskBody } from '../domain/basics/mask-body.ts'
+import type { StartCommit } from '../redis/commits.ts'
 import type { CaseStore } from '../store/case-store.ts'
 
 export interface AcceptEventDeps {
   cases: Pick<CaseStore, 'addEvent'>
   /** Has a case looked at; sooner, the less time the event leaves. */
   wantCase: (caseId: string, event: AlertEvent) => Promise<void>
-  durable: () => Promise<void>
+  startCommit: StartCommit
   shortDigest: (text: string) => string
 }
 
@@ -36,6 +37,7 @@ export async function acceptEvent(
   kept: unknown,
   by: 'hook' | 'list' = 'hook',
 ): Promise<boolean> {
+  const commit = deps.startCommit()
   const slot = `hook:${deps.shortDigest(eventKey(event))}`
   const added = await deps.cases.addEvent(platform, KINDS[event.type], slot, event, kept)
   // What was erased on request does not come back.
@@ -43,6 +45,6 @@ export async function acceptEvent(
   // The sweep finds a case whose first job was lost.
   if (!added.isNew && by === 'list') return false
   await deps.wantCase(added.id, event)
-  await deps.durable()
+  await commit()
   return added.isNew
 }

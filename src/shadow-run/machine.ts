@@ -95,7 +95,7 @@ export function startMachine(redis: Redis, namespace: string, parts: MachinePart
     redisNow: async () => now(),
     monotonicMs: now,
     newAttemptId: () => `attempt-${(attempts += 1)}`,
-    durable: async () => {},
+    startCommit: () => async () => {},
     sendsAlarms: false,
     onAnswered: () => {},
     onResolutionCall: () => {},
@@ -131,7 +131,7 @@ export function startMachine(redis: Redis, namespace: string, parts: MachinePart
     orders, alarms, sourceStore: sources, wantCasesOf,
     rejected: createRejectedStore(redis, keys),
     wantSync: async () => {},
-    durable: async () => {},
+    startCommit: () => async () => {},
     now,
     onResult: () => {},
     settleMs: 0,
@@ -160,7 +160,7 @@ export function startMachine(redis: Redis, namespace: string, parts: MachinePart
       if ('errors' in read) return { rejected: read.errors.map(({ field, message }) => `${field}: ${message}`).join('; ') }
       if (read.kind !== 'event') return null
       const wantCase = async (id: string) => queue.add('decide', id)
-      await acceptEvent({ cases, wantCase, durable: async () => {}, shortDigest }, platform, read.event, keptOf(body, bytes))
+      await acceptEvent({ cases, wantCase, startCommit: () => async () => {}, shortDigest }, platform, read.event, keptOf(body, bytes))
       return { caseId: `${platform}:${read.event.guid}` }
     },
     /** Runs every job that can run now. */

@@ -3,6 +3,7 @@ import { maskBody } from '../domain/basics/mask-body.ts'
 import type { MergeStatus } from '../domain/merge-order.ts'
 import { MAX_RECORD_BYTES, type RegisterName } from '../domain/order.ts'
 import type { AlarmBell } from '../jobs/alarm-bell.ts'
+import type { StartCommit } from '../redis/commits.ts'
 import type { Intake, MergeResult, OrderStore, RejectedMoney } from '../store/order-store.ts'
 import type { RejectedStore } from '../store/rejected-store.ts'
 import type { SourceStore } from '../store/source-store.ts'
@@ -30,7 +31,7 @@ export interface AcceptDeps {
   /** Has the alerts of these orders looked at. */
   wantCasesOf: (orderIds: readonly string[]) => Promise<void>
   /** Resolves once what was written is as safe as Redis' replicas can make it. */
-  durable: () => Promise<void>
+  startCommit: StartCommit
   /** Milliseconds since 1970. */
   now: () => number
   onResult: (source: string, status: ChangeResult['status']) => void
@@ -48,6 +49,7 @@ export async function acceptChanges(
   bodies: readonly unknown[],
   deps: AcceptDeps,
 ): Promise<ChangeResult[]> {
+  const commit = deps.startCommit()
   const woken = new Set<string>()
   const disputed = new Set<string>()
   const refused: { index: number; orderId: string | null; errors: FieldError[] }[] = []
@@ -95,7 +97,7 @@ export async function acceptChanges(
     refused.length < bodies.length ? deps.sourceStore.seen(source.name) : null,
   ])
   if (disputed.size > 0) await deps.wantCasesOf([...disputed])
-  await deps.durable()
+  await commit()
   for (const result of results) deps.onResult(source.name, result.status)
   return results
 

@@ -98,8 +98,8 @@ export interface CommitCase {
 export type CaseStore = ReturnType<typeof createCaseStore>
 
 /** State of cases in Redis. Every write is one script; a decision is written only if what it was made from still holds. */
-export function createCaseStore(redis: Redis, options: { keys: Keys; clock?: () => number }) {
-  const { keys, clock } = options
+export function createCaseStore(redis: Redis, options: { keys: Keys; commits?: Redis; clock?: () => number }) {
+  const { keys, clock, commits = redis } = options
   const now = () => (clock ? String(clock()) : '')
 
   /**
@@ -134,7 +134,7 @@ export function createCaseStore(redis: Redis, options: { keys: Keys; clock?: () 
       keys.casesKept,
       keys.casesForgotten,
     ]
-    const [added] = (await runScript(redis, ADD, all, args)) as [number, number]
+    const [added] = (await runScript(commits, ADD, all, args)) as [number, number]
     return { id, isNew: added === 1, isForgotten: added === -1 }
   }
 

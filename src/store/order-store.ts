@@ -19,6 +19,8 @@ const HOLD = loadScript('hold-order')
 
 export interface OrderStoreOptions {
   keys: Keys
+  /** The connection of writes that a replica must have before they count. */
+  commits?: Redis
   /** How far ahead of Redis' clock a change may be stamped. */
   clockAheadMaxMs: number
   /** How long after its time an order without a job is looked for. */
@@ -80,7 +82,7 @@ const UNREAD_NAMED = 12
 
 /** State of orders in Redis: every write is one script, and Redis' clock is the only clock. */
 export function createOrderStore(redis: Redis, options: OrderStoreOptions) {
-  const { keys, clock } = options
+  const { keys, clock, commits = redis } = options
   const now = () => (clock ? String(clock()) : '')
   const sets = [keys.dirty, keys.due, keys.held, keys.rejected, keys.doubtful]
 
@@ -118,7 +120,7 @@ export function createOrderStore(redis: Redis, options: OrderStoreOptions) {
     const all = [
       order(orderId), orderNotes(orderId), timeline(orderId), orders, dirty, due, held, rejected, forgotten, doubtful, keys.orderCases(orderId),
     ] // prettier-ignore
-    return ((await runScript(redis, MERGE, all, args)) as MergeReply[]).map(mergeResultOf)
+    return ((await runScript(commits, MERGE, all, args)) as MergeReply[]).map(mergeResultOf)
   }
 
   /**
@@ -133,7 +135,7 @@ export function createOrderStore(redis: Redis, options: OrderStoreOptions) {
     const { order, timeline, orderCases } = keys
     const args = [now(), String(occurredAt ?? 0).padStart(15, '0'), String(stated.length)]
     for (const { name, text } of stated) args.push(name, text ?? '')
-    const reply = await runScript(redis, HOLD, [order(orderId), timeline(orderId), orderCases(orderId)], args)
+    const reply = await runScript(commits, HOLD, [order(orderId), timeline(orderId), orderCases(orderId)], args)
     const [held, cases] = reply as [HoldName[], number]
     return { held, hasCases: cases === 1 }
   }

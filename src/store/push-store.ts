@@ -52,14 +52,17 @@ export interface EndPush {
 export type PushStore = ReturnType<typeof createPushStore>
 
 /** State of pushing orders: attempts, doubts, and which orders want a job. */
-export function createPushStore(redis: Redis, options: { keys: Keys; sweepMs: number; clock?: () => number }) {
-  const { keys, clock } = options
+export function createPushStore(
+  redis: Redis,
+  options: { keys: Keys; commits?: Redis; sweepMs: number; clock?: () => number },
+) {
+  const { keys, clock, commits = redis } = options
   const now = () => (clock ? String(clock()) : '')
 
   async function beginPush(begin: BeginPush): Promise<BeginResult> {
     const { order, platform, terms } = begin
     const reply = (await runUntilAnswered(
-      redis,
+      commits,
       BEGIN,
       [keys.order(order.orderId), keys.gate(platform), keys.due, keys.pushRate(platform), keys.dirty],
       [

@@ -17,7 +17,7 @@ export interface RedisState {
 export type RedisHealth = ReturnType<typeof createRedisHealth>
 
 /** Questions to Redis about itself: its clock, its settings, its replicas, and a counter that may only rise. */
-export function createRedisHealth(redis: Redis, keys: Keys, replicaWaitMs: number) {
+export function createRedisHealth(redis: Redis, keys: Keys) {
   /** Redis' clock in milliseconds. */
   async function now(): Promise<number> {
     const [seconds, micros] = await redis.time()
@@ -51,33 +51,8 @@ export function createRedisHealth(redis: Redis, keys: Keys, replicaWaitMs: numbe
 
   const raiseCanary = () => redis.incr(keys.canary)
 
-  let replicas = { count: 0, readAt: 0 }
-  let waiting: Promise<void> | null = null
-
-  /**
-   * With replicas, waits until one of them has what was written so far; throws when none has it in time. Writers that come
-   * while one waits share the next wait.
-   */
-  async function durable(): Promise<void> {
-    if (Date.now() - replicas.readAt > REPLICAS_READ_EVERY_MS) {
-      const info = await redis.info('replication')
-      replicas = { count: Number(/^connected_slaves:(\d+)/m.exec(info)?.[1] ?? 0), readAt: Date.now() }
-    }
-    if (replicas.count === 0) return
-    const before = waiting
-    if (before !== null) await before.catch(() => {})
-    waiting ??= waitForOne().finally(() => (waiting = null))
-    return waiting
-  }
-
-  async function waitForOne(): Promise<void> {
-    if ((await redis.wait(1, replicaWaitMs)) < 1) throw new Error('no replica confirmed the write in time')
-  }
-
-  return { now, state, raiseCanary, durable }
+  return { now, state, raiseCanary }
 }
-
-const REPLICAS_READ_EVERY_MS = 5_000
 
 /** What makes a Redis unsafe to keep orders in; `production` also asks for persistence. Each line says the remedy. */
 export function unsafeSettings(state: RedisState, production: boolean): string[] {

@@ -65,9 +65,9 @@ export type RefundStore = ReturnType<typeof createRefundStore>
 /** Refunds of orders, the switch, and the hourly count, in Redis. */
 export function createRefundStore(
   redis: Redis,
-  options: { keys: Keys; defaultMode: RefundMode | undefined; clock?: () => number },
+  options: { keys: Keys; commits?: Redis; defaultMode: RefundMode | undefined; clock?: () => number },
 ) {
-  const { keys, clock, defaultMode } = options
+  const { keys, clock, defaultMode, commits = redis } = options
   const now = () => (clock ? String(clock()) : '')
 
   /** One order's refunds; an empty ledger where there never was one. */
@@ -148,7 +148,7 @@ export function createRefundStore(
       one.isReleased ? '1' : '0', claim.key, one.counted?.toString() ?? '', one.hourlyLimit?.toString() ?? '', one.lostAfterMs,
       one.event === null ? '' : JSON.stringify(one.event).slice(1, -1), one.untiedVersion, one.respondBy ?? '',
     ] // prettier-ignore
-    const reply = (await runUntilAnswered(redis, BEGIN, all, args)) as [string, string?]
+    const reply = (await runUntilAnswered(commits, BEGIN, all, args)) as [string, string?]
     return reply[0] === 'go' ? { go: true, at: Number(reply[1]) } : { go: false, why: reply[0] as BeginRefusal }
   }
 

@@ -73,7 +73,7 @@ function gatewayThat(findRefunds: () => Promise<Listed[]>) {
   const sent: string[] = []
   const refundDeps: RefundOrderDeps = {
     orders, cases, sources, wants, refunds, caseTerms: TERMS, redisNow: async () => NOW, monotonicMs: () => 0, newAttemptId: () => 'x', refundKey,
-    sweepMs: 1_000, wantSync: nothing, durable: nothing, refundTimeoutMs: 1_000, refundLookupsMs: [1_000], onRefundCall: () => {},
+    sweepMs: 1_000, wantSync: nothing, startCommit: () => nothing, refundTimeoutMs: 1_000, refundLookupsMs: [1_000], onRefundCall: () => {},
     onRefunded: () => {},
     onRefundStopped: () => {},
     gateway: {

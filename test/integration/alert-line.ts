@@ -160,7 +160,7 @@ export function useAlertLines(): (settings?: Settings, options?: LineOptions) =>
     const tell = async (...changes: Record<string, unknown>[]) => {
       const results = await acceptChanges(deps.sources.get('generic')!, changes, {
         ...deps,
-        durable: deps.health.durable,
+        startCommit: deps.startCommit,
         now: Date.now,
         onResult: () => {},
         settleMs: 0,

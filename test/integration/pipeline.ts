@@ -104,7 +104,7 @@ function tell(deps: Deps, changes: Record<string, unknown>[]): Promise<ChangeRes
     alarms: deps.alarms,
     wantSync: deps.wantSync,
     wantCasesOf: deps.wantCasesOf,
-    durable: deps.health.durable,
+    startCommit: deps.startCommit,
     now: Date.now,
     onResult: () => {},
     settleMs: deps.config.ORDER_SYNC_SETTLE_MS,

@@ -136,7 +136,7 @@ export function useVirtualLines() {
       onAlarm: alarm => void alarms.push(alarm), onAnswered: () => {},
     } // prettier-ignore
     const refundDeps: RefundOrderDeps = {
-      orders, cases, sources, refunds, gateway, wants, caseTerms, redisNow, refundKey, wantSync: async () => {}, durable: async () => {},
+      orders, cases, sources, refunds, gateway, wants, caseTerms, redisNow, refundKey, wantSync: async () => {}, startCommit: () => async () => {},
       monotonicMs: () => 0, newAttemptId: () => `attempt-${(attempts += 1)}`, refundTimeoutMs: 1_000, refundLookupsMs: LOOKUPS_MS, sweepMs: SWEEP_MS,
       onRefundCall: () => {}, onRefunded: () => {}, onRefundStopped: () => {},
     } // prettier-ignore

@@ -3,7 +3,6 @@ import { parseConfig } from '../../src/config.ts'
 import { createDeps, type Deps } from '../../src/deps.ts'
 import { createOps } from '../../src/http/ops.ts'
 import { startOrderSync } from '../../src/queue/start-jobs.ts'
-import { whenReady } from '../../src/redis/connect.ts'
 import { startSandbox, type Sandbox } from '../../src/sandbox/server.ts'
 import { acceptChanges, type ChangeResult } from '../../src/sources/accept-changes.ts'
 
@@ -47,7 +46,7 @@ export async function openOps(
     ['order-sync'],
   ) // prettier-ignore
   const deps = createDeps(config, { name: 'ops', patience: 'patient' })
-  await whenReady(deps.redis, 5_000)
+  await deps.whenRedisReady(5_000)
   const app = await createOps(deps, { auth: LOGIN })
 
   async function ask(method: 'GET' | 'POST', url: string, headers: Record<string, string>): Promise<Answer> {
@@ -76,7 +75,7 @@ export async function openOps(
     accept: (...changes) =>
       acceptChanges(deps.sources.get('generic')!, changes, {
         ...deps,
-        durable: deps.health.durable,
+        startCommit: deps.startCommit,
         now: Date.now,
         onResult: () => {},
         settleMs: config.ORDER_SYNC_SETTLE_MS,

@@ -1,4 +1,4 @@
-import { closeRedis, connectRedis, whenReady } from '../../src/redis/connect.ts'
+import { closeRedis, connectRedis, whenReady, type RedisPlace } from '../../src/redis/connect.ts'
 import { createDueStore } from '../../src/store/due-store.ts'
 import { createGateStore } from '../../src/store/gate-store.ts'
 import { keysOf } from '../../src/store/keys.ts'
@@ -7,9 +7,9 @@ import { createRejectedStore } from '../../src/store/rejected-store.ts'
 import { Queues } from '../../src/queue/queues.ts'
 
 /** The state of a namespace as a test looks at it, beside the processes that work on it. Close it when done. */
-export async function openStores(redisUrl: string, namespace: string) {
-  const redis = connectRedis(redisUrl, 'test-looks', 'patient')
-  if (!(await whenReady(redis, 10_000))) throw new Error(`no Redis answers at ${redisUrl}`)
+export async function openStores(place: string | RedisPlace, namespace: string) {
+  const redis = connectRedis(place, 'test-looks', 'patient')
+  if (!(await whenReady(redis, 10_000))) throw new Error('no Redis answers')
   const keys = keysOf(namespace)
   const queues = new Queues(redis, keys, createDueStore(redis, keys))
   return {

@@ -218,7 +218,7 @@ describe('leave to send', () => {
 describe('a send', () => {
   it('does not go out where it cannot be made safe, too late after leave, or while the process ends', async () => {
     const unsafe = new RefundWorld()
-    unsafe.durable = () => Promise.reject(new Error('no replica'))
+    unsafe.commit = () => Promise.reject(new Error('no replica'))
     expect(await unsafe.run()).toEqual(again('not-durable'))
     expect(unsafe.claims()).toMatchObject([{ state: 'claimed', sends: 0, firstSentAt: null, reason: null }])
     const late = new RefundWorld()
@@ -228,7 +228,7 @@ describe('a send', () => {
     const ending = new RefundWorld()
     const controller = new AbortController()
     ending.signal = controller.signal
-    ending.durable = async () => controller.abort()
+    ending.commit = async () => controller.abort()
     expect(await ending.run()).toEqual(again('withheld'))
     expect([unsafe.sent, late.sent, ending.sent]).toEqual([[], [], []])
   })

@@ -25,7 +25,7 @@ export class RefundWorld extends JobWorld {
   merged: { change: Change; origin: Origin; settleMs: number }[] = []
   isMergeRefused = false
   called: string[] = []
-  durable: () => Promise<void> = async () => {}
+  commit: () => Promise<void> = async () => {}
   monotonic: number[] = []
   owned = false
   /** How many of the next claims find that the order's refunds have changed. */
@@ -87,7 +87,7 @@ export class RefundWorld extends JobWorld {
       gateway: { ...this.gateway, keepsKeysMs: this.keepsKeysMs },
       wantSync: async ids => void this.called.push(`sync ${ids.join(' ')}`),
       monotonicMs: () => this.monotonic.shift() ?? 0,
-      newAttemptId: () => 'try', refundKey: parts => parts.join('|'), durable: () => this.durable(), refundTimeoutMs: 500,
+      newAttemptId: () => 'try', refundKey: parts => parts.join('|'), startCommit: () => () => this.commit(), refundTimeoutMs: 500,
       refundLookupsMs: [5_000, 30_000, 120_000], sweepMs: 1_000,
       onRefundCall: (outcome, tookMs) => void this.called.push(`call ${outcome} ${tookMs}`),
       onRefunded: ({ key }, tookMs) => void this.called.push(`refunded ${key} ${tookMs}`),

@@ -219,7 +219,7 @@ export class ModelWorker {
       newAttemptId: () => `${this.name}-${(this.#attempts += 1)}`,
       refundKey,
       shortDigest,
-      durable: async () => {},
+      startCommit: () => async () => {},
       sendsAlarms: true,
       onAlarm: () => {},
       onAnswered: () => {},

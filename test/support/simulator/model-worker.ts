@@ -98,6 +98,7 @@ export class ModelWorker {
         settle: (order, stands) => this.#command(`settles ${stands}`, () => pushes.settle(order, stands)),
       },
       platform,
+      startCommit: () => async () => {},
       gate: createPlatformGate({
         gate: {
           record: (name, event) => this.#command(`tells ${event.what}`, () => gates.record(name, event)),
