@@ -3,14 +3,16 @@ import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { createCaseStore } from '../../src/store/case-store.ts'
 import { keysOf } from '../../src/store/keys.ts'
 import { deleteKeys, testNamespace } from '../support/no-leftovers.ts'
+import { runTwice } from '../support/run-twice.ts'
 
 export const START = 1_770_000_000_000
 
 /** Cases in Redis under a clock that stands still unless it is moved; each test has keys of its own. */
 export function useCaseStore() {
   const { namespace, redisUrl } = testNamespace()
-  const redis = connectRedis(redisUrl, namespace, 'patient')
-  afterAll(() => closeRedis(redis))
+  const connection = connectRedis(redisUrl, namespace, 'patient')
+  const redis = runTwice(connection, `{${namespace}*`)
+  afterAll(() => closeRedis(connection))
   afterEach(() => deleteKeys(redis, `{${namespace}-*`))
   const time = { now: START }
   let count = 0

@@ -5,13 +5,15 @@ import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { keysOf } from '../../src/store/keys.ts'
 import { createRefundStore, type BeginRefund, type CommitRefunds } from '../../src/store/refund-store.ts'
 import { deleteKeys, testNamespace } from '../support/no-leftovers.ts'
+import { runTwice } from '../support/run-twice.ts'
 import { claimed, confirmed, sending, stopped } from '../unit/build-case.ts'
 
 const START = 1_770_000_000_000
 const HOUR_MS = 3_600_000
 const { namespace, redisUrl } = testNamespace()
-const redis = connectRedis(redisUrl, namespace, 'patient')
-afterAll(() => closeRedis(redis))
+const connection = connectRedis(redisUrl, namespace, 'patient')
+const redis = runTwice(connection, `{${namespace}}*`)
+afterAll(() => closeRedis(connection))
 afterEach(() => deleteKeys(redis, `{${namespace}-*`))
 const time = { now: START }
 let count = 0

@@ -7,6 +7,7 @@ import { keysOf } from '../../src/store/keys.ts'
 import { createOrderStore } from '../../src/store/order-store.ts'
 import { createPushStore, type BeginPush, type EndPush, type GateTerms } from '../../src/store/push-store.ts'
 import { testNamespace } from '../support/no-leftovers.ts'
+import { runTwice } from '../support/run-twice.ts'
 
 const START = 1_769_000_000_000
 export const SWEEP_MS = 1_000
@@ -16,8 +17,9 @@ export const DOUBT_MS = 20_000
 /** The stores of one file on real Redis, with a clock that stands still unless it is moved; every test takes new order ids. */
 export function useStores(terms: GateTerms = { breakerFailures: 3, breakerProbeMs: 1_000, rate: null }) {
   const { namespace, redisUrl } = testNamespace()
-  const redis = connectRedis(redisUrl, namespace, 'patient')
-  afterAll(() => closeRedis(redis))
+  const connection = connectRedis(redisUrl, namespace, 'patient')
+  const redis = runTwice(connection, `{${namespace}}*`)
+  afterAll(() => closeRedis(connection))
   const keys = keysOf(namespace)
   const time = { now: START }
   const clock = () => time.now

@@ -18,11 +18,11 @@ async function contentOf(redis: Redis, key: string): Promise<unknown> {
     case 'string':
       return redis.get(key)
     case 'hash':
-      return redis.hgetall(key)
+      return Object.fromEntries(Object.entries(await redis.hgetall(key)).toSorted(([a], [b]) => (a < b ? -1 : 1)))
     case 'list':
       return redis.lrange(key, 0, -1)
     case 'set':
-      return redis.smembers(key)
+      return (await redis.smembers(key)).toSorted()
     case 'zset':
       return redis.zrange(key, '0', '-1', 'WITHSCORES')
     case 'stream':

@@ -12,7 +12,7 @@ local order, gate, now, id = KEYS[1], KEYS[2], now_ms(ARGV[1]), ARGV[2]
 local state = redis.call('HMGET', order, 'rev', 'pushes', 'attempt', 'attempt_until', 'sent')
 if not state[1] then return { 'gone' } end
 -- The same call sent again by a connection that broke: it is our own attempt that stands there.
-if state[3] == ARGV[4] then return { 'go', redis.call('HGET', order, 'attempt_at'), 1 } end
+if state[3] == ARGV[4] then return { 'go', redis.call('HGET', order, 'attempt_at'), redis.call('EXISTS', gate) } end
 if state[3] and tonumber(state[4]) > now then return { 'busy', ms_text(tonumber(state[4]) - now) } end
 if (state[2] or '0') ~= ARGV[3] or (not state[5] and state[1] ~= ARGV[13]) then return { 'changed' } end
 

@@ -13,8 +13,10 @@ for i = 1, #page, 2 do
   local id, order = page[i], prefix .. page[i]
   if page[i + 1] == oldest then at = at + 1 end
   if redis.call('HGET', order, 'sent') == '1' then
-    redis.call('HSET', order, 'doubts', doubts)
-    redis.call('HINCRBY', order, 'pushes', 1)
+    if redis.call('HGET', order, 'doubts') ~= doubts then
+      redis.call('HSET', order, 'doubts', doubts)
+      redis.call('HINCRBY', order, 'pushes', 1)
+    end
     redis.call('ZADD', dirty, 'NX', ms_text(now), id)
     redis.call('ZADD', due, ms_text(now), id)
     redis.call('ZADD', doubtful, doubtedUntil, id)

@@ -66,7 +66,7 @@ local function merge(stamp, references, text, unread, unreadMoney, notesAt, note
   end
   if changed or status == 'stale' or #marks.held > 0 then
     log_event(timeline, '{"at":' .. ms_text(now) .. ',"what":"' .. status .. '","origin":"' .. origin .. '","rev":' .. rev
-      .. ',"occurredAt":' .. ms_text(tonumber(stamp)) .. ',' .. names_text(won.names) .. (unread ~= '' and ',"unread":' .. unread or '') .. '}')
+      .. ',"occurredAt":' .. ms_text(tonumber(stamp)) .. ',' .. names_text(won.names) .. (unread ~= '' and ',"unread":' .. unread or '') .. '}', not changed)
   end
   log_held(timeline, now, marks.held)
   return { status, rev, wake, ms_text(ahead), (changed or marks.noted) and redis.call('EXISTS', KEYS[11]) or 0, marks.held, won.tied and 1 or 0 }
