@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Config } from '../config.ts'
+import { hostsOf, readRedisUrl } from '../redis/address.ts'
 import { unsafeSettings, type RedisHealth, type RedisState } from '../store/redis-state.ts'
 import { fault, fine, unwise, warn, type DoctorLine } from './doctor-line.ts'
 
@@ -12,8 +13,8 @@ const NEARLY_FULL = 0.8
 
 /** Redis itself: there, new enough, safe, how much it could lose, and whose clock is right. */
 export async function lookAtRedis(
-  config: Pick<Config, 'NODE_ENV' | 'REPLICA_WAIT_MS'>,
-  { health }: { health: Pick<RedisHealth, 'now' | 'state'> },
+  config: Pick<Config, 'NODE_ENV' | 'REPLICA_WAIT_MS' | 'REDIS_URL'>,
+  { health }: { health: Pick<RedisHealth, 'now' | 'state' | 'forbidden'> },
 ): Promise<{ answers: boolean; lines: DoctorLine[] }> {
   const production = config.NODE_ENV === 'production'
   const state = await within(health.state())
@@ -24,11 +25,17 @@ export async function lookAtRedis(
   return {
     answers: true,
     lines: [
-      versionLine(state),
-      policyLine(state),
-      lossWindow(state, production),
-      replicaLine(state, config.REPLICA_WAIT_MS),
-      memoryLine(state),
+      topologyLine(config.REDIS_URL),
+      permissionLine(await within(health.forbidden())),
+      ...(state.isVisible
+        ? [
+            versionLine(state),
+            policyLine(state),
+            lossWindow(state, production),
+            replicaLine(state, config.REPLICA_WAIT_MS),
+            memoryLine(state),
+          ]
+        : [hiddenLine(state)]),
       await clockLine(health.now),
     ],
   }
@@ -39,6 +46,44 @@ async function within<Value>(work: Promise<Value>): Promise<Value | null> {
   const late = pause(ANSWER_WITHIN_MS, null, { signal: limit.signal }).catch(() => null)
   return Promise.race([work.catch(() => null), late]).finally(() => limit.abort())
 }
+
+/** How Redis is reached, and what happens when its primary fails. */
+function topologyLine(url = ''): DoctorLine {
+  const name = 'redis topology'
+  const address = readRedisUrl(url)
+  if ('fault' in address) return fault(name, `REDIS_URL: ${address.fault}`, 'correct REDIS_URL')
+  const [at, over] = [hostsOf(address), address.tls ? ' over TLS' : '']
+  switch (address.topology) {
+    case 'standalone':
+      return fine(name, `one server at ${at}${over}: while it is down hooks are answered 503 and nothing is pushed`)
+    case 'sentinel':
+      return fine(
+        name,
+        `the primary that the Sentinels ${at} name "${address.master}"${over}: another takes over when it fails`,
+      )
+    case 'cluster':
+      return fine(name, `a Cluster found through ${at}${over}: a replica takes over when the node with our keys fails`)
+  }
+}
+
+function permissionLine(forbidden: { needed: string[]; useful: string[] } | null): DoctorLine {
+  const name = 'redis permissions'
+  const todo = 'allow them in the ACL of its user; docs/redis.md has the whole rule'
+  if (forbidden === null) return warn(name, 'could not be tried', 'try again')
+  const { needed, useful } = forbidden
+  if (needed.length > 0) return fault(name, `forbidden and needed: ${needed.join(', ')}`, todo)
+  return useful.length > 0
+    ? warn(name, `forbidden: ${useful.join(', ')}; it works, and less is noticed and shown`, todo)
+    : fine(name, 'every command that is needed is allowed')
+}
+
+const hiddenLine = (state: RedisState): DoctorLine =>
+  warn(
+    'redis settings',
+    'INFO is forbidden: version, eviction, persistence, replicas and memory are not known' +
+      (state.appendFsync === null ? '' : `; appendfsync is ${state.appendFsync}`),
+    'allow INFO, or make sure of maxmemory-policy noeviction and of persistence with who runs Redis',
+  )
 
 function versionLine({ version }: RedisState): DoctorLine {
   const [major = 0, minor = 0] = version.split('.').map(Number)
@@ -91,13 +136,15 @@ export function lossWindow(state: RedisState, production: boolean): DoctorLine {
   }
 }
 
-const replicaLine = ({ replicas }: RedisState, waitMs: number): DoctorLine =>
-  fine(
-    'replicas',
-    replicas === 0
-      ? 'none: what Redis holds, one machine holds'
-      : `${replicas}: a hook is answered 202 once one of them has the change (WAIT, at most ${waitMs} ms)`,
-  )
+function replicaLine({ replicas, minReplicas }: RedisState, waitMs: number): DoctorLine {
+  if (replicas === 0) return fine('replicas', 'none: what Redis holds, one machine holds')
+  const says =
+    `${replicas}: a 202, a refund and a push wait until one of them has the write (WAIT, at most ${waitMs} ms), ` +
+    'so a failover loses nothing that was promised'
+  return minReplicas === 0
+    ? warn('replicas', `${says}; a primary that is cut off takes other writes for some seconds, and loses them`, 'set min-replicas-to-write 1') // prettier-ignore
+    : fine('replicas', says)
+}
 
 function memoryLine({ usedBytes, maxBytes }: RedisState): DoctorLine {
   const used = `${Math.ceil(usedBytes / 1_048_576)} MiB used`

@@ -1,5 +1,5 @@
-import { Cluster, Command } from 'ioredis'
 import type { Redis } from './connect.ts'
+import { ownerOf, primaryOf } from './primary.ts'
 
 /** How often the server is asked for its replicas, in milliseconds. */
 const ROLE_EVERY_MS = 1_000
@@ -19,24 +19,14 @@ export type StartCommit = () => Commit
  * Call it before the connection is used; `key` is any key that is written to; `waitMs` is how long a replica is waited for.
  */
 export function createCommits(redis: Redis, key: string, waitMs: number): StartCommit {
-  const cluster = (redis as unknown) instanceof Cluster ? (redis as unknown as Cluster) : null
-  const slot = new Command('get', [key]).getSlot() ?? 0
   const replicas = { count: 0, askedAt: Number.NEGATIVE_INFINITY, seenAt: Number.NEGATIVE_INFINITY, socket: '' }
   let closed = 0
   let wait: Promise<void> | null = null
   redis.on('close', () => (closed += 1))
   redis.on('+node', (node: Redis) => void node.on('close', () => (closed += 1)))
 
-  const ownerNow = () => cluster?.slots[slot]?.[0] ?? ''
-
-  /** The server that takes the writes; in a Cluster that of the slot, undefined until it is known. */
-  function primary(): Redis | undefined {
-    if (cluster === null) return redis
-    const owner = ownerNow()
-    return cluster.nodes('master').find(({ options: { host, port } }) => `${host}:${port}` === owner)
-  }
   /** Changes with every socket that is lost and whenever the slot moves. */
-  const socketNow = () => `${closed} ${ownerNow()}`
+  const socketNow = () => `${closed} ${ownerOf(redis, key)}`
 
   async function hasReplicas(node: Redis, socket: string): Promise<boolean> {
     const now = performance.now()
@@ -58,7 +48,7 @@ export function createCommits(redis: Redis, key: string, waitMs: number): StartC
     return async () => {
       // A Cluster that was not connected when the writes began has found the slot's owner since.
       const isSame = () => socketNow() === socket || (socket.endsWith(' ') && socketNow().startsWith(socket))
-      const node = primary()
+      const node = primaryOf(redis, key)
       if (node === undefined) throw changed()
       if (!(await hasReplicas(node, socketNow()))) return
       // Writers that come while one waits share the next wait.

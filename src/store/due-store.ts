@@ -1,4 +1,5 @@
 import type { Redis } from '../redis/connect.ts'
+import { serverTime } from '../redis/primary.ts'
 import type { Keys } from './keys.ts'
 import { loadScript, runScript } from './scripts.ts'
 
@@ -91,11 +92,7 @@ export function createDueStore(redis: Redis, keys: Keys, clock?: () => number) {
     return { due: due + taken, later }
   }
 
-  async function redisNow(): Promise<number> {
-    if (clock) return clock()
-    const [seconds, micros] = await redis.time()
-    return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000)
-  }
+  const redisNow = async (): Promise<number> => (clock ? clock() : serverTime(redis, keys.schedules))
 
   /** Takes one job's time away; true when it had one. */
   async function drop(queue: string, job: string): Promise<boolean> {

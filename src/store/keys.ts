@@ -105,6 +105,8 @@ export function keysOf(namespace: string) {
     alarmsAcknowledged: `${tag}:alarms-acknowledged`,
     /** Counter that only ever rises; running backwards means that Redis lost writes. */
     canary: `${tag}:canary`,
+    /** Of no type: commands are tried on it, and nothing is kept. */
+    tried: `${tag}:tried`,
     /** String: the version of ours that last swept; a new one tries refused orders again. */
     version: `${tag}:version`,
     /** Sorted set with an expiry: wrong passwords of one address, by when; string with an expiry: it had the right one lately. */

@@ -1,4 +1,5 @@
 import type { Redis } from '../redis/connect.ts'
+import { serverTime } from '../redis/primary.ts'
 import type { Keys } from './keys.ts'
 
 /** One source, and since when every order of it is known here. Times in Redis' milliseconds. */
@@ -26,9 +27,7 @@ export function createSourceStore(
 
   /** Redis' clock, unless a simulation brings its own. */
   async function now(): Promise<number> {
-    if (clock !== undefined) return clock()
-    const [seconds, micros] = await redis.time()
-    return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000)
+    return clock === undefined ? serverTime(redis, keys.sources) : clock()
   }
 
   /** Records the first accepted change of a source: from then on it is complete. Costs nothing once it is on record. */

@@ -28,11 +28,12 @@ const GOOD: Partial<Config> = {
   OPS_PASSWORD: 'long enough, that',
 }
 const SAFE: RedisState = {
-  version: '7.4.1', policy: 'noeviction', appendOnly: true, appendFsync: 'always', snapshots: true, replicas: 1, usedBytes: 10, maxBytes: 0,
+  isVisible: true, minReplicas: 1, version: '7.4.1', policy: 'noeviction', appendOnly: true, appendFsync: 'always', snapshots: true, replicas: 1, usedBytes: 10, maxBytes: 0,
 } // prettier-ignore
 const redisLines = async (state: Partial<RedisState>, clockAheadMs = 0, NODE_ENV?: string) => {
-  const health = { state: async () => ({ ...SAFE, ...state }), now: async () => Date.now() + clockAheadMs }
-  const { lines } = await lookAtRedis({ NODE_ENV, REPLICA_WAIT_MS: 1_000 }, { health })
+  const forbidden = async () => ({ needed: [], useful: [] })
+  const health = { state: async () => ({ ...SAFE, ...state }), now: async () => Date.now() + clockAheadMs, forbidden }
+  const { lines } = await lookAtRedis({ NODE_ENV, REPLICA_WAIT_MS: 1_000, REDIS_URL: 'redis://h' }, { health })
   return new Map(lines.map(line => [line.name, line]))
 }
 
@@ -154,7 +155,7 @@ describe('what the doctor says of Redis', () => {
   })
 
   it('finds an old version, eviction, a full memory and a clock that is off', async () => {
-    expect([...(await redisLines({})).values()].map(line => line.ok)).toEqual([true, true, true, true, true, true])
+    expect([...(await redisLines({})).values()].map(line => line.ok)).toEqual(Array.from({ length: 8 }, () => true))
     expect((await redisLines({ version: '6.0.16' })).get('redis')).toMatchObject({ ok: false })
     expect((await redisLines({ policy: 'allkeys-lru' })).get('redis eviction')).toMatchObject({
       ok: false,
@@ -162,13 +163,20 @@ describe('what the doctor says of Redis', () => {
     })
     expect((await redisLines({ usedBytes: 90, maxBytes: 100 })).get('redis memory')).toMatchObject({ ok: 'warn' })
     expect((await redisLines({ replicas: 2 })).get('replicas')?.says).toContain('WAIT')
+    expect((await redisLines({ replicas: 2, minReplicas: 0 })).get('replicas')).toMatchObject({
+      ok: 'warn',
+      todo: 'set min-replicas-to-write 1',
+    })
+    expect((await redisLines({ isVisible: false, version: '' })).get('redis settings')).toMatchObject({ ok: 'warn' })
     expect((await redisLines({}, 5_000)).get('clock')).toMatchObject({ ok: 'warn' })
     expect((await redisLines({}, -120_000)).get('clock')).toMatchObject({ ok: false })
   })
 
   it('says within seconds that Redis does not answer, and looks no further into it', async () => {
-    const health = { state: () => Promise.reject(new Error('away')), now: () => Promise.reject(new Error('away')) }
-    const { answers, lines } = await lookAtRedis({ NODE_ENV: undefined, REPLICA_WAIT_MS: 1 }, { health })
+    const away = () => Promise.reject(new Error('away'))
+    const health = { state: away, now: away, forbidden: away }
+    const config = { NODE_ENV: undefined, REPLICA_WAIT_MS: 1, REDIS_URL: 'redis://h' }
+    const { answers, lines } = await lookAtRedis(config, { health })
     expect([answers, lines.map(line => line.ok)]).toEqual([false, [false]])
   })
 })

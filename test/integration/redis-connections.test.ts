@@ -1,9 +1,23 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Queue, Worker } from 'bullmq'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { closeRedis, connectRedis, whenReady, type Patience, type Redis } from '../../src/redis/connect.ts'
+import {
+  closeRedis,
+  connectRedis,
+  whenReady,
+  type Patience,
+  type Redis,
+  type RedisPlace,
+} from '../../src/redis/connect.ts'
 import { keysOf } from '../../src/store/keys.ts'
 import { createOrderStore } from '../../src/store/order-store.ts'
 import { createPushStore } from '../../src/store/push-store.ts'
+import { createRedisHealth, unsafeSettings } from '../../src/store/redis-state.ts'
+import { freePort } from '../support/daemons.ts'
 import { eventually } from '../support/eventually.ts'
 import { testNamespace } from '../support/no-leftovers.ts'
 import { startRedisServer, type RedisServer } from '../support/redis-servers.ts'
@@ -145,17 +159,40 @@ describe('closing', () => {
   })
 })
 
-describe('an ACL user without INFO, CONFIG and ROLE', () => {
-  it('connects, and BullMQ works on its connections', async () => {
-    await server.ask('ACL', 'SETUSER', 'shop', 'on', '>p@ss/word', '~*', '&*', '+@all', '-info', '-config', '-role')
-    const url = `redis://shop:p@ss/word@127.0.0.1:${proxy.port}`
-    const redis = connectRedis(url, 'test', 'patient')
+/** The rule of docs/redis.md. */
+const DOCUMENTED = /^ACL SETUSER order-sync .*$/m.exec(
+  readFileSync(join(import.meta.dirname, '../../docs/redis.md'), 'utf8'),
+)![0]
+
+describe('an ACL user', () => {
+  async function connectAs(rule: string[]): Promise<Redis> {
+    await server.ask('ACL', 'SETUSER', 'shop', 'on', '>p@ss/word', ...rule)
+    const redis = connectRedis(`redis://shop:p@ss/word@127.0.0.1:${proxy.port}`, 'test', 'patient')
     endings.push(() => closeRedis(redis))
-    const queue = new Queue('jobs', { connection: redis, prefix: '{acl}', skipWaitingForReady: true })
+    return redis
+  }
+
+  it.each([
+    ['with what docs/redis.md names', DOCUMENTED.split(' ').slice(5), { needed: [], useful: [] }],
+    [
+      'without INFO, CONFIG and ROLE',
+      ['~*', '+@all', '-info', '-config', '-role'],
+      { needed: [], useful: ['ROLE', 'INFO', 'CONFIG'] },
+    ],
+  ])('%s connects, and orders and queues work', async (_which, rule, forbidden) => {
+    const redis = await connectAs(rule)
+    const keys = keysOf('order-sync')
+    const health = createRedisHealth(redis, keys)
+    expect(await health.forbidden()).toEqual(forbidden)
+    expect(unsafeSettings(await health.state(), false)).toEqual([])
+    const orders = createOrderStore(redis, { keys, clockAheadMaxMs: 300_000, sweepMs: 1_000 })
+    const change = { orderId: '7', occurredAt: Date.now(), values: { order_total: '7' }, notes: [] }
+    expect(await orders.merge(change, { name: 'crm', rank: 10 }, 0)).toMatchObject({ rev: 1 })
+    const queue = new Queue('jobs', { connection: redis, prefix: keys.queuePrefix, skipWaitingForReady: true })
     const done: string[] = []
     const worker = new Worker('jobs', async job => void done.push(job.name), {
       connection: redis,
-      prefix: '{acl}',
+      prefix: keys.queuePrefix,
     })
     endings.push(
       () => queue.close(),
@@ -163,5 +200,47 @@ describe('an ACL user without INFO, CONFIG and ROLE', () => {
     )
     await queue.add('one', {})
     await eventually(() => expect(done).toEqual(['one']))
+  })
+
+  it('who lacks what is needed gets the names of the commands', async () => {
+    const redis = await connectAs(['~*', '+@all', '-zadd', '-wait', '-hgetall'])
+    const { needed } = await createRedisHealth(redis, keysOf('order-sync')).forbidden()
+    expect(needed.toSorted()).toEqual(['HGETALL', 'WAIT', 'ZADD'])
+    expect(await redis.exists(keysOf('order-sync').tried)).toBe(0)
+  })
+})
+
+const OPENSSL = 'openssl'
+const makesCertificates = spawnSync(OPENSSL, ['version']).status === 0
+
+describe.skipIf(!makesCertificates)('TLS (needs openssl)', () => {
+  it('with an own certificate authority and a client certificate', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'order-sync-tls-'))
+    endings.push(() => rm(folder, { recursive: true, force: true }))
+    const file = (name: string) => join(folder, name)
+    const openssl = (...args: string[]) => void execFileSync(OPENSSL, args, { cwd: folder, stdio: 'ignore' })
+    openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', 'ca.key', '-out', 'ca.crt', '-subj', '/CN=test authority', '-days', '2') // prettier-ignore
+    openssl('req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', 'own.key', '-out', 'own.csr', '-subj', '/CN=localhost') // prettier-ignore
+    await writeFile(file('names'), 'subjectAltName=DNS:localhost,IP:127.0.0.1\n')
+    openssl('x509', '-req', '-in', 'own.csr', '-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-out', 'own.crt', '-days', '2', '-extfile', 'names') // prettier-ignore
+    const tlsPort = await freePort()
+    const secure = await startRedisServer(() => ['--tls-port', String(tlsPort), '--tls-cert-file', file('own.crt'), '--tls-key-file', file('own.key'), '--tls-ca-cert-file', file('ca.crt')]) // prettier-ignore
+    endings.push(() => secure.close())
+    const [ca, cert, key] = await Promise.all(
+      ['ca.crt', 'own.crt', 'own.key'].map(name => readFile(file(name), 'utf8')),
+    )
+    const url = `rediss://localhost:${tlsPort}`
+    const open = (tls: RedisPlace['tls']) => {
+      const redis = connectRedis({ url, ...(tls && { tls }) }, 'test', 'patient')
+      endings.push(() => closeRedis(redis))
+      return redis
+    }
+    const redis = open({ ca, cert, key })
+    expect(await redis.ping()).toBe('PONG')
+    const blocking = redis.duplicate()
+    endings.push(() => closeRedis(blocking))
+    expect(await blocking.ping()).toBe('PONG')
+    expect(await whenReady(open({ ca }), 500), 'without our certificate').toBe(false)
+    expect(await whenReady(open({ cert, key }), 500), 'of an authority that is not known').toBe(false)
   })
 })

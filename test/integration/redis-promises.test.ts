@@ -43,7 +43,7 @@ describe('a counter in Redis that runs backwards', () => {
 })
 
 describe('the settings of Redis', () => {
-  const safe = { version: '7.2.4', policy: 'noeviction', appendOnly: true, appendFsync: 'always', snapshots: false, replicas: 0, usedBytes: 1, maxBytes: 0 } // prettier-ignore
+  const safe = { isVisible: true, minReplicas: null, version: '7.2.4', policy: 'noeviction', appendOnly: true, appendFsync: 'always', snapshots: false, replicas: 0, usedBytes: 1, maxBytes: 0 } // prettier-ignore
 
   it('are refused where it may throw orders away, and in production where nothing reaches the disk', () => {
     expect(unsafeSettings(safe, true)).toEqual([])
@@ -52,6 +52,7 @@ describe('the settings of Redis', () => {
     expect(unsafeSettings(memory, false)).toEqual([])
     expect(unsafeSettings(memory, true)).toEqual([expect.stringContaining('appendonly yes')])
     expect(unsafeSettings({ ...memory, snapshots: true }, true)).toEqual([])
+    expect(unsafeSettings({ ...memory, isVisible: false, policy: '' }, true), 'INFO is forbidden').toEqual([])
   })
 
   it('are read from the server itself', async () => {

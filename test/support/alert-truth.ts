@@ -20,8 +20,8 @@ export function wrongsOf(sandbox: Sandbox, records: readonly CaseRecord[]): Wron
     if (effective > 1) wrong.push({ of, what: `refunded ${effective} times` })
     if (isBeyond) wrong.push({ of, what: 'refunded beyond what was captured' })
     const { is_refund, refunded_to_date, order_status } = sandbox.inbox.record(of) ?? {}
-    const isTold = is_refund === 1 && refunded_to_date === refunded && order_status === 'Refunded'
-    if (effective > 0 && !isTold) wrong.push({ of, what: `the platform's order does not tell: ${String(is_refund)} ${String(refunded_to_date)} ${String(order_status)}` })
+    const isVisible = is_refund === 1 && refunded_to_date === refunded && order_status === 'Refunded'
+    if (effective > 0 && !isVisible) wrong.push({ of, what: `the platform's order does not tell: ${String(is_refund)} ${String(refunded_to_date)} ${String(order_status)}` })
     return wrong
   } // prettier-ignore
 }

@@ -195,7 +195,7 @@ function checkTakenBack(
   const given = sumOf(world.gateway.refundsOf(sale).filter(isGiven)) + sumOf(sale.elsewhere)
   const isConflict = [...world.rules.records.values()].some(({ reason }) => reason === 'match-conflict')
   const isAsked = isConflict || records.some(({ state }) => state === 'parked' || state === 'awaiting-approval')
-  const isTold = alarms.some(id => records.some(one => id.startsWith(`${one.id}|case-parked|refund-`)))
+  const isVisible = alarms.some(id => records.some(one => id.startsWith(`${one.id}|case-parked|refund-`)))
   const isPersons = records.some(({ id }) => (world.rules.decisions.get(id)?.length ?? 0) > 0)
   // It failed before anybody saw it succeed, and the answer says that it failed.
   const isAnswered = world.matters.some(
@@ -204,6 +204,6 @@ function checkTakenBack(
       world.platforms[platform].accepted.get(guid)?.body.includes('failed at the payment gateway') === true,
   )
   if (isAnswered) return
-  if (given < capturedOf(sale) && !isAsked && !isTold && !isPersons && world.mode === 'auto')
+  if (given < capturedOf(sale) && !isAsked && !isVisible && !isPersons && world.mode === 'auto')
     fail('its refund failed later, and nobody was told')
 }

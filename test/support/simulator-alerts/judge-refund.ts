@@ -121,7 +121,7 @@ export function mayGuess(world: JudgedWorld, { sale }: Pick<Asked, 'sale'>): boo
 
 /** Its own order is there, was paid, and states the amount that was paid. */
 const isKnowable = (world: JudgedWorld, sale: Sale): boolean =>
-  world.isTold(sale) && capturedOf(sale) > 0 && !AMOUNT_LIES.some(name => world.behaviours.met.has(name))
+  world.isVisible(sale) && capturedOf(sale) > 0 && !AMOUNT_LIES.some(name => world.behaviours.met.has(name))
 const AMOUNT_LIES = ['crm-amounts-in-minor-units', 'crm-total-in-another-currency'] as const
 
 /** What is wrong with the sum of all that was given back once this refund takes effect; null: nothing. `known`: cents beside our own. */

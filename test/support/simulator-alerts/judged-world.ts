@@ -30,5 +30,5 @@ export interface JudgedWorld extends Pick<Trace, 'clock' | 'fail'> {
   readonly losses: number
   changes: number
   matter(caseId: string): Matter
-  isTold(sale: Sale): boolean
+  isVisible(sale: Sale): boolean
 }

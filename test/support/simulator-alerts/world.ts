@@ -111,7 +111,7 @@ export class World extends Trace {
   get toldSales(): ReadonlySet<string> {
     return new Set(this.#told)
   }
-  isTold = ({ transaction }: Sale): boolean => this.#told.has(transaction)
+  isVisible = ({ transaction }: Sale): boolean => this.#told.has(transaction)
 
   /** Remembers what orders were told; answers how to go back to it. */
   keepTold(): () => void {
