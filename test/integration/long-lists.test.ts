@@ -8,7 +8,7 @@ import { createRejectedStore } from '../../src/store/rejected-store.ts'
 import { size } from '../support/sizes.ts'
 import { useStores } from './stores.ts'
 
-const { redis, keys, time, orders, pushes } = useStores()
+const { redis, keys, time, orders, pushes } = useStores({ runsTwice: false })
 const MANY = size(10_000, 100_000)
 /** Of what takes several commands an entry. */
 const FEWER = size(2_000, MANY)

@@ -12,7 +12,8 @@ export async function dumpKeys(redis: Redis, pattern: string): Promise<Map<strin
   return dumped
 }
 
-async function contentOf(redis: Redis, key: string): Promise<unknown> {
+/** What one key holds, of whatever type; null where it is gone. */
+export async function contentOf(redis: Redis, key: string): Promise<unknown> {
   const type = await redis.type(key)
   switch (type) {
     case 'string':

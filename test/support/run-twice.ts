@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { loadScript } from '../../src/store/scripts.ts'
 import type { Redis } from '../../src/redis/connect.ts'
-import { dumpKeys } from './redis-dump.ts'
+import { contentOf } from './redis-dump.ts'
 
 /** Scripts whose second run answers otherwise, each with the reason why its caller, who runs again when its connection broke, does no harm by that. */
 const ANSWERS_OTHERWISE: Readonly<Record<string, string>> = {
@@ -45,16 +45,16 @@ const bySource = new Map(names.map(name => [loadScript(name).source, name]))
  */
 export function runTwice(redis: Redis, pattern: string): Redis {
   let turn: Promise<unknown> = Promise.resolve()
+  const digests = async () => new Map((await redis.eval(DIGEST, 0, pattern)) as [string, string][])
   const twice = (command: 'evalsha' | 'eval', args: [string, number, ...string[]]) => {
     const mine = turn.then(async () => {
       const run = () => redis[command](...args)
       const first: unknown = await run()
       const name = (command === 'eval' ? bySource : scripts).get(args[0]) ?? 'unknown'
       if (name in WRITE_MORE) return first
-      const before = await dumpKeys(redis, pattern)
+      const before = await digests()
       const second: unknown = await run()
-      const after = await dumpKeys(redis, pattern)
-      compare(name, { first, second, before, after })
+      await compare(redis, name, { first, second, before, after: await digests() })
       return first
     })
     turn = mine.catch(() => {})
@@ -73,16 +73,35 @@ export function runTwice(redis: Redis, pattern: string): Redis {
 /** Places under a ceiling last for parts of a second: they may be over between two looks. */
 const EXPIRING = ':push-rate:'
 
+/** Every key of a pattern with a digest of what it holds, in one step. A hash and a set have no order. */
+const DIGEST = `
+  local function sorted(list) table.sort(list) return list end
+  local READ = {
+    string = function(key) return { redis.call('GET', key) } end,
+    list = function(key) return redis.call('LRANGE', key, 0, -1) end,
+    zset = function(key) return redis.call('ZRANGE', key, 0, -1, 'WITHSCORES') end,
+    set = function(key) return sorted(redis.call('SMEMBERS', key)) end,
+    hash = function(key)
+      local pairs, all = {}, redis.call('HGETALL', key)
+      for i = 1, #all, 2 do pairs[#pairs + 1] = all[i] .. '=' .. all[i + 1] end
+      return sorted(pairs)
+    end,
+  }
+  local digests = {}
+  for _, key in ipairs(redis.call('KEYS', ARGV[1])) do
+    local read = READ[redis.call('TYPE', key).ok]
+    if read then digests[#digests + 1] = { key, redis.sha1hex(cjson.encode(read(key))) } end
+  end
+  return digests`
+
 type Runs = { first: unknown; second: unknown; before: Map<string, string>; after: Map<string, string> }
 
-function compare(name: string, { first, second, before, after }: Runs): void {
+async function compare(redis: Redis, name: string, { first, second, before, after }: Runs): Promise<void> {
   if (!(name in ANSWERS_OTHERWISE) && !isDeepStrictEqual(first, second))
     throw new Error(`${name} answered ${JSON.stringify(first)}, and ${JSON.stringify(second)} when it ran again`)
   const changed = [...new Set([...before.keys(), ...after.keys()])].filter(
     key => before.get(key) !== after.get(key) && !key.includes(EXPIRING),
   )
-  if (changed.length > 0) {
-    const shown = changed.map(key => `${before.get(key) ?? `${key} (none)`}\n  became ${after.get(key) ?? '(none)'}`)
-    throw new Error(`${name} wrote more when it ran again: ${shown.join('\n')}`)
-  }
+  const shown = await Promise.all(changed.map(async key => `${key}: ${JSON.stringify(await contentOf(redis, key))}`))
+  if (shown.length > 0) throw new Error(`${name} wrote more when it ran again; now there is\n${shown.join('\n')}`)
 }
