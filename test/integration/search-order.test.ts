@@ -5,7 +5,7 @@ import type { Change } from '../../src/domain/change.ts'
 import { findOrders } from '../../src/jobs/search-order.ts'
 import { useStores } from './stores.ts'
 
-const { time, orders, newOrder, redis, keys } = useStores()
+const { time, orders, newOrder, redis, keys } = useStores({ runsTwice: false })
 const DAY_MS = 86_400_000
 const SOLD_AT = Date.parse('2026-01-10T12:00:00Z')
 const timed = (ago: number) => formatInstant(SOLD_AT - ago * DAY_MS)
