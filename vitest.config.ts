@@ -23,7 +23,8 @@ class LongestFirst extends BaseSequencer {
  * No file leaves anything behind in its process, so each worker loads the program once for all its files
  * (`isolate: false`): that is a third of the time.
  *
- * The tiers run one after the other, cheapest first.
+ * The tiers run one after the other, cheapest first. The last one (failovers, clocks, outages, kills of what moves money) takes minutes of
+ * processor time and is no part of `npm test`; `npm run test:all` runs all of them at full size.
  */
 export default defineConfig({
   test: {
@@ -62,6 +63,18 @@ export default defineConfig({
           testTimeout: HANGS_MS,
           hookTimeout: HANGS_MS,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          name: 'soak',
+          maxWorkers: AT_ONCE,
+          include: ['test/soak/**/*.test.ts'],
+          globalSetup: [needsRedis, './test/support/build-daemons.ts'],
+          isolate: false,
+          testTimeout: HANGS_MS,
+          hookTimeout: HANGS_MS,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

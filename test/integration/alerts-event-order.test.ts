@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { eventually } from '../support/eventually.ts'
+import { size } from '../support/sizes.ts'
 import { settled, useAlertLines, type AlertLine } from './alert-line.ts'
 
 const open = useAlertLines()
@@ -9,14 +10,16 @@ type Step = (typeof STEPS)[number]
 
 /** Every distinct order in which the three events can come, each of them twice. */
 const ORDERS = distinct([...STEPS, ...STEPS])
+/** Spread over all of them. */
+const PLAYED = ORDERS.filter((_, i) => i % size(4, 1) === 0)
 
 describe('the events of one alert, each sent twice', () => {
   it('end in the same case, one refund and one answer, in whatever order they come', async () => {
     expect(ORDERS).toHaveLength(90)
     const line = await open()
     const before: string[] = []
-    for (let first = 0; first < ORDERS.length; first += AT_ONCE) {
-      const orders = ORDERS.slice(first, first + AT_ONCE)
+    for (let first = 0; first < PLAYED.length; first += AT_ONCE) {
+      const orders = PLAYED.slice(first, first + AT_ONCE)
       const ids = orders.map((_, i) => `P-${first + i}`)
       await Promise.all(ids.map(id => line.sold(id)))
       const guids = await Promise.all(orders.map((order, i) => sendSteps(line, ids[i]!, order)))

@@ -47,7 +47,7 @@ describe('a shadow run over what merchants have in their logs', () => {
     expect(refunded).toEqual(totalsOf(played.known.sales.flatMap(ourRefunds)))
     expect(alerts.filter(({ verdict }) => verdict === 'agrees').length).toBeGreaterThan(0)
     expect(alerts.filter(({ verdict }) => verdict === 'differs')).toEqual([])
-  }, size(60_000, 600_000)) // prettier-ignore
+  }, size(900_000, 1_800_000)) // prettier-ignore
 })
 
 const ourRefunds = ({ refunds, currency }: Sale) =>
