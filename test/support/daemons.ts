@@ -9,11 +9,14 @@ import { endWithTests } from './end-with-tests.ts'
 const ROOT = join(import.meta.dirname, '../..')
 const LOADER = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
 
-/** What Node.js is given to run a worker: as `build-daemons.ts` compiled it, or where nothing did, from its source. */
-function programOf(name: DaemonName): string[] {
+/**
+ * What Node.js is given to run a worker: of another version from its sources; else as `build-daemons.ts` compiled it, or where nothing
+ * did, from its source.
+ */
+function programOf(name: DaemonName, sources?: string): string[] {
   const built = process.env.ORDER_SYNC_BUILT
-  return built === undefined
-    ? ['--import', LOADER, join(ROOT, 'workers', `${name}.ts`)]
+  return built === undefined || sources !== undefined
+    ? ['--import', LOADER, join(sources ?? ROOT, 'workers', `${name}.ts`)]
     : [join(built, 'workers', `${name}.js`)]
 }
 
@@ -60,8 +63,8 @@ export const QUICK: Env = {
 }
 
 /** Starts a worker and resolves when it says `ready`; throws with its output when it ends before that. */
-export async function startDaemon(name: DaemonName, env: Env): Promise<Daemon> {
-  const daemon = launch(name, env)
+export async function startDaemon(name: DaemonName, env: Env, sources?: string): Promise<Daemon> {
+  const daemon = launch(name, env, sources)
   if (await daemon.ready) return daemon
   // Marked, or the runner would take its stack for ours.
   throw new Error(`${name} ended before it was ready:\n${daemon.output().replaceAll(/^/gm, '| ')}`)
@@ -76,8 +79,8 @@ export async function runRefusing(name: DaemonName, env: Env): Promise<{ code: n
 }
 
 /** Only the given environment, and a working folder without a `.env` file: nothing of the machine reaches a test. */
-function launch(name: DaemonName, env: Env): Started {
-  const child = spawn(process.execPath, programOf(name), {
+function launch(name: DaemonName, env: Env, sources?: string): Started {
+  const child = spawn(process.execPath, programOf(name, sources), {
     cwd: tmpdir(),
     env: { PATH: process.env.PATH ?? '', NODE_ENV: 'test', LOG_LEVEL: 'debug', ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

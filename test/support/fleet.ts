@@ -21,8 +21,8 @@ export interface Fleet {
   of(name: DaemonName): Daemon[]
   /** Kills one with -9 and starts another in its place. */
   killAndReplace(daemon: Daemon): Promise<Daemon>
-  /** Starts another one, with these settings beside the common ones. */
-  add(name: DaemonName, env?: Env): Promise<Daemon>
+  /** Starts another one, with these settings beside the common ones, and from these sources where it is of another version. */
+  add(name: DaemonName, env?: Env, sources?: string): Promise<Daemon>
   /** Everything written by all of them, those killed included. */
   output(): string
   /** Ends them all with SIGTERM; throws when one of them, which has nothing to do any more, did not exit with 0 in time. */
@@ -58,8 +58,8 @@ export async function startFleet({ redisUrl, namespace, dataUrl, daemons, env = 
   }
   const started: Daemon[] = []
   const hooks = createHookSender(`http://127.0.0.1:${port}`, hookSecret)
-  const add = async (name: DaemonName, own: Env = {}): Promise<Daemon> => {
-    const daemon = await startDaemon(name, { ...common, ...own })
+  const add = async (name: DaemonName, own: Env = {}, sources?: string): Promise<Daemon> => {
+    const daemon = await startDaemon(name, { ...common, ...own }, sources)
     started.push(daemon)
     return daemon
   }
