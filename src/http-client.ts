@@ -73,7 +73,7 @@ async function call(
     const bytes = await unpacked(response.rawBody, response.headers['content-encoding'])
     if (bytes === 'oversized') return { answer: { failure: 'oversized' }, text: '' }
     const text = bytes.toString('utf8')
-    const retryAfter = retryAfterMs(response.headers['retry-after'], Date.now())
+    const retryAfter = retryAfterMs(response.headers, Date.now())
     return {
       answer: { status: response.statusCode, words: text.slice(0, MAX_WORDS), retryAfterMs: retryAfter },
       text,

@@ -62,7 +62,7 @@ function send(
       })
       response.on('error', () => fail('lost'))
       response.on('end', () => {
-        const retryAfter = retryAfterMs(response.headers['retry-after'], Date.now())
+        const retryAfter = retryAfterMs(response.headers, Date.now())
         const text = Buffer.concat(chunks).toString('utf8')
         end({
           answer: { status: response.statusCode ?? 0, words: text.slice(0, MAX_WORDS), retryAfterMs: retryAfter },

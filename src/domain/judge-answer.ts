@@ -44,11 +44,21 @@ const MAX_SECONDS = 1_000_000_000
 /** RFC 9110: `Sun, 06 Nov 1994 08:49:37 GMT` and its two older forms; what else `Date.parse` would take is no date here. */
 const HTTP_DATE = /^\s*(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .*\d{2}:\d{2}:\d{2}/
 
-/** Milliseconds of a `Retry-After` header, in seconds or as an HTTP date; null when there is none to be read. */
-export function retryAfterMs(header: string | undefined, nowMs: number): number | null {
+/**
+ * Milliseconds of a `Retry-After` header, in seconds or as an HTTP date; null when there is none to be read. A date is counted from the
+ * answer's own `Date`, so that no clock of ours matters; `nowMs` is for an answer without one.
+ */
+export function retryAfterMs(
+  { 'retry-after': header, date }: { 'retry-after'?: string | undefined; date?: string | undefined },
+  nowMs: number,
+): number | null {
   if (header === undefined) return null
   if (/^\s*\d+\s*$/.test(header)) return Math.min(Number(header), MAX_SECONDS) * 1_000
-  if (!HTTP_DATE.test(header)) return null
-  const at = Date.parse(header)
-  return Number.isNaN(at) ? null : Math.max(0, at - nowMs)
+  const at = readDate(header)
+  return at === null ? null : Math.max(0, at - (readDate(date ?? '') ?? nowMs))
+}
+
+function readDate(text: string): number | null {
+  const at = HTTP_DATE.test(text) ? Date.parse(text) : Number.NaN
+  return Number.isNaN(at) ? null : at
 }

@@ -63,19 +63,28 @@ describe('Retry-After', () => {
     ['Sunday, 06-Nov-94 08:49:37 GMT', 7_000],
     ['Sun, 06 Nov 1994 08:49:20 GMT', 0],
   ])('%s is read', (header, ms) => {
-    expect(retryAfterMs(header, now)).toBe(ms)
+    expect(retryAfterMs({ 'retry-after': header }, now)).toBe(ms)
   })
 
   it.each([undefined, '', 'soon', '-5', '0.5', '1e3', '5, 7', 'Sun', '٣', '2026-01-01T00:00:00Z'])(
     '%j says nothing',
     header => {
-      expect(retryAfterMs(header, now)).toBeNull()
+      expect(retryAfterMs({ 'retry-after': header }, now)).toBeNull()
     },
   )
 
+  it('as a date counts from the answer’s own date, whatever our clock shows', () => {
+    const headers = { 'retry-after': 'Sun, 06 Nov 1994 08:49:37 GMT', date: 'Sun, 06 Nov 1994 08:49:07 GMT' }
+    expect(retryAfterMs(headers, now + 86_400_000)).toBe(30_000)
+    expect(retryAfterMs({ ...headers, date: 'yesterday' }, now)).toBe(7_000)
+  })
+
   it('however large stays a number that can be clamped', () => {
     for (const header of ['9999999999', '9'.repeat(400)]) {
-      expect(judgeAnswer(answered(429, '', retryAfterMs(header, now)), MAX_MS)).toEqual({ next: 'wait', ms: MAX_MS })
+      expect(judgeAnswer(answered(429, '', retryAfterMs({ 'retry-after': header }, now)), MAX_MS)).toEqual({
+        next: 'wait',
+        ms: MAX_MS,
+      })
     }
   })
 })
