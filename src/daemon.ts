@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { ConfigError, loadConfig, type Config, type Role } from './config.ts'
 import { createDeps, VERSION, type Deps } from './deps.ts'
 import { openHeartbeat } from './heartbeat.ts'
@@ -8,7 +9,7 @@ export interface Running {
   close(ms: number): Promise<void>
 }
 
-const REDIS_WAIT_MS = 30_000
+const [REDIS_WAIT_MS, WRITABLE_EVERY_MS] = [30_000, 500]
 /** What closing may take beyond `DRAIN_MS`: with the default a process ends within 30 s of the signal, whatever its connections do. */
 const CLOSE_MS = 4_000
 
@@ -54,6 +55,7 @@ export async function startChecked(
 ): Promise<Running & { stopReporting(): void }> {
   if (!(await deps.whenRedisReady(REDIS_WAIT_MS)))
     throw new Error(`Redis does not answer within ${REDIS_WAIT_MS / 1_000} s; check REDIS_URL`)
+  await waitUntilWritable(deps)
   const faults = unsafeSettings(await deps.health.state(), deps.config.NODE_ENV === 'production')
   if (faults.length > 0) throw new Error(`Redis is not safe to keep orders in: ${faults.join('; ')}`)
   await deps.clock.measure()
@@ -85,11 +87,21 @@ export async function startChecked(
   return { close: ms => running.close(ms), stopReporting }
 }
 
+/** A full or read-only Redis may recover; until then nothing could be started that writes. Its alarm goes out meanwhile. */
+async function waitUntilWritable({ writes }: Deps): Promise<void> {
+  writes.start()
+  for (const giveUpAt = performance.now() + REDIS_WAIT_MS; ; await pause(WRITABLE_EVERY_MS)) {
+    const refused = await writes.look()
+    if (refused === null) return
+    if (performance.now() > giveUpAt) throw new Error(refused.why)
+  }
+}
+
 /**
  * The process's sign of life. There is none while the event loop is held up, nor while the periodic work of the interval before is still
- * under way although Redis is there; without Redis that work waits, and a restart would change nothing.
+ * under way although Redis is there and takes writes; otherwise that work waits, and a restart would change nothing.
  */
-function startHeartbeat({ log, redis, processName }: Deps): { beat(isBehind: boolean): void; end(): void } {
+function startHeartbeat({ log, redis, writes, processName }: Deps): { beat(isBehind: boolean): void; end(): void } {
   const warn = (err: unknown) => log.warn({ err }, 'no heartbeat can be written: `order-sync health` will fail')
   try {
     const heartbeat = openHeartbeat(processName.split('@')[0]!)
@@ -104,7 +116,7 @@ function startHeartbeat({ log, redis, processName }: Deps): { beat(isBehind: boo
     }
     return {
       beat: isBehind => {
-        if (!isBehind || redis.status !== 'ready') quietly(() => heartbeat.beat())
+        if (!isBehind || redis.status !== 'ready' || writes.refused() !== null) quietly(() => heartbeat.beat())
       },
       end: () => quietly(() => heartbeat.end()),
     }

@@ -18,6 +18,7 @@ import type { Queues } from './queue/queues.ts'
 import { signBody } from './standard-webhooks.ts'
 import type { OutgoingAlarm } from './store/case-store.ts'
 import type { Keys } from './store/keys.ts'
+import type { GateTerms } from './store/push-store.ts'
 import type { OrderStore } from './store/order-store.ts'
 import type { Redis } from './redis/connect.ts'
 
@@ -189,3 +190,13 @@ export const shortDigest = (text: string): string => createHash('sha256').update
 
 /** The same key for the same refund, whoever works it out. */
 export const refundKey = (parts: readonly string[]): string => `refund_${shortDigest(JSON.stringify(parts))}`
+
+/** When a service's gate closes, and how often it lets a call through. */
+export function gateTerms(config: Config): GateTerms {
+  const { MIDIGATOR_RATE_MAX: max, MIDIGATOR_RATE_DURATION_MS: durationMs } = config
+  return {
+    breakerFailures: config.BREAKER_FAILURES,
+    breakerProbeMs: config.BREAKER_PROBE_MS,
+    rate: max === undefined ? null : { max, durationMs },
+  }
+}

@@ -7,11 +7,13 @@ import {
   createAlarmPost,
   createDoor,
   createWants,
+  gateTerms,
   priorityOfEvent,
   refundKey,
   shortDigest,
   subscriptionWishOf,
 } from './deps-alerts.ts'
+import { openRedis } from './deps-redis.ts'
 import type { AlertEvent } from './domain/alert/event.ts'
 import { createRefundGateway } from './gateways/index.ts'
 import { createHttpClient } from './http-client.ts'
@@ -32,10 +34,9 @@ import {
 } from './platforms/index.ts'
 import type { PlatformService } from './platforms/platform.ts'
 import { Queues } from './queue/queues.ts'
-import { readNatMap } from './redis/address.ts'
 import { createRedisClock } from './redis/clock.ts'
 import { createCommits } from './redis/commits.ts'
-import { closeRedis, connectRedis, whenReady, within, type Patience, type RedisPlace } from './redis/connect.ts'
+import { closeRedis, whenReady, within, type Patience } from './redis/connect.ts'
 import { createSources } from './sources/index.ts'
 import { createActStore } from './store/act-store.ts'
 import { createAlarmOutbox } from './store/alarm-outbox.ts'
@@ -49,14 +50,16 @@ import { createGateStore } from './store/gate-store.ts'
 import { keysOf } from './store/keys.ts'
 import { createLoginStore } from './store/login-store.ts'
 import { createOrderStore } from './store/order-store.ts'
-import { createPushStore, type GateTerms } from './store/push-store.ts'
+import { createPushStore } from './store/push-store.ts'
 import { createRedisHealth } from './store/redis-state.ts'
 import { createRefundStore } from './store/refund-store.ts'
 import { createRejectedStore } from './store/rejected-store.ts'
 import { createSourceStore } from './store/source-store.ts'
 import { createSubscriptionStore } from './store/subscription-store.ts'
 import { createTokenStore } from './store/token-store.ts'
+import { createWriteProbe } from './store/write-probe.ts'
 import { watchProcess } from './watch-process.ts'
+import { watchWrites } from './watch-writes.ts'
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
@@ -80,9 +83,7 @@ export interface DepsOptions {
 export function createDeps(config: Config, { name, patience, log = createLog(config.LOG_LEVEL, name) }: DepsOptions) {
   const keys = keysOf(config.REDIS_NAMESPACE)
   const processName = `${name}@${hostname()}:${process.pid}`
-  const redis = connectRedis(redisPlaceOf(config), `${config.REDIS_NAMESPACE}:${name}`, patience)
-  // Its own connection: WAIT keeps what follows waiting, and counts what its own connection wrote.
-  const commits = connectRedis(redisPlaceOf(config), `${config.REDIS_NAMESPACE}:${name}:commits`, patience)
+  const { redis, commits, probing } = openRedis(config, name, patience)
   const startCommit = createCommits(commits, keys.orders, config.REPLICA_WAIT_MS)
   const sources = createSources(config)
   const metrics = createMetrics({ sources: [...sources.keys()], platforms: PLATFORM_NAMES })
@@ -171,7 +172,6 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
   }
   /** Without a secret a service is not called. */
   const services = probed.map(({ service }) => service.name)
-  const causes = (now: number) => alarmCauses({ gates, services, orders, rejected }, now)
   const gateway = createRefundGateway(config, http)
   const caseTerms = caseTermsOf(config, gateway !== null)
   const wantCase = (caseId: string, event: AlertEvent) =>
@@ -180,6 +180,16 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
   const alertHooks = createAlertHooks(config, createDoor(orders, caseTerms, clock.now))
   const postAlarm = createAlarmPost(config, http, clock.now)
   const watch = watchProcess({ config, log, clock, alarms, due: queues.due, postAlarm }, name)
+  const writes = watchWrites({
+    probe: createWriteProbe(probing, keys, processName),
+    log,
+    now: clock.now,
+    onRefusal: refusal => metrics.redisRefusals.inc({ refusal }),
+    onAlarm,
+    postAlarm,
+    postTimeoutMs: config.PUSH_TIMEOUT_MS,
+  })
+  const causes = (now: number) => alarmCauses({ gates, services, orders, rejected, redisRefused: writes.refused }, now)
   const jobDeps: JobDeps = {
     orders,
     pushes,
@@ -268,11 +278,12 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
   }
 
   async function close(): Promise<void> {
+    writes.stop()
     // What Redis does not answer in time expires there.
     if (redis.status === 'ready') await within(figures.withdraw(processName), CLOSE_MS)
     await within(queues.close(), CLOSE_MS)
     http.close()
-    await Promise.all([closeRedis(redis), closeRedis(commits)])
+    await Promise.all([redis, commits, probing].map(closeRedis))
   }
 
   /** Waits until Redis answers on every connection, at most `ms`; false when it does not by then. */
@@ -280,25 +291,9 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
     (await Promise.all([whenReady(redis, ms), whenReady(commits, ms)])).every(Boolean)
 
   return {
-    config, log, keys, redis, whenRedisReady, startCommit, processName, parts, metrics, queues, orders, pushes, gates, gate, platform, rejected, alarms, alarmCauses: causes, services, sourceStore, health, clock, watch, figures, wantSync,
+    config, log, keys, redis, whenRedisReady, startCommit, processName, parts, metrics, queues, orders, pushes, gates, gate, platform, rejected, alarms, alarmCauses: causes, services, sourceStore, health, clock, watch, writes, figures, wantSync,
     cases, events, acts, logins, refunds, alarmOutbox, alertPlatform, wants, wantCasesOf, wantCase, alertHooks, jobDeps, sources, close,
   } // prettier-ignore
 }
 
 const CLOSE_MS = 1_000
-
-/** How Redis is reached; the configuration has made sure that the files can be read. */
-function redisPlaceOf(config: Config): RedisPlace {
-  const read = (path: string | undefined) => (path === undefined ? undefined : readFileSync(path, 'utf8'))
-  const tls = { ca: read(config.REDIS_TLS_CA_FILE), cert: read(config.REDIS_TLS_CERT_FILE), key: read(config.REDIS_TLS_KEY_FILE) } // prettier-ignore
-  return { url: config.REDIS_URL ?? '', tls, sentinelPassword: config.REDIS_SENTINEL_PASSWORD, natMap: readNatMap(config.REDIS_NAT_MAP ?? '') ?? {} } // prettier-ignore
-}
-
-function gateTerms(config: Config): GateTerms {
-  const { MIDIGATOR_RATE_MAX: max, MIDIGATOR_RATE_DURATION_MS: durationMs } = config
-  return {
-    breakerFailures: config.BREAKER_FAILURES,
-    breakerProbeMs: config.BREAKER_PROBE_MS,
-    rate: max === undefined ? null : { max, durationMs },
-  }
-}

@@ -9,6 +9,7 @@ import type { MergeStatus } from './domain/merge-order.ts'
 import type { GatewayRefund, RefundAnswer } from './gateways/gateway.ts'
 import { JOBS } from './jobs/index.ts'
 import type { Outcome } from './jobs/job.ts'
+import { REFUSAL_NAMES } from './redis/refusals.ts'
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15]
 const LONG_SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1_800, 7_200, 43_200, 86_400]
@@ -92,6 +93,9 @@ export function createMetrics(names: MetricNames) {
     loginFailures: counter('login_failures_total', 'Logins that failed, by what they were to; throttled: too many came from the address.', {
       login: new Set(['console', ...names.platforms]),
       outcome: LOGIN_OUTCOME,
+    }),
+    redisRefusals: counter('redis_refusals_total', 'How often Redis began to refuse writes, by why.', {
+      refusal: new Set<string>(REFUSAL_NAMES),
     }),
     alarms: counter('alarms_total', 'Alarms about cases, by name.', { alarm: new Set<string>(ALARM_NAMES) }),
     refundCalls: counter('refund_calls_total', 'Calls that asked the gateway for a refund, by what came of them.', {

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import type { Config } from './config.ts'
-import { alarmKind, type AlarmName } from './domain/alarms.ts'
-import type { AlarmBell } from './jobs/alarm-bell.ts'
+import type { AlarmName } from './domain/alarms.ts'
+import { outgoingAlarm, type AlarmBell } from './jobs/alarm-bell.ts'
 import type { Log } from './log.ts'
 import { schedulesOf } from './queue/schedules.ts'
 import type { RedisClock } from './redis/clock.ts'
@@ -82,8 +82,7 @@ export function watchProcess(deps: ProcessWatchDeps, daemon: string): ProcessWat
 
   /** Past the queue, which may be what has stopped; the same id from every process. */
   async function sendDirectly(name: AlarmName, subject: string, says: string, at: number): Promise<void> {
-    const decide = alarmKind(name).action
-    const alarm = { id: `${name}|${subject}|${at}`, name, state: 'raised' as const, subject, caseId: null, orderId: null, at, says, decide, respondBy: null } // prettier-ignore
+    const alarm = outgoingAlarm({ name, state: 'raised', subject, at, says })
     const taken = await deps.postAlarm(alarm, AbortSignal.timeout(config.PUSH_TIMEOUT_MS))
     if (!taken) log.warn({ alarm: name, subject }, 'alarm was not taken by its receiver')
   }

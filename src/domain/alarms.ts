@@ -64,6 +64,11 @@ export const ALARMS = {
     'Find out why Redis lost writes; recent orders are sent to the platform again, and refunds wait for approval.',
     { ...URGENT, quietMs: DAY_MS },
   ),
+  'redis-not-writable': kind(
+    'redis',
+    'Remove the cause that is named: nothing is accepted and nothing is pushed until then; all of it resumes automatically.',
+    URGENT,
+  ),
   'clock-off': kind('process', 'Have the clock of that machine set by a time service (NTP).', { quietMs: HOUR_MS }),
   'schedule-stopped': kind(
     'schedule',
@@ -75,7 +80,7 @@ export const ALARMS = {
 export type AlarmName = keyof typeof ALARMS
 export const ALARM_NAMES = Object.keys(ALARMS) as AlarmName[]
 /** What is read off a state at any moment; it is kept only so that its beginning and its end are told. */
-export const DERIVED_ALARMS = ['order-held', 'order-rejected', 'change-rejected', 'platform-denied', 'platform-down'] as const satisfies readonly AlarmName[] // prettier-ignore
+export const DERIVED_ALARMS = ['order-held', 'order-rejected', 'change-rejected', 'platform-denied', 'platform-down', 'redis-not-writable'] as const satisfies readonly AlarmName[] // prettier-ignore
 
 export const isAlarmName = (text: string): text is AlarmName => Object.hasOwn(ALARMS, text)
 export const alarmKind = (name: AlarmName): AlarmKind => ALARMS[name]

@@ -22,7 +22,7 @@ export type OpsDeps = OverviewDeps &
   RefundRouteDeps &
   AlarmRouteDeps &
   PageDeps &
-  Pick<Deps, 'acts' | 'log' | 'logins' | 'metrics' | 'watch' | 'cases' | 'events' | 'refunds'>
+  Pick<Deps, 'acts' | 'log' | 'logins' | 'metrics' | 'watch' | 'writes' | 'cases' | 'events' | 'refunds'>
 
 export interface OpsOptions {
   /** Who may come in; null lets everybody in, which is for the demo alone. */
@@ -50,6 +50,8 @@ export async function createOps(deps: OpsDeps, options: OpsOptions): Promise<Fas
   await guardOps(app, options.auth, { logins: deps.logins, log: deps.log, onLoginFailed, redisReady })
   app.get('/healthz', () => ({ status: 'alive' }))
   app.get('/readyz', async (_request, reply) => {
+    const refused = deps.writes.refused()
+    if (refused !== null) return refuse(reply, 503, 'not-ready', `${refused.refusal}: ${refused.why}`)
     if (!redisReady()) return refuse(reply, 503, 'not-ready', 'Redis does not answer')
     const stopped = deps.watch.stopped()
     if (stopped.length === 0) return { status: 'ready' }

@@ -44,6 +44,8 @@ export async function startIngress(deps: Deps): Promise<{ url: string; close(ms:
 }
 
 async function unready(deps: Deps): Promise<string[]> {
+  const refused = deps.writes.refused()
+  if (refused !== null) return [`${refused.refusal}: ${refused.why}`]
   try {
     return unsafeSettings(await deps.health.state(), deps.config.NODE_ENV === 'production')
   } catch {

@@ -27,19 +27,7 @@ export interface AlarmBell {
 
 export function createAlarmBell({ store, outbox, wants, sendsAlarms, onChange }: AlarmBellDeps): AlarmBell {
   async function send(name: AlarmName, state: OutgoingAlarm['state'], subject: string, why: string, at: number) {
-    const { about, action } = alarmKind(name)
-    const alarm: OutgoingAlarm = {
-      id: [name, subject, at, ...(state === 'cleared' ? [state] : [])].join('|'),
-      name,
-      state,
-      subject,
-      caseId: null,
-      orderId: about === 'order' ? subject : null,
-      at,
-      says: why,
-      decide: state === 'cleared' ? null : action,
-      respondBy: null,
-    }
+    const alarm = outgoingAlarm({ name, state, subject, at, says: why })
     onChange(alarm)
     if (!sendsAlarms) return
     await outbox.put(alarm)
@@ -59,3 +47,17 @@ export function createAlarmBell({ store, outbox, wants, sendsAlarms, onChange }:
   }
 }
 const SENT_AT_MOST = 20
+
+/** An alarm of anything but a case as it goes out; its id follows from what it is about and when. */
+export function outgoingAlarm(alarm: Pick<OutgoingAlarm, 'name' | 'state' | 'subject' | 'at' | 'says'>): OutgoingAlarm {
+  const { name, state, subject, at } = alarm
+  const { about, action } = alarmKind(name)
+  return {
+    ...alarm,
+    id: [name, subject, at, ...(state === 'cleared' ? [state] : [])].join('|'),
+    caseId: null,
+    orderId: about === 'order' ? subject : null,
+    decide: state === 'cleared' ? null : action,
+    respondBy: null,
+  }
+}

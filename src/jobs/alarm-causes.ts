@@ -1,5 +1,6 @@
 import type { StandingAlarm } from '../domain/alarms.ts'
 import { serviceName } from '../domain/platform-names.ts'
+import type { Refused } from '../redis/refusals.ts'
 import type { GateState, GateStore } from '../store/gate-store.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import type { RejectedStore } from '../store/rejected-store.ts'
@@ -10,6 +11,8 @@ export interface AlarmCausesDeps {
   services: readonly string[]
   orders: Pick<OrderStore, 'counts' | 'heldSince'>
   rejected: Pick<RejectedStore, 'count' | 'list'>
+  /** Why Redis takes no writes of this process; null: it takes them. */
+  redisRefused: () => Pick<Refused, 'since' | 'why'> | null
 }
 
 /** An alarm that follows from a state; `count`: of how many orders or changes. */
@@ -22,10 +25,10 @@ const ALL = 'all'
 
 /** The alarms that follow from how things are now (ms): they begin and end with it. */
 export async function alarmCauses(
-  { gates, services, orders, rejected }: AlarmCausesDeps,
+  { gates, services, orders, rejected, redisRefused }: AlarmCausesDeps,
   now: number,
 ): Promise<Cause[]> {
-  const [states, held, counts, refused, [newest]] = await Promise.all([
+  const [states, held, counts, rejectedChanges, [newest]] = await Promise.all([
     Promise.all(services.map(async name => ({ name, gate: await gates.state(name) }))),
     orders.heldSince(now - HELD_MS),
     orders.counts(),
@@ -33,6 +36,9 @@ export async function alarmCauses(
     rejected.list(1),
   ])
   const causes: Cause[] = states.flatMap(({ name, gate }) => gateCauses(name, gate))
+  const refused = redisRefused()
+  if (refused !== null)
+    causes.push({ name: 'redis-not-writable', subject: 'redis', since: refused.since, why: refused.why })
   if (held.count > 0) {
     const why = `${orderCount(held.count)} not settled for more than a day, the longest ${held.oldest ?? ''}: no change states that they were paid, declined or refunded`
     causes.push({ name: 'order-held', subject: ALL, since: held.oldestAt === null ? null : held.oldestAt + HELD_MS, why, count: held.count }) // prettier-ignore
@@ -41,9 +47,9 @@ export async function alarmCauses(
     const why = `the platform rejects ${orderCount(counts.rejected)}; each is tried again after its next change, and once a day`
     causes.push({ name: 'order-rejected', subject: ALL, since: null, why, count: counts.rejected })
   }
-  if (refused > 0) {
-    const why = `${refused === 1 ? '1 change was' : `${refused} changes were`} rejected on intake, the newest from ${newest?.source ?? ''}; what they state is not stored`
-    causes.push({ name: 'change-rejected', subject: ALL, since: newest?.at ?? null, why, count: refused })
+  if (rejectedChanges > 0) {
+    const why = `${rejectedChanges === 1 ? '1 change was' : `${rejectedChanges} changes were`} rejected on intake, the newest from ${newest?.source ?? ''}; what they state is not stored`
+    causes.push({ name: 'change-rejected', subject: ALL, since: newest?.at ?? null, why, count: rejectedChanges })
   }
   return causes
 }

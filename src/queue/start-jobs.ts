@@ -93,5 +93,6 @@ function run<Payload extends object>(
     backoffMinMs: config.BACKOFF_MIN_MS,
     backoffMaxMs: config.BACKOFF_MAX_MS,
     stuckMs: config.ORDER_SYNC_STUCK_MS,
+    isHeldUp: () => deps.writes.refused() !== null,
   })
 }

@@ -23,6 +23,8 @@ export interface WorkerOptions {
   backoffMaxMs: number
   /** After this long with runnable work and nothing finished the worker is restarted. */
   stuckMs: number
+  /** True while Redis takes no writes: no worker can make progress then. */
+  isHeldUp?: () => boolean
 }
 
 export interface RunningWorker {
@@ -32,6 +34,19 @@ export interface RunningWorker {
 
 /** So many jobs a second that it never matters: BullMQ stops all workers for a while only where some limit is set. */
 const NO_LIMIT = 1_000_000
+const AGAIN_MS = 1_000
+
+/** What Redis refuses, BullMQ asks for again as fast as Redis answers; this one waits in between. */
+class UnhurriedWorker extends Worker {
+  protected override async moveToActive(...given: Parameters<Worker['moveToActive']>) {
+    try {
+      return await super.moveToActive(...given)
+    } catch (error) {
+      await pause(AGAIN_MS)
+      throw error
+    }
+  }
+}
 
 /** Runs one kind of job. A worker that stops making progress is replaced by a new one, with new connections. */
 export async function startWorker<Payload extends object, Deps>(
@@ -54,14 +69,15 @@ export async function startWorker<Payload extends object, Deps>(
     backoffMs: failures => backoffMs(failures, Math.random(), options.backoffMinMs, options.backoffMaxMs),
   })
   let worker = open()
-  const watch = watchProgress({ queue, progress, stuckMs: options.stuckMs, restart })
+  const { stuckMs, isHeldUp = () => false } = options
+  const watch = watchProgress({ queue, progress, stuckMs, isHeldUp, restart })
 
   function open() {
     const locks = keepLocks(options.lockMs)
     // BullMQ hands over a signal only to what names three parameters.
     const processor = (queued: QueuedJob, token?: string, signal?: AbortSignal) =>
       locks.during(queued, token, () => process(queued, token, signal))
-    const opened = new Worker(job.name, processor, {
+    const opened = new UnhurriedWorker(job.name, processor, {
       connection: options.redis,
       prefix: options.prefix,
       concurrency: options.concurrency,
@@ -75,7 +91,7 @@ export async function startWorker<Payload extends object, Deps>(
       // Jobs that 0.1.0 queued ask for a back-off by this name; no time of the queue's own is used.
       settings: { backoffStrategy: () => 0 },
       // After a lost connection.
-      runRetryDelay: 1_000,
+      runRetryDelay: AGAIN_MS,
     })
     opened.on('error', () => {})
     opened.on('closed', () => locks.stop())

@@ -5,14 +5,16 @@ export interface WatchOptions {
   /** When a run last finished, whatever it came to; milliseconds of the monotonic clock. */
   progress: { finishedAt: number }
   stuckMs: number
+  /** True while Redis takes no writes. */
+  isHeldUp: () => boolean
   restart: () => Promise<void>
 }
 
 /**
  * Liveness by progress, not by connection: when there is runnable work (jobs wait or run, nobody paused the queue, nobody has
- * to wait) and nothing finished for `stuckMs`, the worker is restarted.
+ * to wait, Redis takes writes) and nothing finished for `stuckMs`, the worker is restarted.
  */
-export function watchProgress({ queue, progress, stuckMs, restart }: WatchOptions): { stop(): void } {
+export function watchProgress({ queue, progress, stuckMs, isHeldUp, restart }: WatchOptions): { stop(): void } {
   let looking = false
   let idleSince = performance.now()
 
@@ -22,7 +24,7 @@ export function watchProgress({ queue, progress, stuckMs, restart }: WatchOption
       queue.getRateLimitTtl(),
       queue.getJobCounts('waiting', 'prioritized', 'active'),
     ])
-    const runnable = !paused && limitedMs <= 0 && (counts.waiting ?? 0) + (counts.prioritized ?? 0) > 0
+    const runnable = !paused && !isHeldUp() && limitedMs <= 0 && (counts.waiting ?? 0) + (counts.prioritized ?? 0) > 0
     if (!runnable) idleSince = performance.now()
     const since = Math.max(progress.finishedAt, idleSince)
     if (!runnable || performance.now() - since < stuckMs) return

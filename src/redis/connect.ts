@@ -7,9 +7,10 @@ export type { Redis } from 'ioredis'
 
 /**
  * How a connection meets an outage. `patient`: commands wait until Redis is back (workers). `hasty`: they fail within two
- * seconds, so that a hook is answered 503 and sent again (ingress). Commands that were sent when it broke fail in both.
+ * seconds, so that a hook is answered 503 and sent again (ingress). `probing`: so they do, and what Redis refuses is not sent
+ * again but reported. Commands that were sent when it broke fail in all.
  */
-export type Patience = 'patient' | 'hasty'
+export type Patience = 'patient' | 'hasty' | 'probing'
 
 /** How Redis is reached: its address as `REDIS_URL` states it, and what the address does not hold. */
 export interface RedisPlace {
@@ -25,6 +26,8 @@ const HASTY_MS = 2_000
 const MODES = {
   patient: { maxRetriesPerRequest: null },
   hasty: { maxRetriesPerRequest: 0, enableOfflineQueue: false, commandTimeout: HASTY_MS },
+  // It waits for a connection that is being made: a server that has become a replica is left again and again.
+  probing: { maxRetriesPerRequest: 0, commandTimeout: HASTY_MS, reportsRefusals: true },
 } satisfies Record<Patience, NodeOptions>
 
 /**
@@ -84,7 +87,7 @@ const clusterOptions = (patience: Patience): Omit<ClusterOptions, 'redisOptions'
   retryDelayOnClusterDown: 300,
   retryDelayOnTryAgain: 300,
   retryDelayOnMoved: 20,
-  maxRedirections: 100,
+  maxRedirections: patience === 'probing' ? 2 : 100,
   slotsRefreshTimeout: 2_000,
   slotsRefreshInterval: 10_000,
   clusterRetryStrategy: attempt => Math.min(100 * attempt, 1_000),

@@ -8,7 +8,8 @@ const REFUSED = /^(READONLY|LOADING|MASTERDOWN)\b/
 const RETRY_MAX_MS = 1_000
 const CLOSED = 'Connection is closed.'
 
-type Legacy = { replyMapping?: 'legacy' }
+/** `reportsRefusals`: what a server refused before running it fails, and is not sent again. */
+type Legacy = { replyMapping?: 'legacy'; reportsRefusals?: boolean }
 /** What ioredis takes for one server; replies in the shapes that every version of Redis has. */
 export type NodeOptions = Omit<RedisOptions, 'replyMapping'> & Legacy
 type Options = Omit<ClusterOptions, 'redisOptions'> & {
@@ -42,7 +43,7 @@ export class NodeConnection extends Redis {
       reconnectOnError: error => {
         if (!REFUSED.test(error.message)) return false
         refusals += 1
-        return 2
+        return options.reportsRefusals === true ? 1 : 2
       },
     })
     this.#sentinels = sentinels

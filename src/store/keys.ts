@@ -105,6 +105,8 @@ export function keysOf(namespace: string) {
     alarmsAcknowledged: `${tag}:alarms-acknowledged`,
     /** Counter that only ever rises; running backwards means that Redis lost writes. */
     canary: `${tag}:canary`,
+    /** String with an expiry: what one process last wrote, to see that Redis takes writes. */
+    writeProbe: (process: string) => `${tag}:write-probe:${process}`,
     /** Of no type: commands are tried on it, and nothing is kept. */
     tried: `${tag}:tried`,
     /** String: the version of ours that last swept; a new one tries refused orders again. */

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Redis } from '../redis/connect.ts'
+import { refusalOf } from '../redis/refusals.ts'
 
 /** One Lua script with the includes it calls, ready to run. */
 export interface Script {
@@ -53,7 +54,7 @@ const TRIES_MS = [50, 200, 800, 3_000]
 
 /**
  * Runs a script that begins a call to the outside, or records what it came to, which this process alone knows: again where its connection
- * broke and nothing says whether it ran. Only for scripts that name the attempt, or the version, that they write: a second run finds it
+ * broke and nothing says whether it ran, and where Redis refused it, which may be for a moment. Only for scripts that name the attempt, or the version, that they write: a second run finds it
  * written.
  */
 export async function runUntilAnswered(...run: Parameters<typeof runScript>): Promise<unknown> {
@@ -61,7 +62,7 @@ export async function runUntilAnswered(...run: Parameters<typeof runScript>): Pr
     try {
       return await runScript(...run)
     } catch (error) {
-      if (!isBrokenConnection(error)) throw error
+      if (!isBrokenConnection(error) && refusalOf(error) === 'unreachable') throw error
       await pause(ms)
     }
   }

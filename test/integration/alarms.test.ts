@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
+import { ask } from '../../src/embedded-redis/ask.ts'
 import { ALARM_NAMES, type AlarmName } from '../../src/domain/alarms.ts'
 import { ensureSubscriptions } from '../../src/jobs/ensure-subscriptions.ts'
 import { watchAlarms } from '../../src/jobs/watch-alarms.ts'
@@ -135,6 +136,13 @@ function watched({ deps }: Line, { aheadMs = 0, stuck = '' }: { aheadMs?: number
   const { config, log, alarms, jobDeps } = deps
   return watchProcess({ config, log, clock, alarms, due: { schedulesRan }, postAlarm: jobDeps.postAlarm }, 'alerts')
 }
+
+/** A user of Redis whose rights a test takes away; the shared Redis has it while this file runs. */
+const shared = new URL(inject('redisUrl'))
+const USER = `alarms-${process.pid}`
+const setRights = (...rules: string[]) => ask(Number(shared.port), ['ACL', 'SETUSER', USER, ...rules])
+beforeAll(() => setRights('on', 'nopass', '+@all', '~*', '&*'))
+afterAll(() => ask(Number(shared.port), ['ACL', 'DELUSER', USER]))
 
 /** For every alarm what brings it about, and what ends it; with the settings that takes. */
 const CAUSES: Record<AlarmName, { settings?: Parameters<typeof open>[0]; begin: (line: Line) => Promise<unknown>; end: (line: Line) => Promise<unknown> }> = {
@@ -272,6 +280,17 @@ const CAUSES: Record<AlarmName, { settings?: Parameters<typeof open>[0]; begin: 
   'redis-lost-writes': {
     begin: async line => watchRedis.run({}, { ...line.deps.jobDeps, canary: { highest: 1e9 } }, IDLE),
     end: later(25),
+  },
+  'redis-not-writable': {
+    settings: { REDIS_URL: `redis://${USER}:any@${shared.host}` },
+    begin: async line => {
+      line.deps.writes.start({ everyMs: 100, alarmAfterMs: 0 })
+      // All but the probe may be written: who can tell of the alarm is what this is about.
+      const tag = line.deps.keys.queuePrefix
+      await setRights('resetkeys', ...['[^w]', 'wa', 'wr[^i]'].map(start => `~${tag}:${start}*`))
+      await eventually(async () => expect(line.deps.writes.refused()).toMatchObject({ refusal: 'no-permission' }))
+    },
+    end: async () => setRights('allkeys'),
   },
   'clock-off': { begin: line => watched(line, { aheadMs: 1_500 }).look(), end: line => watched(line, {}).look() },
   'schedule-stopped': {

@@ -10,6 +10,9 @@ import { endWithTests } from './end-with-tests.ts'
 /** One redis-server of a test, with whatever settings it takes. */
 export interface RedisServer {
   port: number
+  pid(): number
+  /** Where it keeps its files. */
+  folder: string
   /** Sends one command on a connection of its own; the reply as text. */
   ask(...command: string[]): Promise<string | null>
   signal(signal: NodeJS.Signals): void
@@ -67,6 +70,8 @@ export async function startRedisServer(
   await untilItAnswers()
   return {
     port,
+    pid: () => child.started.pid!,
+    folder,
     ask: (...command) => ask(port, command, 5_000),
     signal: signal => void child.started.kill(signal),
     kill,
