@@ -179,7 +179,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
 
   const alertHooks = createAlertHooks(config, createDoor(orders, caseTerms, clock.now))
   const postAlarm = createAlarmPost(config, http, clock.now)
-  const watch = watchProcess({ config, log, clock, alarms, due: queues.due, postAlarm }, name)
+  const watch = watchProcess({ config, log, clock, alarms, due: queues.due, health, postAlarm }, name)
   const writes = watchWrites({
     probe: createWriteProbe(probing, keys, processName),
     log,

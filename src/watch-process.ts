@@ -7,6 +7,7 @@ import { schedulesOf } from './queue/schedules.ts'
 import type { RedisClock } from './redis/clock.ts'
 import type { OutgoingAlarm } from './store/case-store.ts'
 import type { DueStore } from './store/due-store.ts'
+import { NEARLY_FULL, ROOMY, type RedisHealth } from './store/redis-state.ts'
 
 /** A clock this far off is an alarm, in milliseconds. */
 const CLOCK_OFF_MS = 1_000
@@ -19,13 +20,14 @@ export interface ProcessWatchDeps {
   clock: RedisClock
   alarms: AlarmBell
   due: Pick<DueStore, 'schedulesRan'>
+  health: Pick<RedisHealth, 'memory'>
   /** Sends an alarm to `ALARM_URL`; true when it was taken. */
   postAlarm: (alarm: OutgoingAlarm, signal: AbortSignal) => Promise<boolean>
 }
 
 /** What one process notices about its machine and its neighbours. */
 export interface ProcessWatch {
-  /** Measures this machine's clock against Redis', and looks when periodic work last ran; raises and clears the alarms of both. */
+  /** Measures this machine's clock against Redis', Redis' memory, and looks when periodic work last ran; raises and clears their alarms. */
   look(): Promise<void>
   /** Names of the periodic work that has stopped, as the last look found it. */
   stopped(): readonly string[]
@@ -36,11 +38,12 @@ export interface ProcessWatch {
  * `ALARM_URL` straight from here.
  */
 export function watchProcess(deps: ProcessWatchDeps, daemon: string): ProcessWatch {
-  const { clock, alarms, due, config, log } = deps
+  const { clock, alarms, due, health, config, log } = deps
   const machine = `${daemon}@${hostname()}`
   const schedules = schedulesOf(config)
   let startedAt: number | null = null
   let wasOff = true
+  let mayBeFull = true
   let stopped: string[] = []
 
   async function lookAtClock(): Promise<void> {
@@ -52,6 +55,20 @@ export function watchProcess(deps: ProcessWatchDeps, daemon: string): ProcessWat
       await alarms.raise('clock-off', machine, says, clock.now())
     } else if (wasOff) await alarms.clear('clock-off', machine, clock.now())
     wasOff = isOff
+  }
+
+  /** Of one Redis every process says the same. What lies between the two limits changes nothing. */
+  async function lookAtMemory(): Promise<void> {
+    const memory = await health.memory()
+    const share = memory === null ? 0 : memory.usedBytes / memory.maxBytes
+    if (share >= NEARLY_FULL) {
+      mayBeFull = true
+      const says = `Redis uses ${Math.round(share * 100)} % of maxmemory; when it is full, nothing is accepted and nothing is pushed`
+      await alarms.raise('redis-memory', 'redis', says, clock.now())
+    } else if (share < ROOMY && mayBeFull) {
+      await alarms.clear('redis-memory', 'redis', clock.now())
+      mayBeFull = false
+    }
   }
 
   async function lookAtSchedules(): Promise<void> {
@@ -90,6 +107,7 @@ export function watchProcess(deps: ProcessWatchDeps, daemon: string): ProcessWat
   return {
     async look() {
       await lookAtClock()
+      await lookAtMemory()
       await lookAtSchedules()
     },
     stopped: () => stopped,

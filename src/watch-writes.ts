@@ -28,7 +28,8 @@ export interface WriteWatchDeps {
 }
 
 /**
- * Whether Redis takes what this process writes: writes a probe every few seconds; logs and counts each refusal when it begins, logs its end, and sends the alarm straight to `ALARM_URL`.
+ * Whether Redis takes what this process writes: writes a probe every few seconds; logs and counts each refusal when it begins, logs its
+ * end, and sends the alarm straight to `ALARM_URL`.
  * Every process that is refused sends it, each with the same id, since none can learn that another one has.
  */
 export function watchWrites({ probe, log, now, onRefusal, onAlarm, postAlarm, postTimeoutMs }: WriteWatchDeps) {

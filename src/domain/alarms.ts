@@ -11,6 +11,8 @@ interface AlarmKind {
   isUrgent: boolean
   /** Over when it was not raised again for so long, in milliseconds; null: whatever raised it clears it. */
   quietMs: number | null
+  /** Each process that meets it sends it, and its end, straight to its receiver: Redis, where others wait to be sent, is what fails. */
+  isDirect: boolean
 }
 
 const HOUR_MS = 3_600_000
@@ -20,6 +22,7 @@ const kind = (about: AlarmSubject, action: string, more: Partial<AlarmKind> = {}
   action,
   isUrgent: false,
   quietMs: null,
+  isDirect: false,
   ...more,
 })
 const URGENT = { isUrgent: true } as const
@@ -67,8 +70,9 @@ export const ALARMS = {
   'redis-not-writable': kind(
     'redis',
     'Remove the cause that is named: nothing is accepted and nothing is pushed until then; all of it resumes automatically.',
-    URGENT,
+    { ...URGENT, isDirect: true },
   ),
+  'redis-memory': kind('redis', 'Raise maxmemory, or give Redis a larger machine, before its memory is full.'),
   'clock-off': kind('process', 'Have the clock of that machine set by a time service (NTP).', { quietMs: HOUR_MS }),
   'schedule-stopped': kind(
     'schedule',

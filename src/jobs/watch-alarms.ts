@@ -31,7 +31,8 @@ export const watchAlarms: Job<Record<string, never>, WatchAlarmsDeps> = {
   async run(_payload, deps) {
     const now = await deps.redisNow()
     const causes = await deps.alarmCauses(now)
-    for (const { name, subject, why } of causes) await deps.alarms.raise(name, subject, why, now)
+    for (const { name, subject, why } of causes)
+      if (!alarmKind(name).isDirect) await deps.alarms.raise(name, subject, why, now)
     let ended = 0
     for (const name of ALARM_NAMES) {
       const subjects = await deps.alarms.subjects(name, CHECKED)

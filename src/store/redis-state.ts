@@ -50,6 +50,14 @@ export function createRedisHealth(redis: Redis, keys: Keys) {
     }
   }
 
+  /** How much memory is used and may be, in bytes; null where there is no limit, or INFO is forbidden. */
+  async function memory(): Promise<{ usedBytes: number; maxBytes: number } | null> {
+    const info = await server().info('memory')
+    const read = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0)
+    const maxBytes = read('maxmemory')
+    return maxBytes === 0 ? null : { usedBytes: read('used_memory'), maxBytes }
+  }
+
   /** Managed servers forbid CONFIG; what is not told is null. */
   async function setting(name: string): Promise<string | null> {
     try {
@@ -79,8 +87,12 @@ export function createRedisHealth(redis: Redis, keys: Keys) {
 
   const raiseCanary = () => redis.incr(keys.canary)
 
-  return { now, state, raiseCanary, forbidden }
+  return { now, state, memory, raiseCanary, forbidden }
 }
+
+/** Part of `maxmemory` from which on memory is an alarm, and below which it is none again. */
+export const NEARLY_FULL = 0.8
+export const ROOMY = 0.75
 
 /** What makes a Redis unsafe to keep orders in; `production` also asks for persistence. Each line says the remedy. */
 export function unsafeSettings(state: RedisState, production: boolean): string[] {

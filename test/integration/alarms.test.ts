@@ -127,14 +127,28 @@ const subscribed = (email: string) => async (line: Line) => {
 }
 
 /** The watch of a daemon on a machine whose clock is so far ahead; an hour passes before each look, and all but `stuck` has just run. */
-function watched({ deps }: Line, { aheadMs = 0, stuck = '' }: { aheadMs?: number; stuck?: string }) {
+function watched(
+  { deps }: Line,
+  { aheadMs = 0, stuck = '', usedBytes = 1 }: { aheadMs?: number; stuck?: string; usedBytes?: number },
+) {
   let passed = 0
   const now = () => Date.now() + passed
   const clock = { now, aheadMs: () => aheadMs, measure: async () => void (passed += HOUR_MS) }
   const schedulesRan = async () =>
     new Map(schedulesOf(deps.config).map(({ job: { name } }) => [name, name === stuck ? 5 : now()]))
   const { config, log, alarms, jobDeps } = deps
-  return watchProcess({ config, log, clock, alarms, due: { schedulesRan }, postAlarm: jobDeps.postAlarm }, 'alerts')
+  return watchProcess(
+    {
+      config,
+      log,
+      clock,
+      alarms,
+      due: { schedulesRan },
+      health: { memory: async () => ({ usedBytes, maxBytes: 100 }) },
+      postAlarm: jobDeps.postAlarm,
+    },
+    'alerts',
+  )
 }
 
 /** A user of Redis whose rights a test takes away; the shared Redis has it while this file runs. */
@@ -291,6 +305,18 @@ const CAUSES: Record<AlarmName, { settings?: Parameters<typeof open>[0]; begin: 
       await eventually(async () => expect(line.deps.writes.refused()).toMatchObject({ refusal: 'no-permission' }))
     },
     end: async () => setRights('allkeys'),
+  },
+  'redis-memory': {
+    begin: async line => {
+      await watched(line, { usedBytes: 79 }).look()
+      expect(await line.deps.alarms.subjects('redis-memory', 9)).toEqual([])
+      await watched(line, { usedBytes: 80 }).look()
+    },
+    end: async line => {
+      await watched(line, { usedBytes: 75 }).look()
+      expect(await line.deps.alarms.subjects('redis-memory', 9)).toEqual(['redis'])
+      await watched(line, { usedBytes: 74 }).look()
+    },
   },
   'clock-off': { begin: line => watched(line, { aheadMs: 1_500 }).look(), end: line => watched(line, {}).look() },
   'schedule-stopped': {
