@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Config } from '../config.ts'
+import type { Deps } from '../deps.ts'
+import { REFUSALS, type Refused } from '../redis/refusals.ts'
 import { hostsOf, readRedisUrl } from '../redis/address.ts'
-import { unsafeSettings, type RedisHealth, type RedisState } from '../store/redis-state.ts'
+import { NEARLY_FULL, unsafeSettings, type RedisHealth, type RedisState } from '../store/redis-state.ts'
 import { fault, fine, unwise, warn, type DoctorLine } from './doctor-line.ts'
 
 const ANSWER_WITHIN_MS = 5_000
@@ -9,12 +11,14 @@ const ANSWER_WITHIN_MS = 5_000
 const OLDEST: readonly [number, number] = [6, 2]
 /** A signature may be five minutes old, so a clock that is further off refuses good hooks. */
 const [CLOCK_OFF_MS, CLOCK_WRONG_MS] = [1_000, 60_000]
-const NEARLY_FULL = 0.8
 
 /** Redis itself: there, new enough, safe, how much it could lose, and whose clock is right. */
 export async function lookAtRedis(
   config: Pick<Config, 'NODE_ENV' | 'REPLICA_WAIT_MS' | 'REDIS_URL'>,
-  { health }: { health: Pick<RedisHealth, 'now' | 'state' | 'forbidden'> },
+  {
+    health,
+    writes,
+  }: { health: Pick<RedisHealth, 'now' | 'state' | 'forbidden'>; writes: Pick<Deps['writes'], 'look'> },
 ): Promise<{ answers: boolean; lines: DoctorLine[] }> {
   const production = config.NODE_ENV === 'production'
   const state = await within(health.state())
@@ -26,6 +30,7 @@ export async function lookAtRedis(
     answers: true,
     lines: [
       topologyLine(config.REDIS_URL),
+      writeLine(await writes.look()),
       permissionLine(await within(health.forbidden())),
       ...(state.isVisible
         ? [
@@ -64,6 +69,12 @@ function topologyLine(url = ''): DoctorLine {
     case 'cluster':
       return fine(name, `a Cluster found through ${at}${over}: a replica takes over when the node with our keys fails`)
   }
+}
+
+function writeLine(refused: Refused | null): DoctorLine {
+  if (refused === null) return fine('redis writes', 'a probe was written where our keys are')
+  const { says, remedy } = REFUSALS[refused.refusal]
+  return fault('redis writes', `refused (${refused.refusal}): ${says}`, remedy)
 }
 
 function permissionLine(forbidden: { needed: string[]; useful: string[] } | null): DoctorLine {

@@ -11,11 +11,11 @@ import { lookAtWork } from './doctor-work.ts'
 import type { OverviewDeps } from './overview.ts'
 
 export type { DoctorLine } from './doctor-line.ts'
-export type DoctorDeps = OverviewDeps & Pick<Deps, 'health' | 'jobDeps'>
+export type DoctorDeps = OverviewDeps & Pick<Deps, 'health' | 'writes' | 'jobDeps'>
 
 /**
  * Looks at everything an operator would otherwise find out the hard way, one line after the other. In production what is
- * merely unwise elsewhere is a fault. Changes nothing; asks the platform for a token and throws it away.
+ * merely unwise elsewhere is a fault. Changes nothing but a probe in Redis, which expires; asks the platform for a token and throws it away.
  */
 export async function* diagnose(config: Config, deps: DoctorDeps): AsyncGenerator<DoctorLine> {
   yield* lookAtConfig(config)

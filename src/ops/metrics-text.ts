@@ -3,6 +3,7 @@ import type { DenialCause } from '../domain/judge-answer.ts'
 import { gaugeText, mergeFigures } from './figures-text.ts'
 import { REFUND_MODES } from './refund-mode.ts'
 import { ALARM_NAMES } from '../domain/alarms.ts'
+import { REFUSAL_NAMES } from '../redis/refusals.ts'
 import { schedulesOf } from '../queue/schedules.ts'
 import { readOverview, type Overview, type OverviewDeps } from './overview.ts'
 
@@ -32,7 +33,7 @@ const scheduleAges = ({ config }: Pick<Deps, 'config'>, ran: ReadonlyMap<string,
   )
 
 function gauges(overview: Overview): string[] {
-  const { orders, oldest_dirty, rejected_changes, platform, services, alarms, queues } = overview
+  const { orders, oldest_dirty, rejected_changes, platform, services, alarms, queues, redis } = overview
   const { dirty, held, rejected, doubtful } = orders
   const gates = [platform, ...services].map(gate => ({ gate, labels: { platform: gate.name } }))
   return [
@@ -57,6 +58,11 @@ function gauges(overview: Overview): string[] {
       gates.flatMap(({ gate, labels }) =>
         CAUSES.map(cause => ({ labels: { ...labels, cause }, value: flag(gate.denied === cause) })),
       ),
+    ),
+    gaugeText(
+      'order_sync_redis_refused',
+      '1 while Redis refuses the writes of operations, by why.',
+      REFUSAL_NAMES.map(refusal => ({ labels: { refusal }, value: flag(redis.refusal === refusal) })),
     ),
     gaugeText(
       'order_sync_throttled',

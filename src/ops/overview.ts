@@ -2,6 +2,7 @@ import type { Deps } from '../deps.ts'
 import type { FieldError } from '../domain/change.ts'
 import { JOBS } from '../jobs/index.ts'
 import { queueViews, type QueueView } from '../queue/inspect.ts'
+import type { Refusal } from '../redis/refusals.ts'
 import type { GateState } from '../store/gate-store.ts'
 import type { Act } from '../store/act-store.ts'
 import { readAlarms, type AlarmView } from './alarms.ts'
@@ -23,6 +24,7 @@ export type OverviewDeps = Pick<
   | 'queues'
   | 'figures'
   | 'health'
+  | 'writes'
   | 'config'
   | 'cases'
   | 'refunds'
@@ -57,6 +59,8 @@ export interface Overview {
   processes: { name: string; label: string; started_at: string | null }[]
   /** What people did to queues, orders and rejected changes, newest first; `subject` is null for an erased order. */
   acts: { at: string; by: string; act: Act['act']; subject: string | null }[]
+  /** Whether Redis takes what this process writes, else why not and since when. */
+  redis: { writable: boolean; refusal: Refusal | null; since: string | null }
   dry_run: boolean
 }
 
@@ -98,8 +102,16 @@ export async function readOverview(deps: OverviewDeps): Promise<Overview> {
       .map(([label, { process, text }]) => ({ name: process, label, started_at: isoTimeOrNull(startedAtOf(text)) }))
       .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     acts: acts.map(act => ({ ...act, at: isoTime(act.at) })),
+    redis: redisView(deps),
     dry_run: deps.config.ORDER_SYNC_DRY_RUN,
   }
+}
+
+function redisView({ writes }: OverviewDeps): Overview['redis'] {
+  const refused = writes.refused()
+  return refused === null
+    ? { writable: true, refusal: null, since: null }
+    : { writable: false, refusal: refused.refusal, since: isoTime(refused.since) }
 }
 
 const gateView = (name: string, gate: GateState, now: number): GateView => ({

@@ -6,6 +6,7 @@ import type { Config } from '../../src/config.ts'
 import { diagnose, type DoctorLine } from '../../src/ops/doctor.ts'
 import { lookAtConfig } from '../../src/ops/doctor-config.ts'
 import { lookAtRedis, lossWindow } from '../../src/ops/doctor-redis.ts'
+import type { Refused } from '../../src/redis/refusals.ts'
 import type { RedisState } from '../../src/store/redis-state.ts'
 import { openOps, settled, type OpenOps } from '../support/open-ops.ts'
 import { testNamespace } from '../support/no-leftovers.ts'
@@ -30,10 +31,13 @@ const GOOD: Partial<Config> = {
 const SAFE: RedisState = {
   isVisible: true, minReplicas: 1, version: '7.4.1', policy: 'noeviction', appendOnly: true, appendFsync: 'always', snapshots: true, replicas: 1, usedBytes: 10, maxBytes: 0,
 } // prettier-ignore
-const redisLines = async (state: Partial<RedisState>, clockAheadMs = 0, NODE_ENV?: string) => {
+const redisLines = async (state: Partial<RedisState>, clockAheadMs = 0, refused: Refused | null = null) => {
   const forbidden = async () => ({ needed: [], useful: [] })
   const health = { state: async () => ({ ...SAFE, ...state }), now: async () => Date.now() + clockAheadMs, forbidden }
-  const { lines } = await lookAtRedis({ NODE_ENV, REPLICA_WAIT_MS: 1_000, REDIS_URL: 'redis://h' }, { health })
+  const { lines } = await lookAtRedis(
+    { NODE_ENV: undefined, REPLICA_WAIT_MS: 1_000, REDIS_URL: 'redis://h' },
+    { health, writes: { look: async () => refused } },
+  )
   return new Map(lines.map(line => [line.name, line]))
 }
 
@@ -155,7 +159,7 @@ describe('what the doctor says of Redis', () => {
   })
 
   it('finds an old version, eviction, a full memory and a clock that is off', async () => {
-    expect([...(await redisLines({})).values()].map(line => line.ok)).toEqual(Array.from({ length: 8 }, () => true))
+    expect([...(await redisLines({})).values()].map(line => line.ok)).toEqual(Array.from({ length: 9 }, () => true))
     expect((await redisLines({ version: '6.0.16' })).get('redis')).toMatchObject({ ok: false })
     expect((await redisLines({ policy: 'allkeys-lru' })).get('redis eviction')).toMatchObject({
       ok: false,
@@ -168,6 +172,13 @@ describe('what the doctor says of Redis', () => {
       todo: 'set min-replicas-to-write 1',
     })
     expect((await redisLines({ isVisible: false, version: '' })).get('redis settings')).toMatchObject({ ok: 'warn' })
+    const refused = { refusal: 'disk', since: 1, why: '' } as const
+    expect((await redisLines({}, 0, refused)).get('redis writes')).toEqual({
+      name: 'redis writes',
+      ok: false,
+      says: 'refused (disk): Redis cannot write to its disk',
+      todo: 'Free disk space for Redis, and read its log.',
+    })
     expect((await redisLines({}, 5_000)).get('clock')).toMatchObject({ ok: 'warn' })
     expect((await redisLines({}, -120_000)).get('clock')).toMatchObject({ ok: false })
   })
@@ -176,7 +187,7 @@ describe('what the doctor says of Redis', () => {
     const away = () => Promise.reject(new Error('away'))
     const health = { state: away, now: away, forbidden: away }
     const config = { NODE_ENV: undefined, REPLICA_WAIT_MS: 1, REDIS_URL: 'redis://h' }
-    const { answers, lines } = await lookAtRedis(config, { health })
+    const { answers, lines } = await lookAtRedis(config, { health, writes: { look: async () => null } })
     expect([answers, lines.map(line => line.ok)]).toEqual([false, [false]])
   })
 })
