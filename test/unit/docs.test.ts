@@ -6,6 +6,7 @@ import { ALARM_NAMES, ALARMS } from '../../src/domain/alarms.ts'
 import { ERROR_KINDS } from '../../src/errors.ts'
 import { JOBS } from '../../src/jobs/index.ts'
 import { DECISION_NAMES } from '../../src/ops/read-decision.ts'
+import { REFUSALS } from '../../src/redis/refusals.ts'
 import { STATE_LABELS } from '../../src/ops/state-labels.ts'
 import { faultRules } from '../../src/sandbox/faults.ts'
 import { LINES } from '../../src/shadow-run/history.ts'
@@ -60,6 +61,11 @@ describe('the documents say what the code does', () => {
     expect(table('docs/alarms.md', 'alarms').map(([name, about, , action]) => [name, about, action])).toEqual(
       ALARM_NAMES.map(name => [name, ALARMS[name].about, plain(ALARMS[name].action)]),
     )
+  })
+
+  it('docs/redis.md lists every refusal with what it means and what to do', () => {
+    const written = table('docs/redis.md', 'refusals')
+    expect(written).toEqual(Object.entries(REFUSALS).map(([name, { says, remedy }]) => [name, says, remedy]))
   })
 
   it('docs/shadow-run.md lists every line of a history with its fields, optional ones marked', () => {
