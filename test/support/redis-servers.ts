@@ -16,6 +16,8 @@ export interface RedisServer {
   /** Sends one command on a connection of its own; the reply as text. */
   ask(...command: string[]): Promise<string | null>
   signal(signal: NodeJS.Signals): void
+  /** Resolves when it has ended without being asked. */
+  ended(): Promise<void>
   /** Ends it with SIGKILL and resolves when it has ended. */
   kill(): Promise<void>
   /** Starts it again on the same port and folder after it was killed. */
@@ -25,6 +27,8 @@ export interface RedisServer {
 }
 
 const SERVER = 'redis-server'
+/** Past a limit on the size of files, writing fails as on a full disk; unless it is ignored, a signal ends the process. */
+const IGNORING_LIMITS = `trap '' XFSZ; exec "$0" "$@"`
 const COMMON = ['--save', '', '--appendonly', 'no', '--bind', '127.0.0.1', '--repl-diskless-sync-delay', '0']
 const START_MS = 20_000
 
@@ -42,7 +46,7 @@ export async function startRedisServer(
   let child = launch()
 
   function launch() {
-    const started = spawn(SERVER, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    const started = spawn('sh', ['-c', IGNORING_LIMITS, SERVER, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
     endWithTests(started)
     const ended = new Promise<void>(resolve => started.once('close', () => resolve()))
     started.stdout.resume()
@@ -74,6 +78,7 @@ export async function startRedisServer(
     folder,
     ask: (...command) => ask(port, command, 5_000),
     signal: signal => void child.started.kill(signal),
+    ended: () => child.ended,
     kill,
     async restart() {
       child = launch()
