@@ -13,12 +13,12 @@ import { keysOf } from '../../src/store/keys.ts'
 import { createLoginStore } from '../../src/store/login-store.ts'
 import { createWriteProbe } from '../../src/store/write-probe.ts'
 import { eventually } from '../support/eventually.ts'
-import { testNamespace } from '../support/no-leftovers.ts'
 import { startRedisServer, type RedisServer } from '../support/redis-servers.ts'
 import { size } from '../support/sizes.ts'
 import { openStores } from '../support/stores.ts'
+import { useAlertLines } from './alert-line.ts'
 
-testNamespace()
+const openLine = useAlertLines()
 let server: RedisServer
 const endings: (() => Promise<unknown>)[] = []
 
@@ -170,5 +170,29 @@ describe.each((['disk', 'out-of-memory', 'no-replicas', 'no-permission'] as cons
     })
   },
 )
+
+describe.skipIf(process.env.SOAK !== '1')('a refund that is under way when Redis begins to refuse writes', () => {
+  it.each(['out-of-memory', 'disk', 'no-permission'] as const)(
+    '(%s) is made once, and its alert answered once',
+    async refusal => {
+      const line = await openLine({ REDIS_URL: url(), REFUND_TIMEOUT_MS: '2000', ALERTS_LOCK_MS: '3000' })
+      await line.sold('R-1')
+      line.sandbox.faults.set([{ on: 'refund', times: 1, fault: { kind: 'slow', ms: 1_000 } }])
+      const alert = await line.alert()
+      await line.match(alert, 'R-1')
+      await line.askRefund('R-1')
+      await eventually(() => expect(line.refundCalls('R-1')).toHaveLength(1), { everyMs: 2 })
+      const { begin, end } = CAUSES[refusal]!
+      await begin()
+      // Longer than its answer is awaited and its record is tried: whoever sent it does not know what became of it.
+      await pause(8_000)
+      await end()
+      const { state } = await line.caseOf(alert.prevention_guid, one => one.state === 'resolved')
+      expect(state).toBe('resolved')
+      expect(line.sandbox.refunds.totals('R-1')).toMatchObject({ effective: 1, refunded: '30.00' })
+      expect(line.sandbox.alerts.get(alert.prevention_guid)?.resolutions).toMatchObject({ attempted: 1 })
+    },
+  )
+})
 
 const commands = async () => Number(/total_commands_processed:(\d+)/.exec((await ask('INFO', 'stats')) ?? '')?.[1])
