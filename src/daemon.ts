@@ -69,9 +69,13 @@ export async function startChecked(
   let publishing = false
   const report = async () => {
     void look()
+    if (publishing) return
     publishing = true
-    const text = await deps.metrics.registry.metrics()
-    await deps.figures.publish(deps.processName, text).finally(() => (publishing = false))
+    try {
+      await deps.figures.publish(deps.processName, await deps.metrics.registry.metrics())
+    } finally {
+      publishing = false
+    }
   }
   const heartbeat = startHeartbeat(deps)
   const timer = setInterval(() => {

@@ -179,7 +179,6 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
 
   const alertHooks = createAlertHooks(config, createDoor(orders, caseTerms, clock.now))
   const postAlarm = createAlarmPost(config, http, clock.now)
-  const watch = watchProcess({ config, log, clock, alarms, due: queues.due, health, postAlarm }, name)
   const writes = watchWrites({
     probe: createWriteProbe(probing, keys, processName),
     log,
@@ -189,7 +188,9 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
     postAlarm,
     postTimeoutMs: config.PUSH_TIMEOUT_MS,
   })
-  const causes = (now: number) => alarmCauses({ gates, services, orders, rejected, redisRefused: writes.refused }, now)
+  const redisRefused = writes.refused
+  const watch = watchProcess({ config, log, clock, alarms, due: queues.due, health, redisRefused, postAlarm }, name)
+  const causes = (now: number) => alarmCauses({ gates, services, orders, rejected, redisRefused }, now)
   const jobDeps: JobDeps = {
     orders,
     pushes,

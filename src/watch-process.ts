@@ -21,6 +21,8 @@ export interface ProcessWatchDeps {
   alarms: AlarmBell
   due: Pick<DueStore, 'schedulesRan'>
   health: Pick<RedisHealth, 'memory'>
+  /** Why Redis takes no writes of this process; null: it takes them. */
+  redisRefused: () => object | null
   /** Sends an alarm to `ALARM_URL`; true when it was taken. */
   postAlarm: (alarm: OutgoingAlarm, signal: AbortSignal) => Promise<boolean>
 }
@@ -106,6 +108,8 @@ export function watchProcess(deps: ProcessWatchDeps, daemon: string): ProcessWat
 
   return {
     async look() {
+      // Nothing can run or be raised then, and that has an alarm of its own; afterwards schedules have their time again.
+      if (deps.redisRefused() !== null) return void (startedAt = null)
       await lookAtClock()
       await lookAtMemory()
       await lookAtSchedules()

@@ -129,7 +129,12 @@ const subscribed = (email: string) => async (line: Line) => {
 /** The watch of a daemon on a machine whose clock is so far ahead; an hour passes before each look, and all but `stuck` has just run. */
 function watched(
   { deps }: Line,
-  { aheadMs = 0, stuck = '', usedBytes = 1 }: { aheadMs?: number; stuck?: string; usedBytes?: number },
+  {
+    aheadMs = 0,
+    stuck = '',
+    usedBytes = 1,
+    redisRefused = () => null,
+  }: { aheadMs?: number; stuck?: string; usedBytes?: number; redisRefused?: () => object | null },
 ) {
   let passed = 0
   const now = () => Date.now() + passed
@@ -144,6 +149,7 @@ function watched(
       clock,
       alarms,
       due: { schedulesRan },
+      redisRefused,
       health: { memory: async () => ({ usedBytes, maxBytes: 100 }) },
       postAlarm: jobDeps.postAlarm,
     },
@@ -343,6 +349,20 @@ describe('an alarm', () => {
     expect(await agreed(line, name, true)).toEqual(all(true))
     await end(line)
     expect(await agreed(line, name, false)).toEqual(all(false))
+  })
+
+  it('of a schedule that stopped is none for what could not run because Redis took no writes', async () => {
+    const line = await alarmed()
+    let refused: object | null = null
+    const watch = watched(line, { stuck: 'sweep-cases', redisRefused: () => refused })
+    await watch.look()
+    refused = {}
+    await watch.look()
+    refused = null
+    await watch.look()
+    expect(watch.stopped()).toEqual([])
+    await watch.look()
+    expect(watch.stopped()).toEqual(['sweep-cases'])
   })
 
   it('about money that could not be read ends when a person releases the refund all the same', async () => {
