@@ -85,7 +85,7 @@ const CAUSES: Record<string, Cause> = {
   },
 } // prettier-ignore
 
-/** The cheapest two in every run. */
+/** The first two at small size. */
 const CAUSED = Object.keys(CAUSES).slice(0, isSoak ? undefined : 2)
 
 /** Real processes on a Redis of their own, and who receives their alarms. */
