@@ -23,7 +23,7 @@ export interface Beat {
   ageMs: number
 }
 
-/** The folder of this user's heartbeats, which nobody else may write to; throws where it is not that. */
+/** The folder of this user's heartbeats, which no other user may write to; throws where it is not that. */
 export function heartbeatFolder(): string {
   const folder = join(tmpdir(), `order-sync-${process.getuid?.() ?? 'user'}`)
   try {

@@ -94,17 +94,17 @@ export function createRejectedStore(redis: Redis, keys: Keys) {
 const present = (texts: readonly (string | null)[]): RejectedChange[] =>
   texts.flatMap(text => (text === null ? [] : [JSON.parse(text) as RejectedChange]))
 
-/** Whether a kept body names an order as a word of its own: order 1 is not found in every amount. */
+/** Whether a kept body names an order with no letter or digit beside it: order 1 is not found in every amount. */
 function names(body: string, orderId: string): boolean {
   const written = JSON.stringify(orderId).slice(1, -1)
-  return [orderId, written].some(word => {
-    if (word === '') return false
-    for (let at = body.indexOf(word); at !== -1; at = body.indexOf(word, at + 1))
-      if (!ENDS_IN_WORD.test(body.slice(Math.max(0, at - 2), at)) && !STARTS_WITH_WORD.test(body.slice(at + word.length, at + word.length + 2)))
+  return [orderId, written].some(name => {
+    if (name === '') return false
+    for (let at = body.indexOf(name); at !== -1; at = body.indexOf(name, at + 1))
+      if (!ENDS_IN_ONE.test(body.slice(Math.max(0, at - 2), at)) && !STARTS_WITH_ONE.test(body.slice(at + name.length, at + name.length + 2)))
         return true
     return false
   })
 } // prettier-ignore
 
 /** Of the two units next to a name: a letter or a digit touches it. */
-const [ENDS_IN_WORD, STARTS_WITH_WORD] = [/[\p{L}\p{N}]$/u, /^[\p{L}\p{N}]/u]
+const [ENDS_IN_ONE, STARTS_WITH_ONE] = [/[\p{L}\p{N}]$/u, /^[\p{L}\p{N}]/u]

@@ -305,7 +305,7 @@ const CAUSES: Record<AlarmName, { settings?: Parameters<typeof open>[0]; begin: 
     settings: { REDIS_URL: `redis://${USER}:any@${shared.host}` },
     begin: async line => {
       line.deps.writes.start({ everyMs: 100, alarmAfterMs: 0 })
-      // All but the probe may be written: who can tell of the alarm is what this is about.
+      // All but the probe may be written: this is about who can report the alarm.
       const tag = line.deps.keys.queuePrefix
       await setRights('resetkeys', ...['[^w]', 'wa', 'wr[^i]'].map(start => `~${tag}:${start}*`))
       await eventually(async () => expect(line.deps.writes.refused()).toMatchObject({ refusal: 'no-permission' }))

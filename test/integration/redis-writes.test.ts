@@ -148,7 +148,7 @@ describe.each((['disk', 'out-of-memory', 'no-replicas', 'no-permission'] as cons
       const { begin, end } = CAUSES[refusal]!
       await begin()
       try {
-        // Its end cannot be written; whoever ran it asks for the next job at once.
+        // Its end cannot be written; its worker asks for the next job at once.
         release()
         const before = await commands()
         await pause(2_000) // How often Redis is asked meanwhile is what this is about.
@@ -184,7 +184,7 @@ describe.skipIf(process.env.SOAK !== '1')('a refund that is under way when Redis
       await eventually(() => expect(line.refundCalls('R-1')).toHaveLength(1), { everyMs: 2 })
       const { begin, end } = CAUSES[refusal]!
       await begin()
-      // Longer than its answer is awaited and its record is tried: whoever sent it does not know what became of it.
+      // Longer than its answer is awaited and its record is tried: its sender does not learn what became of it.
       await pause(8_000)
       await end()
       const { state } = await line.caseOf(alert.prevention_guid, one => one.state === 'resolved')

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { print, printError, printJson } from '../../src/cli/print.ts'
 import { printRecord, printTable } from '../../src/cli/print-table.ts'
 
-/** Colours, a moved cursor, a window's title (C0 and C1), reversed and isolated text, breaks of a line, and what nobody sees. */
+/** Colours, a moved cursor, a window's title (C0 and C1), reversed and isolated text, breaks of a line, and what is invisible. */
 const HOSTILE = 'a\u001b[31mb\u009b2Jc\u001b]0;t\u0007d\u202ee\u2066f\r\ng\u2028h\u200bi\u0085\ufeffj\u061ck\u007f'
 const HIDDEN = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 

@@ -14,11 +14,11 @@ local TRIED = {
   'LPOP %s', 'RPOP %s', 'DEL %s', 'XADD %s * f v', 'XLEN %s', 'XTRIM %s MAXLEN 0', 'DEL %s', 'TIME',
 }
 for _, text in ipairs(TRIED) do
-  local words = {}
-  for word in text:gmatch('%S+') do words[#words + 1] = word == '%s' and key or word end
-  local answer = redis.pcall(unpack(words))
+  local parts = {}
+  for part in text:gmatch('%S+') do parts[#parts + 1] = part == '%s' and key or part end
+  local answer = redis.pcall(unpack(parts))
   if type(answer) == 'table' and answer.err and (answer.err:find('NOPERM') or answer.err:find('permission') or answer.err:find("can't run")) then
-    forbidden[#forbidden + 1] = words[1]
+    forbidden[#forbidden + 1] = parts[1]
   end
 end
 redis.pcall('DEL', key)
