@@ -201,26 +201,33 @@ describe('of a refused order that was acknowledged before', () => {
     pipeline.sandbox.faults.set(
       rounds.map(round => ({ on: 'order', orderId: `bad-${round}`, fault: { kind: 'status', status: 400, body } })),
     )
-    const worst: number[] = []
+    const slowestMs = { alone: [] as number[], beside: [] as number[] }
+    /** The slowest of five orders, from its hook to the platform, while another one is refused or is not there. */
+    const slowest = async (name: string) => {
+      const times = Array.from({ length: 5 }, async (_, i) => {
+        const id = `${name}-${i}`
+        const sentAt = performance.now()
+        await pipeline.tell(settledChange(id))
+        await eventually(() => expect(pipeline.received(id)).toHaveLength(1), { everyMs: 2 })
+        return performance.now() - sentAt
+      })
+      return Math.max(...(await Promise.all(times)))
+    }
     // The first round warms everything up; a busy machine spoils a round, not all of them.
     for (const round of rounds) {
+      slowestMs.alone.push(await slowest(`alone-${round}`))
       const notes = Array.from({ length: 25 }, (_, i) => ({
         timestamp: '2026-01-31T09:20:11Z',
         note: '\\'.repeat(4_000 - i),
       }))
       const refused = pipeline.tell(settledChange(`bad-${round}`, { notes }))
-      const times = Array.from({ length: 5 }, async (_, i) => {
-        const id = `other-${round}-${i}`
-        const told = performance.now()
-        await pipeline.tell(settledChange(id))
-        await eventually(() => expect(pipeline.received(id)).toHaveLength(1), { everyMs: 2 })
-        return performance.now() - told
-      })
+      slowestMs.beside.push(await slowest(`beside-${round}`))
       await refused
-      worst.push(Math.max(...(await Promise.all(times))))
       await isRejected(pipeline, `bad-${round}`)
     }
-    report('orders beside one of backslashes', { slowestMsByRound: worst.map(ms => Math.round(ms)).join(' ') })
-    expect(Math.min(...worst)).toBeLessThan(200)
+    const least = { alone: Math.min(...slowestMs.alone), beside: Math.min(...slowestMs.beside) }
+    report('orders beside one of backslashes', { aloneMs: Math.round(least.alone), besideMs: Math.round(least.beside) })
+    // Scans that grow with the square of a text took seconds.
+    expect(least.beside).toBeLessThan(10 * least.alone + 100)
   })
 })
