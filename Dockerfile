@@ -9,6 +9,9 @@ RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && npm cache clean -
 COPY src ./src
 COPY workers ./workers
 
+# A volume that is mounted there belongs to the user that writes to it.
+RUN mkdir /var/lib/order-sync && chown node:node /var/lib/order-sync
+
 ENV NODE_ENV=production HOST=0.0.0.0
 USER node
 EXPOSE 3000 3001 3002

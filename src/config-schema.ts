@@ -126,6 +126,7 @@ export const schema = z.object({
     .string()
     .regex(/^[A-Za-z0-9._-]{1,64}$/, 'expected up to 64 letters, digits, dots, dashes, underscores')
     .default('order-sync'),
+  STATE_DIR: z.string().min(1).default('.order-sync'),
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: port(3000),
   OPS_PORT: port(3001),

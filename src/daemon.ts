@@ -59,6 +59,9 @@ export async function startChecked(
   const faults = unsafeSettings(await deps.health.state(), deps.config.NODE_ENV === 'production')
   if (faults.length > 0) throw new Error(`Redis is not safe to keep orders in: ${faults.join('; ')}`)
   await deps.clock.measure()
+  // Nothing is done with data that nobody knows to be restored.
+  await deps.rollback.look()
+  const stopWatching = deps.rollback.start()
   const running = await start(deps)
   let looking = false
   const look = async () => {
@@ -86,6 +89,7 @@ export async function startChecked(
   heartbeat.beat(false)
   const stopReporting = () => {
     clearInterval(timer)
+    void stopWatching()
     heartbeat.end()
   }
   return { close: ms => running.close(ms), stopReporting }

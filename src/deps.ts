@@ -54,12 +54,14 @@ import { createPushStore } from './store/push-store.ts'
 import { createRedisHealth } from './store/redis-state.ts'
 import { createRefundStore } from './store/refund-store.ts'
 import { createRejectedStore } from './store/rejected-store.ts'
+import { createRollbackStore } from './store/rollback-store.ts'
 import { createSourceStore } from './store/source-store.ts'
 import { createSubscriptionStore } from './store/subscription-store.ts'
 import { createTokenStore } from './store/token-store.ts'
 import { createWriteProbe } from './store/write-probe.ts'
 import { watchProcess } from './watch-process.ts'
 import { watchWrites } from './watch-writes.ts'
+import { watchRollback } from './watch-rollback.ts'
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
@@ -95,7 +97,13 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
     clockAheadMaxMs: config.CLOCK_AHEAD_MAX_MS,
     sweepMs: config.SWEEP_MS,
   })
-  const pushes = createPushStore(redis, { keys, commits, sweepMs: config.SWEEP_MS })
+  const rollbacks = createRollbackStore(redis, { keys, commits })
+  const pushes = createPushStore(redis, {
+    keys,
+    commits,
+    sweepMs: config.SWEEP_MS,
+    expected: () => rollback.expected(),
+  })
   const gates = createGateStore(redis, { keys, terms: gateTerms(config) })
   const tokens = createTokenStore(redis, keys)
   const rejected = createRejectedStore(commits, keys)
@@ -138,6 +146,18 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
   const sendsAlarms = config.ALARM_URL !== undefined
   const bell = createAlarmBell({ store: alarmStore, outbox: alarmOutbox, wants, sendsAlarms, onChange: onAlarm })
   const alarms = { ...alarmStore, ...bell }
+  const rollback = watchRollback({
+    log,
+    rollbacks,
+    sources: sourceStore,
+    alarms,
+    startCommit,
+    redisNow: health.now,
+    stateDir: config.STATE_DIR,
+    namespace: config.REDIS_NAMESPACE,
+    rollbackDoubtMs: config.ROLLBACK_DOUBT_MS,
+    everyMs: config.CANARY_MS,
+  })
   const wantCasesOf = async (orderIds: readonly string[]) =>
     void (await Promise.all(orderIds.map(orderId => wants.othersOf(orderId, '', 'all'))))
 
@@ -190,7 +210,8 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
   })
   const redisRefused = writes.refused
   const watch = watchProcess({ config, log, clock, alarms, due: queues.due, health, redisRefused, postAlarm }, name)
-  const causes = (now: number) => alarmCauses({ gates, services, orders, rejected, redisRefused }, now)
+  const causes = (now: number) =>
+    alarmCauses({ gates, services, orders, rejected, redisRefused, rollbacks, sources: sourceStore }, now)
   const jobDeps: JobDeps = {
     orders,
     pushes,
@@ -256,8 +277,10 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
     newAttemptId: randomUUID,
     monotonicMs: () => performance.now(),
     redisNow: health.now,
-    raiseCanary: health.raiseCanary,
-    canary: { highest: 0 },
+    rollbacks,
+    rollback: () => rollback.terms(),
+    isRedisCurrent: () => rollback.isCurrent(),
+    refundListLagMs: config.REFUND_LIST_LAG_MS,
     onPush: (outcome, tookMs, orderId) => {
       log.info({ order: orderId, platform: platform.name, outcome }, 'order pushed')
       metrics.pushes.inc({ platform: platform.name, outcome })
@@ -271,7 +294,6 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
     refusalRetryMs: config.REJECTED_RETRY_HOURS * HOUR_MS,
     orderRetentionMs: config.ORDER_RETENTION_DAYS * DAY_MS,
     rejectedRetentionMs: config.REJECTED_RETENTION_DAYS * DAY_MS,
-    rollbackDoubtMs: config.ROLLBACK_DOUBT_MS,
     sweepMs: config.SWEEP_MS,
     pushesOrders: parts.orders,
     version: VERSION,
@@ -292,7 +314,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
     (await Promise.all([whenReady(redis, ms), whenReady(commits, ms)])).every(Boolean)
 
   return {
-    config, log, keys, redis, whenRedisReady, startCommit, processName, parts, metrics, queues, orders, pushes, gates, gate, platform, rejected, alarms, alarmCauses: causes, services, sourceStore, health, clock, watch, writes, figures, wantSync,
+    config, log, keys, redis, whenRedisReady, startCommit, processName, parts, metrics, queues, orders, pushes, gates, gate, platform, rejected, alarms, alarmCauses: causes, services, sourceStore, health, clock, watch, writes, rollback, rollbacks, figures, wantSync,
     cases, events, acts, logins, refunds, alarmOutbox, alertPlatform, wants, wantCasesOf, wantCase, alertHooks, jobDeps, sources, close,
   } // prettier-ignore
 }

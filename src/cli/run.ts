@@ -7,6 +7,7 @@ import { addDoctor } from './doctor.ts'
 import { addForget } from './forget.ts'
 import { addHealth } from './health.ts'
 import { addPause } from './pause.ts'
+import { addQuarantine } from './quarantine.ts'
 import { addRefunds } from './refunds.ts'
 import { addReplay } from './replay.ts'
 import { addRejected } from './rejected.ts'
@@ -39,6 +40,7 @@ const COMMANDS = [
   addCases,
   addAlarms,
   addRefunds,
+  addQuarantine,
   addReplay,
   addForget,
   addPause,

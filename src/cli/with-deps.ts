@@ -19,6 +19,8 @@ export async function withDeps<Value>(
   try {
     const isReady = await deps.whenRedisReady(REDIS_WAIT_MS)
     if (!isReady && redis === 'needed') throw redisAway(config.REDIS_URL)
+    // Decisions made here are made as every daemon makes them.
+    if (isReady) await deps.rollback.load()
     return await use(deps)
   } finally {
     await deps.close()

@@ -62,10 +62,11 @@ export const ALARMS = {
   ),
   'platform-denied': kind('platform', 'Fix the cause; calls resume automatically.', URGENT),
   'platform-down': kind('platform', 'None: the service is probed, and calls resume automatically.'),
-  'redis-lost-writes': kind(
+  'redis-lost-writes': kind('redis', 'Find out why Redis lost writes. The rest needs no person.', URGENT),
+  'data-restored': kind(
     'redis',
-    'Find out why Redis lost writes; recent orders are sent to the platform again, and refunds wait for approval.',
-    { ...URGENT, quietMs: DAY_MS },
+    'Have the sources send again what they changed since, then run `order-sync quarantine release`.',
+    URGENT,
   ),
   'redis-not-writable': kind(
     'redis',
@@ -84,7 +85,7 @@ export const ALARMS = {
 export type AlarmName = keyof typeof ALARMS
 export const ALARM_NAMES = Object.keys(ALARMS) as AlarmName[]
 /** What is read off a state at any moment; it is kept only so that its beginning and its end are told. */
-export const DERIVED_ALARMS = ['order-held', 'order-rejected', 'change-rejected', 'platform-denied', 'platform-down', 'redis-not-writable'] as const satisfies readonly AlarmName[] // prettier-ignore
+export const DERIVED_ALARMS = ['order-held', 'order-rejected', 'change-rejected', 'platform-denied', 'platform-down', 'redis-lost-writes', 'data-restored', 'redis-not-writable'] as const satisfies readonly AlarmName[] // prettier-ignore
 
 export const isAlarmName = (text: string): text is AlarmName => Object.hasOwn(ALARMS, text)
 export const alarmKind = (name: AlarmName): AlarmKind => ALARMS[name]

@@ -39,19 +39,24 @@ export function planPush(order: OrderRecord, digest: Digest): PushPlan {
 }
 
 /** The same push cut down to the fields that a refusal of another field must not hide; null when none of them differs. */
-export const vitalPart = (plan: Pushed): Pushed | null => partOf(plan, field => VITAL_FIELDS.includes(field))
+export const vitalPart = (plan: Pushed): Pushed | null => realPart(plan, field => VITAL_FIELDS.includes(field))
 
 /** The same push without some fields; null where that leaves all of it or nothing. */
 export const partWithout = (plan: Pushed, fields: readonly SentField[]): Pushed | null =>
-  partOf(plan, field => !fields.includes(field))
+  realPart(plan, field => !fields.includes(field))
 
 type Pushed = Extract<PushPlan, { do: 'push' }>
-function partOf(plan: Pushed, isKept: (field: SentField) => boolean): Pushed | null {
+function realPart(plan: Pushed, isKept: (field: SentField) => boolean): Pushed | null {
   const fields = plan.fields.filter(isKept)
-  return fields.length === 0 || fields.length === plan.fields.length
-    ? null
-    : { ...plan, fields, digests: pick(plan.digests, fields) }
+  return fields.length === 0 || fields.length === plan.fields.length ? null : partOf(plan, fields)
 }
+
+/** The same push with these of its fields alone. */
+export const partOf = (plan: Pushed, fields: SentField[]): Pushed => ({
+  ...plan,
+  fields,
+  digests: pick(plan.digests, fields),
+})
 
 /** Fields that a platform's words name, each as a word of its own. */
 export const fieldsNamedIn = (words: string, fields: readonly SentField[]): SentField[] =>

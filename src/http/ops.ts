@@ -13,6 +13,7 @@ import { addBoard } from './ops-board.ts'
 import { addCaseRoutes, type CaseRouteDeps } from './ops-cases.ts'
 import { guardOps, userOf, type Credentials } from './ops-guards.ts'
 import { addPages, type PageDeps } from './ops-pages.ts'
+import { addQuarantineRoutes, type QuarantineRouteDeps } from './ops-quarantine.ts'
 import { addRefundRoutes, type RefundRouteDeps } from './ops-refunds.ts'
 
 export type OpsDeps = OverviewDeps &
@@ -21,6 +22,7 @@ export type OpsDeps = OverviewDeps &
   CaseRouteDeps &
   RefundRouteDeps &
   AlarmRouteDeps &
+  QuarantineRouteDeps &
   PageDeps &
   Pick<Deps, 'acts' | 'log' | 'logins' | 'metrics' | 'watch' | 'writes' | 'cases' | 'events' | 'refunds'>
 
@@ -71,6 +73,7 @@ export async function createOps(deps: OpsDeps, options: OpsOptions): Promise<Fas
   addCaseRoutes(app, deps)
   addRefundRoutes(app, deps)
   addAlarmRoutes(app, deps)
+  addQuarantineRoutes(app, deps)
   addPages(app, deps)
   await addBoard(app, deps.queues)
   return app

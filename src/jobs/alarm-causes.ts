@@ -1,9 +1,12 @@
 import type { StandingAlarm } from '../domain/alarms.ts'
+import { describeRestore, describeTail } from '../domain/describe-rollback.ts'
 import { serviceName } from '../domain/platform-names.ts'
 import type { Refused } from '../redis/refusals.ts'
 import type { GateState, GateStore } from '../store/gate-store.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import type { RejectedStore } from '../store/rejected-store.ts'
+import type { RollbackStore } from '../store/rollback-store.ts'
+import type { SourceStore } from '../store/source-store.ts'
 
 export interface AlarmCausesDeps {
   gates: Pick<GateStore, 'state'>
@@ -13,6 +16,8 @@ export interface AlarmCausesDeps {
   rejected: Pick<RejectedStore, 'count' | 'list'>
   /** Why Redis takes no writes of this process; null: it takes them. */
   redisRefused: () => Pick<Refused, 'since' | 'why'> | null
+  rollbacks: Pick<RollbackStore, 'read'>
+  sources: Pick<SourceStore, 'list'>
 }
 
 /** An alarm that follows from a state; `count`: of how many orders or changes. */
@@ -25,17 +30,18 @@ const ALL = 'all'
 
 /** The alarms that follow from how things are now (ms): they begin and end with it. */
 export async function alarmCauses(
-  { gates, services, orders, rejected, redisRefused }: AlarmCausesDeps,
+  { gates, services, orders, rejected, redisRefused, rollbacks, sources }: AlarmCausesDeps,
   now: number,
 ): Promise<Cause[]> {
-  const [states, held, counts, rejectedChanges, [newest]] = await Promise.all([
+  const [states, held, counts, rejectedChanges, [newest], lost] = await Promise.all([
     Promise.all(services.map(async name => ({ name, gate: await gates.state(name) }))),
     orders.heldSince(now - HELD_MS),
     orders.counts(),
     rejected.count(),
     rejected.list(1),
+    rollbackCauses(rollbacks, sources),
   ])
-  const causes: Cause[] = states.flatMap(({ name, gate }) => gateCauses(name, gate))
+  const causes: Cause[] = [...states.flatMap(({ name, gate }) => gateCauses(name, gate)), ...lost]
   const refused = redisRefused()
   if (refused !== null)
     causes.push({ name: 'redis-not-writable', subject: 'redis', since: refused.since, why: refused.why })
@@ -52,6 +58,18 @@ export async function alarmCauses(
     causes.push({ name: 'change-rejected', subject: ALL, since: newest?.at ?? null, why, count: rejectedChanges })
   }
   return causes
+}
+
+async function rollbackCauses(
+  rollbacks: AlarmCausesDeps['rollbacks'],
+  sources: AlarmCausesDeps['sources'],
+): Promise<Cause[]> {
+  const { tail, quarantine } = await rollbacks.read()
+  const causes: Cause[] = []
+  if (tail !== null) causes.push({ name: 'redis-lost-writes', subject: 'redis', since: tail.at, why: describeTail(tail) }) // prettier-ignore
+  if (quarantine === null) return causes
+  const names = (await sources.list()).map(({ name }) => name)
+  return [...causes, { name: 'data-restored', subject: 'redis', since: quarantine.at, why: describeRestore(quarantine, names) }] // prettier-ignore
 }
 
 const orderCount = (count: number) => (count === 1 ? '1 order' : `${count} orders`)

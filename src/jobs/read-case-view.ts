@@ -7,7 +7,7 @@ import { mayBeAbout } from '../domain/match/compare.ts'
 import { moneyOf } from '../domain/read-money.ts'
 import { confirmedTotal, listedTotal, mayHaveMoved, type Ledger } from '../domain/refund/ledger.ts'
 import { caseDeadlines, isRefundableAlert } from '../domain/refund/trigger.ts'
-import type { RefundMode } from '../domain/account/account.ts'
+import type { RollbackTerms } from '../domain/account/account.ts'
 import { mayConcern, tookMoney, untiedBuckets } from '../domain/case/untied.ts'
 import type { CaseStore, StoredCase } from '../store/case-store.ts'
 import type { RefundStore } from '../store/refund-store.ts'
@@ -23,6 +23,8 @@ export interface CaseViewDeps {
   caseTerms: CaseTerms
   /** Redis' clock, in milliseconds. */
   redisNow: () => Promise<number>
+  /** What was rolled back, as this process knows it; absent in a replay of the past, which has none. */
+  rollback?: () => RollbackTerms | null
 }
 
 /** A case's view, and the counts by which a write proves that nothing of it has changed. */
@@ -36,7 +38,7 @@ export interface Found {
 export async function viewOf(deps: CaseViewDeps, stored: StoredCase, added: readonly CaseEntry[] = []): Promise<Found> {
   const { kind, guid } = stored.record
   const facts = foldLog(kind, guid, [...stored.log, ...added])
-  const terms = withMode(deps.caseTerms, (await deps.refunds.mode()).mode)
+  const terms = await termsNow(deps)
   const { assessment, found } = await assess(deps, stored.id, facts)
   const orderId = assessment.verdict === 'open' ? orderIdOf(facts) : assessment.orderId
   const around = orderId === null ? null : await readOrder(deps, orderId)
@@ -142,11 +144,20 @@ async function candidatesOf(deps: AssessDeps, facts: CaseFacts, own: MatchQuesti
   }
 }
 
-/** The mode that was set outranks what was configured; where neither says anything no money moves. */
-export const withMode = (terms: CaseTerms, mode: RefundMode | null): CaseTerms => ({
-  ...terms,
-  refunds: { ...terms.refunds, mode: mode ?? 'off' },
-})
+/**
+ * The mode that was set outranks what was configured; where neither says anything no money moves. While restored data waits for a person, no
+ * refund is automatic.
+ */
+export async function termsNow({
+  caseTerms,
+  refunds,
+  rollback,
+}: Pick<CaseViewDeps, 'caseTerms' | 'rollback'> & { refunds: Pick<RefundStore, 'mode'> }): Promise<CaseTerms> {
+  const set = (await refunds.mode()).mode ?? 'off'
+  const terms = rollback?.() ?? null
+  const mode = set === 'auto' && terms?.isQuarantined === true ? 'approve' : set
+  return { ...caseTerms, refunds: { ...caseTerms.refunds, mode, rollback: terms } }
+}
 
 /** An order with its refunds, its cases, and the notices without an order that may concern it. */
 export interface OrderAround {

@@ -13,13 +13,16 @@ import {
   NO_ALERTS,
   readOrder,
   stillMatched,
-  withMode,
+  termsNow,
   type CaseViewDeps,
 } from './read-case-view.ts'
 import type { Wants } from './wants.ts'
 
 /** What refunding an order needs; durations in milliseconds. */
-export interface RefundOrderDeps extends Pick<CaseViewDeps, 'cases' | 'sources' | 'caseTerms' | 'redisNow'> {
+export interface RefundOrderDeps extends Pick<
+  CaseViewDeps,
+  'cases' | 'sources' | 'caseTerms' | 'redisNow' | 'rollback'
+> {
   orders: CaseViewDeps['orders'] & Pick<OrderStore, 'merge'>
   refunds: Pick<RefundStore, 'read' | 'commit' | 'begin' | 'mode' | 'defaultMode'>
   gateway: RefundGateway | null
@@ -31,6 +34,8 @@ export interface RefundOrderDeps extends Pick<CaseViewDeps, 'cases' | 'sources' 
   refundKey: (parts: readonly string[]) => string
   /** Resolves once what was written is as safe as Redis' replicas can make it. */
   startCommit: StartCommit
+  /** False when Redis went back since this process last looked: what was read may be old. */
+  isRedisCurrent: () => Promise<boolean>
   refundTimeoutMs: number
   refundLookupsMs: readonly number[]
   sweepMs: number
@@ -64,7 +69,7 @@ export async function readView({ deps, orderId }: Run, isReportFresh: boolean): 
   const around = await readOrder(deps, orderId)
   // A refund may have waited long for its gateway: what was matched by card alone is matched again.
   const cases = await stillMatched(deps, orderId, around.cases)
-  const [mode, now] = await Promise.all([deps.refunds.mode(), deps.redisNow()])
+  const [terms, now] = await Promise.all([termsNow(deps), deps.redisNow()])
   const { money } = around
   return {
     now,
@@ -78,7 +83,7 @@ export async function readView({ deps, orderId }: Run, isReportFresh: boolean): 
       : await looseAlerts(deps, money, cases)),
     resolve3ds: deps.caseTerms.resolve3ds,
     knownAccounts: await accountsOf(deps, cases.map(({ facts }) => facts)), // prettier-ignore
-    terms: withMode(deps.caseTerms, mode.mode).refunds,
+    terms: terms.refunds,
     isReportFresh,
     mayAsk: true,
     leaseMs: deps.caseTerms.refundLeaseMs,

@@ -10,6 +10,8 @@ export interface ResolveCaseDeps extends CaseDecisionDeps {
   alertLinks: ReadonlyMap<string, AlertLink>
   throttleMaxMs: number
   pushTimeoutMs: number
+  /** False when Redis went back since this process last looked: what was decided may be wrong. */
+  isRedisCurrent: () => Promise<boolean>
   /** Called with every call and what it came to. */
   onResolutionCall: (outcome: string, caseId: string) => void
 }
@@ -30,6 +32,10 @@ export const resolveCase: Job<{ caseId: string }, ResolveCaseDeps> = {
       const begun = begunCall(await decideCase(deps, caseId, undefined, { call: true }))
       if (begun === null) return null
       const { resolution, sent, record } = begun
+      if (!(await deps.isRedisCurrent())) {
+        await takeBack(deps, caseId, sent)
+        return { answer: { failure: 'unsent' }, value: sent }
+      }
       const about = { guid: record.guid, orderId: resolution.orderId }
       const { answer } = await link.platform.answer(access, about, resolution.resolution, limits)
       deps.onResolutionCall('failure' in answer ? answer.failure : String(answer.status), caseId)

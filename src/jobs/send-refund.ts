@@ -59,6 +59,8 @@ async function sendOnce(
   } catch {
     return { said: 'not-taken', why: 'not-durable' }
   }
+  // What the plan was made from may be older than what was sent.
+  if (!(await deps.isRedisCurrent())) return { said: 'not-taken', why: 'rolled-back' }
   const sentAt = deps.monotonicMs()
   // Too late, the sending may count as lost already, and another process be looking it up.
   if (sentAt - askedAt > SEND_WITHIN_MS || context.signal.aborted) return { said: 'not-taken', why: 'withheld' }

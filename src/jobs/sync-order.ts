@@ -2,9 +2,11 @@ import { z } from 'zod'
 import { fieldsNamedIn, partWithout, planPush, vitalPart, type Digest, type PushPlan } from '../domain/diff-order.ts'
 import { judgeAnswer, type Verdict } from '../domain/judge-answer.ts'
 import { maskWords } from '../domain/mask-words.ts'
+import { newerPart } from '../domain/newer-part.ts'
 import { payloadText } from '../domain/order-payload.ts'
 import type { OrderRecord, PushState, Refusal } from '../domain/order.ts'
 import { doubtEndsAt, doubtsAtBegin, endAttempt, liftableDoubts, type AttemptEnd } from '../domain/push-attempt.ts'
+import type { RollbackTerms } from '../domain/account/account.ts'
 import type { Access, OrderPlatform } from '../platforms/platform.ts'
 import type { Commit, StartCommit } from '../redis/commits.ts'
 import type { OrderStore } from '../store/order-store.ts'
@@ -33,6 +35,10 @@ export interface SyncOrderDeps {
   refusalRetryMs: number
   version: string
   dryRun: boolean
+  /** What was rolled back, as this process knows it. */
+  rollback: () => RollbackTerms | null
+  /** False when Redis went back since this process last looked; then it has looked again. */
+  isRedisCurrent: () => Promise<boolean>
 }
 
 /** Makes the platform's record of one order equal ours: reads it, decides what differs, pushes that, records what came of it. */
@@ -52,6 +58,7 @@ export const syncOrder: Job<{ orderId: string }, SyncOrderDeps> = {
         const settled = await deps.pushes.settle(order, plan.do === 'held' ? 'held' : 'clean')
         return done(settled ? (plan.do === 'held' ? 'held' : 'nothing differs') : 'changed meanwhile')
       }
+      if (plan.fields.length === 0) return done('held until the quarantine is released')
       if (deps.dryRun) return done(`dry run: would push ${plan.fields.join(', ')}`)
       const outcome = await push(order, plan, deps, context, soFar)
       if (outcome !== 'next') return outcome
@@ -78,7 +85,10 @@ type Cut = (plan: Pushable) => Pushable | null
 
 /** Once the platform has refused the whole, a part of it is left to push. */
 function planNow(order: OrderRecord, deps: SyncOrderDeps, { cut }: SoFar): PushPlan {
-  const plan = planPush(order, deps.digest)
+  const whole = planPush(order, deps.digest)
+  const { isQuarantined, restoredAt } = deps.rollback() ?? {}
+  // What the platform has of a restored order may be newer than what was restored.
+  const plan = whole.do === 'push' && isQuarantined === true ? newerPart(whole, order, restoredAt ?? 0) : whole
   return cut !== null && plan.do === 'push' ? (cut(plan) ?? plan) : plan
 }
 
@@ -162,9 +172,13 @@ async function push(
   return verdict.next === 'renew-token' ? renewToken(access, deps, soFar) : deps.gate.outcomeOf(verdict)
 }
 
-function notBegun(begun: Exclude<BeginResult, { go: true }>, deps: SyncOrderDeps): Outcome | 'next' {
+async function notBegun(begun: Exclude<BeginResult, { go: true }>, deps: SyncOrderDeps): Promise<Outcome | 'next'> {
   if (begun.why === 'gone') return done('gone')
   if (begun.why === 'changed') return 'next'
+  if (begun.why === 'rolled-back') {
+    await deps.isRedisCurrent()
+    return 'next'
+  }
   if (begun.why === 'busy') return later(begun.ms, 'another attempt may be on the wire')
   return deps.gate.turnedAway(begun.cause, begun.ms)
 }

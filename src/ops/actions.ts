@@ -3,11 +3,11 @@ import { networkOf } from '../domain/alert/kind.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { JOBS } from '../jobs/index.ts'
-import type { Act } from '../store/act-store.ts'
 import { dropJob, hurry, pause, resume } from '../queue/inspect.ts'
 import { nameOf } from '../domain/platform-names.ts'
 import { QUEUE_NAMES } from './overview.ts'
 import { readOrder, type ReadOrderDeps } from './read-model.ts'
+import { recordAct, type ActDeps } from './record-act.ts'
 import { replay, type ReplayDeps, type ReplayResult } from './replay.ts'
 
 /** What the button for one order did; `says` is for people. */
@@ -16,14 +16,6 @@ export type SyncResult =
   | { done: 'held'; says: string }
   /** A job is queued and runs once a worker is free and the platform accepts calls; `waits`: what it waits for besides. */
   | { done: 'queued'; says: string; waits: string | null }
-
-type ActDeps = Pick<Deps, 'acts' | 'health' | 'log'>
-
-/** Keeps who did it, and says so in the log. */
-async function recordAct({ acts, health, log }: ActDeps, act: Omit<Act, 'at'>): Promise<void> {
-  await acts.record({ at: await health.now(), ...act })
-  log.info(act, 'operator act')
-}
 
 export type SyncDeps = ReadOrderDeps & ActDeps & Pick<Deps, 'pushes' | 'wantSync'>
 

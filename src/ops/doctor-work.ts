@@ -46,7 +46,7 @@ function alarmLines({ alarms, platform }: Overview): DoctorLine[] {
   })
 }
 /** What keeps the program from its work. */
-const FAULTS: readonly AlarmName[] = ['platform-denied', 'redis-lost-writes', 'redis-not-writable']
+const FAULTS: readonly AlarmName[] = ['platform-denied', 'data-restored', 'redis-not-writable']
 
 function daemonLine({ processes }: Overview, production: boolean, hasAlerts: boolean): DoctorLine {
   const runs = (daemon: string) => processes.some(({ name }) => name.startsWith(`${daemon}@`))

@@ -9,6 +9,7 @@ import { readAlarms, type AlarmView } from './alarms.ts'
 import { readCaseFigures, type CaseFigures } from './case-figures.ts'
 import { startedAtOf } from './figures-text.ts'
 import { isoTime, isoTimeOrNull } from './iso-time.ts'
+import { readQuarantine, type QuarantineView } from './quarantine.ts'
 
 export type OverviewDeps = Pick<
   Deps,
@@ -29,6 +30,8 @@ export type OverviewDeps = Pick<
   | 'cases'
   | 'refunds'
   | 'alarmOutbox'
+  | 'rollbacks'
+  | 'sourceStore'
 >
 
 /** Whether one service of a platform accepts our calls. */
@@ -54,11 +57,13 @@ export interface Overview {
   services: GateView[]
   cases: CaseFigures
   alarms: AlarmView[]
+  /** Restored data that waits for a person; null: none. */
+  quarantine: QuarantineView | null
   queues: QueueView[]
   /** Processes that reported their figures lately; `label` is what `/metrics` calls them. */
   processes: { name: string; label: string; started_at: string | null }[]
   /** What people did to queues, orders and rejected changes, newest first; `subject` is null for an erased order. */
-  acts: { at: string; by: string; act: Act['act']; subject: string | null }[]
+  acts: { at: string; by: string; act: Act['act']; subject: string | null; reason?: string | null }[]
   /** Whether Redis takes what this process writes, else why not and since when. */
   redis: { writable: boolean; refusal: Refusal | null; since: string | null }
   dry_run: boolean
@@ -73,17 +78,20 @@ const ACTS = 10
 export async function readOverview(deps: OverviewDeps): Promise<Overview> {
   const now = await deps.health.now()
   const names = deps.services.filter(name => name !== deps.platform.name)
-  const [counts, rejectedChanges, gate, alarms, queues, figures, cases, acts, ...gates] = await Promise.all([
-    deps.orders.counts(),
-    deps.rejected.count(),
-    deps.gates.state(deps.platform.name),
-    readAlarms(deps, now),
-    queueViews(deps.queues, QUEUE_NAMES),
-    deps.figures.all(),
-    readCaseFigures(deps, now),
-    deps.acts.list(ACTS),
-    ...names.map(name => deps.gates.state(name)),
-  ])
+  const [counts, rejectedChanges, gate, alarms, queues, figures, cases, acts, quarantine, ...gates] = await Promise.all(
+    [
+      deps.orders.counts(),
+      deps.rejected.count(),
+      deps.gates.state(deps.platform.name),
+      readAlarms(deps, now),
+      queueViews(deps.queues, QUEUE_NAMES),
+      deps.figures.all(),
+      readCaseFigures(deps, now),
+      deps.acts.list(ACTS),
+      readQuarantine(deps),
+      ...names.map(name => deps.gates.state(name)),
+    ],
+  )
   const { orders: known, dirty, held, rejected, doubtful, oldestDirtyAt } = counts
   return {
     at: isoTime(now),
@@ -97,6 +105,7 @@ export async function readOverview(deps: OverviewDeps): Promise<Overview> {
     services: names.map((name, i) => gateView(name, gates[i]!, now)),
     cases,
     alarms,
+    quarantine,
     queues,
     processes: [...figures]
       .map(([label, { process, text }]) => ({ name: process, label, started_at: isoTimeOrNull(startedAtOf(text)) }))

@@ -54,6 +54,9 @@ export function readDecision(name: DecisionName, input: unknown): Read<{ wanted:
   }
 }
 
+/** Reads a body that gives a reason and nothing else. */
+export const readReason = (input: unknown): Read<object> => readBody(input, [], () => ({}))
+
 /** Reads the body that sets the refund mode. */
 export const readMode = (input: unknown): Read<{ mode: RefundMode }> =>
   readBody(input, ['mode'], ({ mode }, errors) => {

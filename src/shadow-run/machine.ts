@@ -96,6 +96,7 @@ export function startMachine(redis: Redis, namespace: string, parts: MachinePart
     monotonicMs: now,
     newAttemptId: () => `attempt-${(attempts += 1)}`,
     startCommit: () => async () => {},
+    isRedisCurrent: async () => true,
     sendsAlarms: false,
     onAnswered: () => {},
     onResolutionCall: () => {},

@@ -3,14 +3,16 @@ import type { Keys } from './keys.ts'
 
 const KEPT = 500
 
-/** What a person did to a queue, an order or a rejected change; `by` is `cli:<user of the machine>` or the name of the login. */
+/** What a person did to a queue, an order, a rejected change or everything; `by` is `cli:<user of the machine>` or the name of the login. */
 export interface Act {
   /** Milliseconds. */
   at: number
   by: string
-  act: 'pause' | 'resume' | 'sync' | 'replay' | 'forget'
-  /** A queue's name, an order's id, a rejected change's id; null for an order that was erased, which is not named any more. */
+  act: 'pause' | 'resume' | 'sync' | 'replay' | 'forget' | 'release' | 'backup' | 'restore' | 'export'
+  /** A queue's name, an order's id, a rejected change's id; null for an order that was erased, which is not named any more, and for acts on everything. */
   subject: string | null
+  /** Why, where that is asked for. */
+  reason?: string | null
 }
 
 /** Who did what, the newest 500 acts. Decisions about cases and the refund mode have histories of their own. */

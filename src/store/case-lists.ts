@@ -1,6 +1,7 @@
 import type { CaseState } from '../domain/case/view.ts'
 import type { Redis } from '../redis/connect.ts'
 import type { Keys } from './keys.ts'
+import { makeAllDue } from './make-all-due.ts'
 
 /** Which cases there are, by the sets and sorted sets that the case scripts keep. Reads only; times are Redis' milliseconds. */
 export function createCaseLists(redis: Redis, keys: Keys) {
@@ -28,6 +29,9 @@ export function createCaseLists(redis: Redis, keys: Keys) {
 
   /** Unfinished cases, the soonest to be looked at first. */
   const open = (atMost: number): Promise<string[]> => redis.zrange(keys.casesOpen, '0', String(atMost - 1))
+
+  /** Has every unfinished case decided again by the next sweep; answers how many. */
+  const wakeAll = (): Promise<number> => makeAllDue(redis, keys.casesOpen)
 
   /** Cases with a mark that has come, soonest first. */
   const withDueMarks = (nowMs: number, atMost: number): Promise<string[]> =>
@@ -85,7 +89,7 @@ export function createCaseLists(redis: Redis, keys: Keys) {
     return (await redis.zmscore(keys.casesRespondBy, ids)).some(score => score !== null && Number(score) > nowMs)
   }
 
-  return { untied, byArn, unmatched, open, withDueMarks, list, nearest, overdue, counts, isOrderOpen }
+  return { untied, byArn, unmatched, open, wakeAll, withDueMarks, list, nearest, overdue, counts, isOrderOpen }
 }
 
 function splitCursor(cursor: string): [number, string] {

@@ -103,10 +103,11 @@ export function keysOf(namespace: string) {
     alarmsOf: (name: string) => `${tag}:alarms-of:${name}`,
     alarmDetails: `${tag}:alarm-details`,
     alarmsAcknowledged: `${tag}:alarms-acknowledged`,
-    /** Counter that only ever rises; running backwards means that Redis lost writes. */
-    canary: `${tag}:canary`,
     /** String with an expiry: what one process last wrote, to see that Redis takes writes. */
     writeProbe: (process: string) => `${tag}:write-probe:${process}`,
+    /** Hash: the epoch of the data and its count, which only ever rises; what Redis lost or what it was restored from. */
+    epoch: `${tag}:epoch`,
+    rollback: `${tag}:rollback`,
     /** Of no type: commands are tried on it, and nothing is kept. */
     tried: `${tag}:tried`,
     /** String: the version of ours that last swept; a new one tries refused orders again. */

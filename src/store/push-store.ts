@@ -1,7 +1,9 @@
 import type { SentField } from '../domain/order-fields.ts'
 import type { OrderRecord, PushState, Refusal } from '../domain/order.ts'
+import type { Remembered } from '../domain/rollback.ts'
 import type { Redis } from '../redis/connect.ts'
 import type { Keys } from './keys.ts'
+import { makeAllDue } from './make-all-due.ts'
 import { loadScript, runScript, runUntilAnswered } from './scripts.ts'
 
 const BEGIN = loadScript('begin-push')
@@ -34,6 +36,8 @@ export type BeginResult =
   | { go: false; why: 'busy'; ms: number }
   | { go: false; why: 'closed'; cause: ClosedCause; ms: number }
   | { go: false; why: 'changed' }
+  /** Redis has gone back since this process last looked. */
+  | { go: false; why: 'rolled-back' }
   | { go: false; why: 'gone' }
 
 export interface EndPush {
@@ -54,9 +58,9 @@ export type PushStore = ReturnType<typeof createPushStore>
 /** State of pushing orders: attempts, doubts, and which orders want a job. */
 export function createPushStore(
   redis: Redis,
-  options: { keys: Keys; commits?: Redis; sweepMs: number; clock?: () => number },
+  options: { keys: Keys; commits?: Redis; sweepMs: number; clock?: () => number; expected?: () => Remembered | null },
 ) {
-  const { keys, clock, commits = redis } = options
+  const { keys, clock, commits = redis, expected = () => null } = options
   const now = () => (clock ? String(clock()) : '')
 
   async function beginPush(begin: BeginPush): Promise<BeginResult> {
@@ -64,17 +68,17 @@ export function createPushStore(
     const reply = (await runUntilAnswered(
       commits,
       BEGIN,
-      [keys.order(order.orderId), keys.gate(platform), keys.due, keys.pushRate(platform), keys.dirty],
+      [keys.order(order.orderId), keys.gate(platform), keys.due, keys.pushRate(platform), keys.dirty, keys.epoch],
       [
         now(), order.orderId, order.push.pushes, begin.attemptId, JSON.stringify(begin.fields), begin.leaseMs, JSON.stringify(begin.doubts),
         options.sweepMs, terms.breakerFailures, terms.breakerProbeMs, terms.rate?.max ?? '', terms.rate?.durationMs ?? '',
-        order.rev,
+        order.rev, expected()?.epoch ?? '', expected()?.count ?? '',
       ],
     )) as [string, string?, (string | number)?] // prettier-ignore
     if (reply[0] === 'go') return { go: true, startedAt: Number(reply[1]), gateMarked: reply[2] === 1 }
     if (reply[0] === 'busy') return { go: false, why: 'busy', ms: Number(reply[1]) }
     if (reply[0] === 'closed') return { go: false, why: 'closed', cause: reply[1] as ClosedCause, ms: Number(reply[2]) }
-    return { go: false, why: reply[0] as 'changed' | 'gone' }
+    return { go: false, why: reply[0] as 'changed' | 'gone' | 'rolled-back' }
   }
 
   /** Ends an attempt; `superseded` when another took its place, or the order is gone: then nothing was written. */
@@ -135,20 +139,13 @@ export function createPushStore(
     void (await redis.zadd(keys.rejected, 'XX', '0', orderId))
 
   /** Makes every refused order due for the next sweep, a page at a time; answers how many were not due before. */
-  async function retryAllRejected(): Promise<number> {
-    let retried = 0
-    // What is refused once more meanwhile waits for its own time: no more pages than there are now.
-    for (let pages = Math.ceil((await redis.zcard(keys.rejected)) / PAGE); pages > 0; pages--) {
-      const ids = await redis.zrange(keys.rejected, '(0', '+inf', 'BYSCORE', 'LIMIT', 0, PAGE)
-      if (ids.length > 0) await redis.zadd(keys.rejected, 'XX', ...ids.flatMap(id => ['0', id]))
-      retried += ids.length
-    }
-    return retried
-  }
+  const retryAllRejected = (): Promise<number> => makeAllDue(redis, keys.rejected)
+  /** The same for every order that waits to sync. */
+  const retryAllDirty = (): Promise<number> => makeAllDue(redis, keys.due)
 
   /** The version of ours that last had every refused order tried again in this namespace; null while none has. */
   const retriedBy = (): Promise<string | null> => redis.get(keys.version)
   const keepRetriedBy = async (version: string): Promise<void> => void (await redis.set(keys.version, version))
 
-  return { beginPush, endPush, settle, takeDue, retryRejected, retryAllRejected, retriedBy, keepRetriedBy, doubtChangedSince }
+  return { beginPush, endPush, settle, takeDue, retryRejected, retryAllRejected, retryAllDirty, retriedBy, keepRetriedBy, doubtChangedSince }
 } // prettier-ignore

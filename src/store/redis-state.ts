@@ -24,12 +24,12 @@ export interface RedisState {
 
 export type RedisHealth = ReturnType<typeof createRedisHealth>
 
-/** Questions to Redis about itself: its clock, its settings, its replicas, and a counter that may only rise. */
+/** Questions to Redis about itself: its clock, its settings and its replicas. */
 export function createRedisHealth(redis: Redis, keys: Keys) {
   /** Redis' clock in milliseconds. */
-  const now = (): Promise<number> => serverTime(redis, keys.canary)
+  const now = (): Promise<number> => serverTime(redis, keys.epoch)
   /** The server that holds our keys: without a key a Cluster lets any node answer. */
-  const server = () => primaryOf(redis, keys.canary) ?? redis
+  const server = () => primaryOf(redis, keys.epoch) ?? redis
 
   async function state(): Promise<RedisState> {
     const [info, fsync, save, minReplicas] = await Promise.all([
@@ -85,9 +85,7 @@ export function createRedisHealth(redis: Redis, keys: Keys) {
     return { needed: [...new Set([...direct, ...inScripts])], useful }
   }
 
-  const raiseCanary = () => redis.incr(keys.canary)
-
-  return { now, state, memory, raiseCanary, forbidden }
+  return { now, state, memory, forbidden }
 }
 
 /** Part of `maxmemory` from which on memory is an alarm, and below which it is none again. */

@@ -6,6 +6,7 @@ import type { Redis } from '../redis/connect.ts'
 import { ledgerText, RECORD_VERSION } from './case-store.ts'
 import type { Keys } from './keys.ts'
 import { upgradeClaims, upgradeReport } from './case-versions.ts'
+import { makeAllDue } from './make-all-due.ts'
 import { loadScript, runScript, runUntilAnswered } from './scripts.ts'
 
 const COMMIT = loadScript('commit-refunds')
@@ -157,6 +158,8 @@ export function createRefundStore(
 
   /** Puts an order among those whose refund is looked after, now. */
   const want = (orderId: string, at: number): Promise<unknown> => redis.zadd(keys.refundsDue, 'LT', at, orderId)
+  /** Has every refund that is not finished looked after by the next sweep; answers how many. */
+  const wakeAll = (): Promise<number> => makeAllDue(redis, keys.refundsDue)
   /** Every order whose refund is looked after. */
   const looked = (atMost: number): Promise<string[]> => redis.zrange(keys.refundsDue, '0', String(atMost - 1))
 
@@ -209,7 +212,7 @@ export function createRefundStore(
     { at: number; by: string; from: RefundMode | null; to: RefundMode; reason: string | null }[]
   > => (await redis.lrange(keys.refundModeLog, 0, -1)).map(text => JSON.parse(text) as never)
 
-  return { read, commit, isOpen, forget, begin, takeDue, want, looked, mode, setMode, modeLog, defaultMode }
+  return { read, commit, isOpen, forget, begin, takeDue, want, wakeAll, looked, mode, setMode, modeLog, defaultMode }
 }
 
 /** Ids of transactions stand in no key: what an order's erasure leaves behind must not tell them. */

@@ -298,8 +298,24 @@ const CAUSES: Record<AlarmName, { settings?: Parameters<typeof open>[0]; begin: 
     end: line => line.deps.gates.record('midigator', { what: 'answered' }),
   },
   'redis-lost-writes': {
-    begin: async line => watchRedis.run({}, { ...line.deps.jobDeps, canary: { highest: 1e9 } }, IDLE),
-    end: later(25),
+    settings: { REFUND_LIST_LAG_MS: '60000' },
+    begin: async ({ deps }) => {
+      await deps.rollback.look()
+      await deps.redis.hset(deps.keys.epoch, 'count', '0')
+      await deps.rollback.look()
+    },
+    end: async ({ deps }) => {
+      const redisNow = async () => Date.now() + HOUR_MS
+      await eventually(async () => expect(await watchRedis.run({}, { ...deps.jobDeps, redisNow }, IDLE)).toMatchObject({ note: 'made good' })) // prettier-ignore
+    },
+  },
+  'data-restored': {
+    begin: async ({ deps }) => {
+      await deps.rollback.look()
+      await deps.redis.del(deps.keys.epoch)
+      await deps.rollback.look()
+    },
+    end: line => line.post('/api/quarantine/release', { reason: 'sent again' }),
   },
   'redis-not-writable': {
     settings: { REDIS_URL: `redis://${USER}:any@${shared.host}` },

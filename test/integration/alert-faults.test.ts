@@ -72,7 +72,7 @@ async function keep(orderId: string, claim: Claim, report: GatewayReport | null 
 function gatewayThat(findRefunds: () => Promise<Listed[]>) {
   const sent: string[] = []
   const refundDeps: RefundOrderDeps = {
-    orders, cases, sources, wants, refunds, caseTerms: TERMS, redisNow: async () => NOW, monotonicMs: () => 0, newAttemptId: () => 'x', refundKey,
+    orders, cases, sources, wants, refunds, caseTerms: TERMS, redisNow: async () => NOW, isRedisCurrent: async () => true, monotonicMs: () => 0, newAttemptId: () => 'x', refundKey,
     sweepMs: 1_000, wantSync: nothing, startCommit: () => nothing, refundTimeoutMs: 1_000, refundLookupsMs: [1_000], onRefundCall: () => {},
     onRefunded: () => {},
     onRefundStopped: () => {},

@@ -19,6 +19,7 @@ import { acceptChanges } from '../../src/sources/accept-changes.ts'
 import type { CaseRecord } from '../../src/store/case-store.ts'
 import { eventually } from '../support/eventually.ts'
 import { sale } from '../support/sale.ts'
+import { stateDir } from '../support/state-dir.ts'
 import { useScratch } from '../support/use-scratch.ts'
 
 /** Settings of a line, beside or instead of its own. */
@@ -114,6 +115,7 @@ export function useAlertLines(): (settings?: Settings, options?: LineOptions) =>
         ...SHRUNKEN,
         REDIS_URL: redisUrl,
         REDIS_NAMESPACE: nextNamespace(),
+        STATE_DIR: stateDir(),
         PORT: '0',
         MIDIGATOR_DATA_URL: sandbox.dataUrl,
         MIDIGATOR_DATA_USERNAME: 'sandbox_user',

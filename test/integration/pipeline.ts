@@ -4,6 +4,7 @@ import type { Log } from '../../src/log.ts'
 import { startOrderSync, startScheduler, type Running } from '../../src/queue/start-jobs.ts'
 import { startSandbox, type Sandbox } from '../../src/sandbox/server.ts'
 import { acceptChanges, type ChangeResult } from '../../src/sources/accept-changes.ts'
+import { stateDir } from '../support/state-dir.ts'
 import { useScratch } from '../support/use-scratch.ts'
 
 type Settings = Partial<Record<ConfigName, string>>
@@ -51,6 +52,7 @@ export function usePipelines(): (settings?: Settings) => Promise<Pipeline> {
       ...SHRUNKEN,
       REDIS_URL: redisUrl,
       REDIS_NAMESPACE: nextNamespace(),
+      STATE_DIR: stateDir(),
       MIDIGATOR_DATA_URL: sandbox.dataUrl,
       MIDIGATOR_DATA_USERNAME: 'sandbox_user',
       MIDIGATOR_DATA_PASSWORD: '4f86fed3605b647f948a69ec6bcf728d',

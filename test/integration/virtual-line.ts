@@ -136,7 +136,7 @@ export function useVirtualLines() {
       onAlarm: alarm => void alarms.push(alarm), onAnswered: () => {},
     } // prettier-ignore
     const refundDeps: RefundOrderDeps = {
-      orders, cases, sources, refunds, gateway, wants, caseTerms, redisNow, refundKey, wantSync: async () => {}, startCommit: () => async () => {},
+      orders, cases, sources, refunds, gateway, wants, caseTerms, redisNow, isRedisCurrent: async () => true, refundKey, wantSync: async () => {}, startCommit: () => async () => {},
       monotonicMs: () => 0, newAttemptId: () => `attempt-${(attempts += 1)}`, refundTimeoutMs: 1_000, refundLookupsMs: LOOKUPS_MS, sweepMs: SWEEP_MS,
       onRefundCall: () => {}, onRefunded: () => {}, onRefundStopped: () => {},
     } // prettier-ignore
@@ -164,6 +164,7 @@ export function useVirtualLines() {
     const link = { platform, asking, answering: gate }
     const platformDeps = {
       alertLinks: new Map([['midigator', link], ['chargebackhit', link]]), throttleMaxMs: 60_000, pushTimeoutMs: 1_000, onResolutionCall: () => {},
+      isRedisCurrent: async () => true,
     } // prettier-ignore
 
     /** Runs every job that was asked for, and those that these ask for. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { endWithTests } from './end-with-tests.ts'
+import { stateDir } from './state-dir.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const LOADER = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
@@ -82,7 +83,7 @@ export async function runRefusing(name: DaemonName, env: Env): Promise<{ code: n
 function launch(name: DaemonName, env: Env, sources?: string): Started {
   const child = spawn(process.execPath, programOf(name, sources), {
     cwd: tmpdir(),
-    env: { PATH: process.env.PATH ?? '', NODE_ENV: 'test', LOG_LEVEL: 'debug', ...env },
+    env: { PATH: process.env.PATH ?? '', NODE_ENV: 'test', LOG_LEVEL: 'debug', STATE_DIR: stateDir(), ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   endWithTests(child)

@@ -3,7 +3,7 @@ import { actionOf, describeReason, REASONS, type ReasonCode } from '../../src/do
 
 const CODES = Object.keys(REASONS) as ReasonCode[]
 /** A case for one of these is finished, or goes on at once without a person. */
-const WITHOUT_ACTION = ['new', 'notice', 'never-paid', 'not-wanted', 'nothing-left', 'answered', 'refund-done', 'taken-over', 'chargeback-told', 'closed'] // prettier-ignore
+const WITHOUT_ACTION = ['new', 'notice', 'never-paid', 'not-wanted', 'nothing-left', 'answered', 'answered-before', 'refund-done', 'taken-over', 'chargeback-told', 'closed'] // prettier-ignore
 
 describe('every reason', () => {
   it.each(CODES)('%s has a status of at most seven words, a cause in a sentence, and what a person must do', code => {

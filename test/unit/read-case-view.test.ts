@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { AlertFacts } from '../../src/domain/alert/facts.ts'
 import type { CaseEntry } from '../../src/domain/case/log.ts'
-import { readOrder, viewOf, withMode } from '../../src/jobs/read-case-view.ts'
+import { readOrder, termsNow, viewOf } from '../../src/jobs/read-case-view.ts'
 import type { Found } from '../../src/jobs/read-case-view.ts'
 import {
   chose, chosenAt, confirmed, DAY_MS, ETHOCA, factsWith, hook, ledgerIn, listed, missing, NOW, readBack, reportOf, SEEN_AT, sentAt,
-  TERMS, termsWith,
+  TERMS,
 } from './build-case.ts' // prettier-ignore
 import { JobWorld, storedOrder } from './job-world.ts'
 
@@ -62,8 +62,11 @@ describe('what a decision depends on', () => {
     expect((await view(made)).view.terms.refunds.mode).toBe('approve')
     made.mode = null
     expect((await view(made)).view.terms.refunds.mode).toBe('off')
-    const terms = withMode(termsWith({ mode: 'auto', autoLimit: '5' }), 'approve')
-    expect(terms).toEqual(termsWith({ mode: 'approve', autoLimit: '5' }))
+    made.mode = 'auto'
+    const terms = (isQuarantined: boolean) =>
+      termsNow({ ...made.deps, rollback: () => ({ at: 1, restoredAt: 1, isQuarantined }) })
+    expect((await terms(true)).refunds).toMatchObject({ mode: 'approve', rollback: { at: 1 } })
+    expect((await terms(false)).refunds.mode).toBe('auto')
   })
 
   it('counts whether the stored orders are complete since', async () => {

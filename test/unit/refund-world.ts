@@ -61,7 +61,7 @@ export class RefundWorld extends JobWorld {
   refundDeps(over: Partial<RefundOrderDeps> = {}): RefundOrderDeps {
     const { refundStore } = this
     return {
-      cases: this.caseStore, sources: this.deps.sources, caseTerms: this.terms, redisNow: async () => this.now, wants: this.wants,
+      cases: this.caseStore, sources: this.deps.sources, caseTerms: this.terms, redisNow: async () => this.now, isRedisCurrent: async () => true, wants: this.wants,
       orders: {
         ...this.searched,
         merge: async (change, origin, settleMs) => {

@@ -40,7 +40,7 @@ describe('the resolution of an alert', () => {
     const outcomes: string[] = []
     const deps = {
       ...made.deps, alertLinks: linked(platform), throttleMaxMs: 1_000, pushTimeoutMs: 500,
-      onResolutionCall: (outcome: string) => void outcomes.push(outcome), ...over,
+      isRedisCurrent: async () => true, onResolutionCall: (outcome: string) => void outcomes.push(outcome), ...over,
     } // prettier-ignore
     return resolveCase.run({ caseId: ID }, deps, IDLE).then(outcome => ({ outcome, calls, outcomes }))
   }

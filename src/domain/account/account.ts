@@ -43,6 +43,15 @@ export interface AccountTerms {
   listLagMs: number
 }
 
+/** What was rolled back, as far as it bears on what may be done now. Times are Redis' milliseconds. */
+export interface RollbackTerms {
+  /** The last time that Redis lost writes or was restored: what the platform and the gateway said before proves nothing. */
+  at: number
+  /** The last time that it was restored; null: never. */
+  restoredAt: number | null
+  isQuarantined: boolean
+}
+
 export type RefundMode = 'auto' | 'approve' | 'off'
 
 /** What the merchant decided about refunds; limits in `limitCurrency`, null where there is none. */
@@ -57,6 +66,8 @@ export interface RefundTerms extends AccountTerms {
   /** How long a refund request waits for the alert it belongs to, and that alert for it. */
   settleMs: number
   deadlines: DeadlineTerms
+  /** What was rolled back; absent or null: nothing. */
+  rollback?: RollbackTerms | null
 }
 
 /** Everything that starting a refund depends on. */

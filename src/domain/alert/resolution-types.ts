@@ -36,3 +36,6 @@ export const partialRefundType = (caseId: string): AnswerType =>
 
 /** Whether the platform names the merchant's order itself, and so may still do so. */
 export const namesOrders = (caseId: string): boolean => !caseId.startsWith('chargebackhit:')
+
+/** Whether the platform's record of an alert states the answer that it has. Midigator's does not. */
+export const statesAnswers = (caseId: string): boolean => caseId.startsWith('chargebackhit:')

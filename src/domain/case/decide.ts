@@ -10,7 +10,15 @@ import { isMissing, isStopPast, matchStatus, type Matching } from './matching.ts
 import { chargebackStatus, noticeStatus } from './notices.ts'
 import type { ReasonCode } from './reasons.ts'
 import { chooseResolution, NOT_FOUND, pendingResolution, type Chosen } from './resolution.ts'
-import { enrichment, isClosed, isOwnDoublePayment, triggerViewOf, type CaseStatus, type CaseView } from './view.ts'
+import {
+  enrichment,
+  isClosed,
+  isOwnDoublePayment,
+  rolledBackStatus,
+  triggerViewOf,
+  type CaseStatus,
+  type CaseView,
+} from './view.ts'
 
 export type { CaseAlarm, CaseDecision } from './clock.ts'
 
@@ -37,7 +45,7 @@ function alertStatus(view: CaseView): CaseStatus {
   const match = matchStatus(view)
   const orderId = match.tied
   const enrich = enrichment(view, orderId !== null)
-  const status = answeredStatus(view, orderId) ?? decidedStatus(view, orderId) ?? hinderedStatus(view, orderId) ?? unmatchedStatus(view, match) ?? chosenStatus(view, orderId) // prettier-ignore
+  const status = rolledBackStatus(view, orderId) ?? answeredStatus(view, orderId) ?? decidedStatus(view, orderId) ?? hinderedStatus(view, orderId) ?? unmatchedStatus(view, match) ?? chosenStatus(view, orderId) // prettier-ignore
   const answers = status.entries?.some(({ what }) => what === 'resolution') === true
   const kept = mayRefund(view, status) ? actedMatch(view, orderId) : answers ? ownMatch(view, orderId) : []
   return {
@@ -226,6 +234,7 @@ function waitingFor(reason: ReasonCode, orderId: string | null, until: number | 
     case 'gateway-list-lags':
     case 'gateway-not-settled':
     case 'refunds-off':
+    case 'writes-lost':
       return { state: 'refunding', reason, orderId, effects: ['refund'], until }
     case 'not-enriched':
       return { state: orderId === null ? 'received' : 'matched', reason, orderId, until }

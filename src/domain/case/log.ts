@@ -1,7 +1,7 @@
 import type { FieldError } from '../basics/field-error.ts'
 import type { AlertEvent, AlertFacts } from '../alert/facts.ts'
 import type { Mark } from '../alert/deadlines.ts'
-import type { AnswerType } from '../alert/resolution-types.ts'
+import { statesAnswers, type AnswerType } from '../alert/resolution-types.ts'
 
 /** What a case is about: an alert to answer · an `order.refund`, which names an order alone · a chargeback, which is too late. */
 export type CaseKind = 'alert' | 'request' | 'chargeback'
@@ -165,6 +165,23 @@ export function orderIdOf({ chosenOrderId, namedOrderIds, own }: CaseFacts): str
   if (chosenOrderId !== null) return chosenOrderId
   if (namedOrderIds.length > 0) return namedOrderIds.length === 1 ? namedOrderIds[0]! : null
   return own.at(-1)?.orderId ?? null
+}
+
+/** Redis lost writes, or was restored (`rolledBackAt`; null: never), since the platform was asked: it may have an answer that is stored no more. */
+export const mustReadAgain = ({ kind, hasGuid, askedAt, answered }: CaseFacts, rolledBackAt: number | null): boolean =>
+  rolledBackAt !== null && kind === 'alert' && hasGuid && answered?.accepted !== true && (askedAt ?? 0) < rolledBackAt
+
+/** The alert was issued before that (ms). */
+export const isFromBefore = ({ facts, eventAt, seenAt }: CaseFacts, at: number): boolean =>
+  Math.min(seenAt, facts.issuedAt ?? eventAt ?? seenAt) < at
+
+/** Restored data has no answer to the alert, the platform may have one and does not state it, and no person has decided since. */
+export function isAnswerUnknown(facts: CaseFacts, id: string, restoredAt: number | null): boolean {
+  if (restoredAt === null || facts.kind !== 'alert' || statesAnswers(id) || !isFromBefore(facts, restoredAt))
+    return false
+  // What was sent before is sent again as it was.
+  if (facts.sent !== null || facts.answered?.accepted === true) return false
+  return !facts.decisions.some(({ decision, at }) => decision !== 'match' && at > restoredAt)
 }
 
 /** The last decision about refunding. */

@@ -37,6 +37,26 @@ export const REASONS = {
     cause: 'The platform has an answer that was not given here. No money is moved.',
     action: 'Check the answer at the platform. If it is not true, contact the platform and refund by hand.',
   },
+  'reading-again': {
+    status: 'Reading the alert again',
+    cause: 'Redis lost writes or was restored. The platform may have an answer that is not stored here.',
+    action: 'Look the alert up at the platform, and resolve it only if it is open there.',
+  },
+  'answered-before': {
+    status: 'Answered before the restore',
+    cause: 'The platform has an answer, and the data from that time is lost. The answer is kept.',
+  },
+  'answer-unknown': {
+    status: 'Answer at the platform unknown',
+    cause:
+      'The alert may have been answered after the backup that was restored, and the platform does not state answers.',
+    action: 'Look the alert up at the platform. Resolve it, or approve its refund, only if it is open there.',
+  },
+  'writes-lost': {
+    status: 'Looking up earlier refunds',
+    cause: 'Redis lost writes or was restored. The refund waits until the gateway lists whatever was sent before.',
+    action: CHECK_GATEWAY_FIRST,
+  },
   notice: { status: 'Information only', cause: 'No refund or answer is needed.' },
   'no-match': {
     status: 'No order found',

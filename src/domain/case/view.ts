@@ -3,7 +3,15 @@ import type { OrderMoney } from '../account/order-money.ts'
 import type { Assessment } from '../match/assess.ts'
 import { emptyLedger, type Ledger } from '../refund/ledger.ts'
 import type { RefundTerms, TriggerView } from '../account/account.ts'
-import type { CaseEntry, CaseFacts, OrderFlag, Resolution } from './log.ts'
+import {
+  isAnswerUnknown,
+  isFromBefore,
+  mustReadAgain,
+  type CaseEntry,
+  type CaseFacts,
+  type OrderFlag,
+  type Resolution,
+} from './log.ts'
 import type { ReasonCode } from './reasons.ts'
 
 /** Where a case is; `noted`, `refunded` of a refund request and `resolved` are finished. */
@@ -113,6 +121,7 @@ export const ASK_AGAIN_MS = 60_000
 
 /** The platform is asked once for each case, and again while its record, its order, or who sent the alert is not known. */
 export function enrichment({ facts, now, terms }: CaseView, isTied: boolean): Effect[] {
+  if (mustReadAgain(facts, terms.refunds.rollback?.at ?? null)) return ['enrich']
   if (facts.hasGuid && facts.isRecordOld) return ['enrich']
   if (!facts.hasGuid || facts.answered?.accepted === true) return []
   if (facts.askedAt === null) return ['enrich']
@@ -120,6 +129,15 @@ export function enrichment({ facts, now, terms }: CaseView, isTied: boolean): Ef
   const isLacking = facts.record === null || !isTied || (facts.kind === 'alert' && facts.facts.partner === undefined)
   const isDue = now - facts.askedAt >= againMs && facts.sent === null
   return isLacking && isDue ? ['enrich'] : []
+}
+
+/** An alert of before Redis lost writes or was restored: what is stored of it may be older than what the platform has. Null: it is decided as always. */
+export function rolledBackStatus({ facts, id, terms }: CaseView, orderId: string | null): CaseStatus | null {
+  const { rollback } = terms.refunds
+  if (rollback == null || facts.answered?.accepted === true) return null
+  if (mustReadAgain(facts, rollback.at)) return { state: orderId === null ? 'received' : 'matched', reason: 'reading-again', orderId } // prettier-ignore
+  if (facts.facts.answeredAs !== undefined && isFromBefore(facts, rollback.at)) return { state: 'resolved', reason: 'answered-before', orderId } // prettier-ignore
+  return isAnswerUnknown(facts, id, rollback.restoredAt) ? { state: 'parked', reason: 'answer-unknown', orderId } : null
 }
 
 const SEARCH_MS = 3 * 86_400_000

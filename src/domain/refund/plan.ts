@@ -70,6 +70,15 @@ export interface NewRefund {
 
 /** Decides, from the whole truth, what happens next about one order's refund. Pure; the last check is `begin-refund.lua`'s. */
 export function planRefund(view: RefundView): RefundPlan {
+  const plan = nextStep(view)
+  // What was sent and is stored no more may still be missing from the gateway's list.
+  const { rollback, listLagMs } = view.terms
+  const listedAt = rollback == null ? 0 : rollback.at + listLagMs
+  const isNew = plan.do === 'claim' || plan.do === 'send' || plan.do === 'retry'
+  return isNew && view.now < listedAt ? wait('writes-lost', listedAt) : plan
+}
+
+function nextStep(view: RefundView): RefundPlan {
   const { ledger, now } = view
   const unrecorded = ledger.claims.find(isUnrecorded)
   if (unrecorded) return { do: 'record', claim: unrecorded }
@@ -186,8 +195,10 @@ function weigh(view: RefundView, claim: ClaimIn<'claimed'> | null): RefundPlan {
   if (ledger.report?.settled === false) return wait('gateway-not-settled', ledger.report.at + ASK_AGAIN_MS)
   if (account.conflict !== null && account.askAgainAt !== null) return wait('gateway-list-lags', account.askAgainAt)
   const respondBy = trigger.may === 'refund' ? trigger.respondBy : null
-  const sinceMs = claim === null ? lastSentAt(view) : claim.sends > 0 ? claim.claimedAt - 1 : lastSentAt(view)
-  const approval = approvalOf(view, { sinceMs, respondBy }) ?? approvalOfClaim(claim, respondBy, now)
+  const usedUpAt = claim === null ? lastSentAt(view) : claim.sends > 0 ? claim.claimedAt - 1 : lastSentAt(view)
+  // What was released before a restore may have been sent before it.
+  const sinceMs = Math.max(usedUpAt, terms.rollback?.restoredAt ?? 0)
+  const approval = approvalOf(view, { sinceMs, respondBy }) ?? approvalOfClaim(claim, respondBy, view)
   // What a person released in the order's currency would be another amount in the gateway's.
   const isApprovable = account.conflict !== 'gateway-currency-differs'
   if (account.conflict !== null && (approval === null || !isApprovable)) return park(account.conflict)
@@ -243,8 +254,13 @@ export function refundableOf({ ledger, order }: RefundView, { conflict, rest }: 
 }
 
 /** What was released for a claim stays released until its deadline. */
-function approvalOfClaim(claim: ClaimIn<'claimed'> | null, respondBy: number | null, now: number): Approval | null {
+function approvalOfClaim(
+  claim: ClaimIn<'claimed'> | null,
+  respondBy: number | null,
+  { now, terms }: RefundView,
+): Approval | null {
   if (claim === null || claim.approvedBy === null || claim.approvedAt === null) return null
+  if (claim.approvedAt <= (terms.rollback?.restoredAt ?? 0)) return null
   if (respondBy !== null && claim.approvedAt < respondBy && now >= respondBy) return null
   return { by: claim.approvedBy, at: claim.approvedAt, amount: claim.amount, currency: claim.currency }
 }

@@ -12,7 +12,14 @@ import type { AlertFacts } from '../alert/facts.ts'
 import { alertKindOf, asksRefund, mayBeFraud, namesCdrn, networkOf } from '../alert/kind.ts'
 import { takesAnswer } from '../alert/resolution-types.ts'
 import { compareAmounts } from '../basics/money.ts'
-import { lastRefundDecision, orderIdOf, type CaseFacts, type EntryOf } from '../case/log.ts'
+import {
+  isAnswerUnknown,
+  lastRefundDecision,
+  mustReadAgain,
+  orderIdOf,
+  type CaseFacts,
+  type EntryOf,
+} from '../case/log.ts'
 import type { ReasonCode } from '../case/reasons.ts'
 import { isByReference } from '../match/assess.ts'
 import { compareOrder } from '../match/compare.ts'
@@ -70,6 +77,9 @@ function alertTrigger(
   const { terms, now } = view
   const { respondBy } = caseDeadlines(alert.facts, terms.deadlines)
   const refund = (needs: ReasonCode | null): Trigger => ({ may: 'refund', by: alert.id, respondBy, needs })
+  if (mustReadAgain(alert.facts, terms.rollback?.at ?? null))
+    return { may: 'wait', reason: 'reading-again', until: null }
+  if (isAnswerUnknown(alert.facts, alert.id, terms.rollback?.restoredAt ?? null)) return refund('answer-unknown')
   const read = readBack(alert.facts, now)
   if (read === 'waiting') return { may: 'wait', reason: 'not-enriched', until: null }
   if (read !== null) return refund(read)

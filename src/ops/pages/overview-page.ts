@@ -17,6 +17,7 @@ export const overviewPage = (overview: Overview): Html =>
     [
       html`<h1>Overview</h1>`,
       alarms(overview),
+      overview.quarantine === null ? null : releaseForm(overview.quarantine),
       html`<h2>Alerts</h2>`,
       caseSection(overview),
       html`<h2>Refunds</h2>`,
@@ -69,6 +70,17 @@ const acknowledgeForm = (name: string): Html =>
     <noscript><code>npx order-sync alarms acknowledge ${name}</code></noscript>
   </details>` // prettier-ignore
 
+const releaseForm = ({ demand }: NonNullable<Overview['quarantine']>): Html =>
+  html`<details>
+    <summary>Release the quarantine</summary>
+    <p>${demand.asks} Then release: orders are pushed, cases decided and automatic refunds sent again.</p>
+    ${decisionForm({ method: 'POST', path: '/api/quarantine/release', confirm: 'Release the quarantine?' }, [
+      html`<label>Reason <input name="reason" maxlength="500" autocomplete="off" required /></label>`,
+      html`<button>Release the quarantine</button>`,
+    ])}
+    <noscript><code>npx order-sync quarantine release --reason "…"</code></noscript>
+  </details>` // prettier-ignore
+
 function counts({ orders, rejected_changes, oldest_dirty }: Overview): Html {
   return html`<ul class="tiles">
     <li><b>${orders.known}</b>orders stored</li>
@@ -103,6 +115,7 @@ const queueTable = ({ queues }: Overview): Html =>
 
 const ACT_LABELS: Record<Overview['acts'][number]['act'], string> = {
   pause: 'Queue paused', resume: 'Queue resumed', sync: 'Order pushed now', replay: 'Rejected change reprocessed', forget: 'Order erased',
+  release: 'Quarantine released', backup: 'Backup made', restore: 'Backup restored', export: 'Data exported',
 } // prettier-ignore
 
 const actTable = ({ acts }: Overview): Insert[] =>

@@ -220,6 +220,8 @@ export class ModelWorker {
       refundKey,
       shortDigest,
       startCommit: () => async () => {},
+      rollback: () => world.rollback,
+      isRedisCurrent: () => this.#command('looks whether Redis went back', () => world.isRedisCurrent()),
       sendsAlarms: true,
       onAlarm: () => {},
       onAnswered: () => {},

@@ -244,6 +244,10 @@ export class Schedule {
     world.losses += 1
     world.gateway.epoch += 1
     this.#isCanaryDue = true
+    world.isRedisCurrent = async () => {
+      await this.#canary()
+      return false
+    }
     for (const worker of this.#workers) {
       if (worker.run === null || world.random.chance(0.5)) continue
       const { job } = worker.run
@@ -252,10 +256,14 @@ export class Schedule {
     }
   }
 
-  /** What is done after Redis lost writes. */
+  /** What is done after Redis lost writes, by the first process that notices. */
   async #canary(): Promise<void> {
+    const { world } = this
     this.#isCanaryDue = false
-    if (this.world.mode === 'auto') await this.setMode('approve')
+    world.isRedisCurrent = async () => true
+    world.rollback = { at: world.clock.now, restoredAt: null, isQuarantined: false }
+    await world.cases.wakeAll()
+    await world.refunds.wakeAll()
   }
 
   /** What comes once everything seems to be over: a CRM that errs, a platform that corrects itself; false: nothing. */

@@ -1,6 +1,7 @@
 import type { Change } from '../../../src/domain/change.ts'
 import type { CaseTerms } from '../../../src/domain/case/view.ts'
 import type { RefundMode } from '../../../src/domain/account/account.ts'
+import type { RollbackTerms } from '../../../src/domain/account/account.ts'
 import type { Origin } from '../../../src/domain/register.ts'
 import type { Redis } from '../../../src/redis/connect.ts'
 import { createAlarmOutbox, type AlarmOutbox } from '../../../src/store/alarm-outbox.ts'
@@ -61,6 +62,9 @@ export class World extends Trace {
   mode: RefundMode
   /** How often Redis has lost what it had. */
   losses = 0
+  /** What was rolled back, and whether every process has noticed. */
+  rollback: RollbackTerms | null = null
+  isRedisCurrent: () => Promise<boolean> = async () => true
   /** Writes and effects that changed anything. */
   changes = 0
   faultsOn = true

@@ -115,6 +115,8 @@ export class ModelWorker {
       monotonicMs: () => world.clock.now,
       onPush: () => {},
       version: '1',
+      rollback: () => null,
+      isRedisCurrent: async () => true,
       dryRun: false,
       ...terms,
     }
