@@ -41,6 +41,7 @@ import { createSources } from './sources/index.ts'
 import { createActStore } from './store/act-store.ts'
 import { createAlarmOutbox } from './store/alarm-outbox.ts'
 import { createAlarmStore } from './store/alarm-store.ts'
+import { createBackupStore } from './store/backup-store.ts'
 import { createCaseStore, type OutgoingAlarm } from './store/case-store.ts'
 import { digestText } from './store/digest.ts'
 import { createDueStore } from './store/due-store.ts'
@@ -98,6 +99,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
     sweepMs: config.SWEEP_MS,
   })
   const rollbacks = createRollbackStore(redis, { keys, commits })
+  const backups = createBackupStore(redis, { keys, queues: Object.values(JOBS).map(job => job.name) })
   const pushes = createPushStore(redis, {
     keys,
     commits,
@@ -278,7 +280,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
     monotonicMs: () => performance.now(),
     redisNow: health.now,
     rollbacks,
-    rollback: () => rollback.terms(),
+    rollback: () => rollback.now(),
     isRedisCurrent: () => rollback.isCurrent(),
     refundListLagMs: config.REFUND_LIST_LAG_MS,
     onPush: (outcome, tookMs, orderId) => {
@@ -314,7 +316,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
     (await Promise.all([whenReady(redis, ms), whenReady(commits, ms)])).every(Boolean)
 
   return {
-    config, log, keys, redis, whenRedisReady, startCommit, processName, parts, metrics, queues, orders, pushes, gates, gate, platform, rejected, alarms, alarmCauses: causes, services, sourceStore, health, clock, watch, writes, rollback, rollbacks, figures, wantSync,
+    config, log, keys, redis, whenRedisReady, startCommit, processName, parts, metrics, queues, orders, pushes, gates, gate, platform, rejected, alarms, alarmCauses: causes, services, sourceStore, health, clock, watch, writes, rollback, rollbacks, backups, figures, wantSync,
     cases, events, acts, logins, refunds, alarmOutbox, alertPlatform, wants, wantCasesOf, wantCase, alertHooks, jobDeps, sources, close,
   } // prettier-ignore
 }

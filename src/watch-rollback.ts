@@ -31,8 +31,8 @@ export interface RollbackWatch {
   look(): Promise<void>
   /** Reads what is written down, and judges nothing: for processes that only read. */
   load(): Promise<void>
-  /** What the last look found; null: nothing was ever lost. */
-  terms(): RollbackTerms | null
+  /** What the last look found; while that is a quarantine, whether it was released since. Null: nothing was ever lost. */
+  now(): Promise<RollbackTerms | null>
   /** What Redis must have for this process to act on what it reads; null before the first look. */
   expected(): Remembered | null
   /** False once Redis is not what this process knew: what was read since then may be old. A look follows at once. */
@@ -78,7 +78,7 @@ export function watchRollback(deps: RollbackWatchDeps): RollbackWatch {
     }
     const raised = await rollbacks.raise(goesOn!)
     if (raised === null) return false
-    terms = (await rollbacks.read()).terms
+    await load()
     // What no replica has may be gone at the next failover, and would look like a restore.
     await commit()
     mine.remembered = raised
@@ -107,6 +107,10 @@ export function watchRollback(deps: RollbackWatchDeps): RollbackWatch {
     await deps.alarms.raise('data-restored', 'redis', describeRestore(verdict, sources.map(({ name }) => name)), now) // prettier-ignore
   }
 
+  async function load(): Promise<void> {
+    terms = (await rollbacks.read()).terms
+  }
+
   async function look(): Promise<void> {
     for (let tries = 0; tries < TRIES; tries++) if (await lookOnce()) return
     throw new Error('the epoch of the data changes all the time')
@@ -115,10 +119,11 @@ export function watchRollback(deps: RollbackWatchDeps): RollbackWatch {
 
   return {
     look: lookNow,
-    async load() {
-      terms = (await rollbacks.read()).terms
+    load,
+    async now() {
+      if (terms?.isQuarantined === true) await load()
+      return terms
     },
-    terms: () => terms,
     expected: () => state?.remembered ?? null,
     async isCurrent() {
       const remembered = state?.remembered ?? null

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { addAlarms } from './alarms.ts'
+import { addBackup } from './backup.ts'
 import { addCases } from './cases.ts'
 import { addChargebackhit } from './chargebackhit.ts'
 import { addDoctor } from './doctor.ts'
@@ -40,6 +41,7 @@ const COMMANDS = [
   addCases,
   addAlarms,
   addRefunds,
+  addBackup,
   addQuarantine,
   addReplay,
   addForget,

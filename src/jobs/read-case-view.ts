@@ -24,7 +24,7 @@ export interface CaseViewDeps {
   /** Redis' clock, in milliseconds. */
   redisNow: () => Promise<number>
   /** What was rolled back, as this process knows it; absent in a replay of the past, which has none. */
-  rollback?: () => RollbackTerms | null
+  rollback?: () => Promise<RollbackTerms | null>
 }
 
 /** A case's view, and the counts by which a write proves that nothing of it has changed. */
@@ -154,7 +154,7 @@ export async function termsNow({
   rollback,
 }: Pick<CaseViewDeps, 'caseTerms' | 'rollback'> & { refunds: Pick<RefundStore, 'mode'> }): Promise<CaseTerms> {
   const set = (await refunds.mode()).mode ?? 'off'
-  const terms = rollback?.() ?? null
+  const terms = (await rollback?.()) ?? null
   const mode = set === 'auto' && terms?.isQuarantined === true ? 'approve' : set
   return { ...caseTerms, refunds: { ...caseTerms.refunds, mode, rollback: terms } }
 }

@@ -36,7 +36,7 @@ export interface SyncOrderDeps {
   version: string
   dryRun: boolean
   /** What was rolled back, as this process knows it. */
-  rollback: () => RollbackTerms | null
+  rollback: () => Promise<RollbackTerms | null>
   /** False when Redis went back since this process last looked; then it has looked again. */
   isRedisCurrent: () => Promise<boolean>
 }
@@ -53,7 +53,7 @@ export const syncOrder: Job<{ orderId: string }, SyncOrderDeps> = {
       if (order === null) return done('gone')
       // What was refused is not what stands there now.
       if (order.rev !== soFar.refusedRev) soFar.refusal = soFar.cut = null
-      const plan = planNow(order, deps, soFar)
+      const plan = await planNow(order, deps, soFar)
       if (plan.do !== 'push') {
         const settled = await deps.pushes.settle(order, plan.do === 'held' ? 'held' : 'clean')
         return done(settled ? (plan.do === 'held' ? 'held' : 'nothing differs') : 'changed meanwhile')
@@ -84,9 +84,9 @@ interface SoFar {
 type Cut = (plan: Pushable) => Pushable | null
 
 /** Once the platform has refused the whole, a part of it is left to push. */
-function planNow(order: OrderRecord, deps: SyncOrderDeps, { cut }: SoFar): PushPlan {
+async function planNow(order: OrderRecord, deps: SyncOrderDeps, { cut }: SoFar): Promise<PushPlan> {
   const whole = planPush(order, deps.digest)
-  const { isQuarantined, restoredAt } = deps.rollback() ?? {}
+  const { isQuarantined, restoredAt } = (await deps.rollback()) ?? {}
   // What the platform has of a restored order may be newer than what was restored.
   const plan = whole.do === 'push' && isQuarantined === true ? newerPart(whole, order, restoredAt ?? 0) : whole
   return cut !== null && plan.do === 'push' ? (cut(plan) ?? plan) : plan

@@ -134,7 +134,9 @@ function permitApproval(view: CaseView, status: Status, wanted: { amount?: strin
   const decision = { decision: 'approve', amount, currency } as const
   const after = planOf(refundViewOf(withDecision(view, decision)))
   if (!isMoving(after)) return { not: describeWithAction(reasonOf(after)) }
-  if (isMoving(planOf(before))) return { not: 'no approval is needed: the refund is being sent' }
+  // A case that is parked for its answer has nothing sent.
+  if (status.reason !== 'answer-unknown' && isMoving(planOf(before)))
+    return { not: 'no approval is needed: the refund is being sent' }
   return { decision }
 }
 

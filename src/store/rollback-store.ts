@@ -51,10 +51,14 @@ export function createRollbackStore(redis: Redis, { keys, commits = redis }: { k
   /** Begins the next epoch out of the one that was found; null when another process was first. */
   async function begin(
     found: FoundEpoch,
-    { remembered, what }: { remembered: Remembered | null; what: Happened | null },
+    {
+      remembered,
+      what,
+      before: also = [],
+    }: { remembered: Remembered | null; what: Happened | null; before?: readonly string[] },
   ): Promise<string | null> {
     const epoch = randomUUID()
-    const before = [...new Set([found.epoch, remembered?.epoch, ...found.before].filter(id => id != null))]
+    const before = [...new Set([found.epoch, remembered?.epoch, ...also, ...found.before].filter(id => id != null))]
     const { kind = '', ...members } = what ?? {}
     const args = [
       '', found.epoch ?? '', epoch, JSON.stringify(before.slice(0, BEFORE_KEPT)), Math.max(found.count, remembered?.count ?? 0) + 1,
@@ -77,7 +81,8 @@ export function createRollbackStore(redis: Redis, { keys, commits = redis }: { k
 
   const keepTail = (tail: LostTail) => redis.hset(keys.rollback, 'tail', JSON.stringify(tail))
   const endTail = () => redis.hdel(keys.rollback, 'tail')
-  const keepQuarantine = (quarantine: Quarantine) => redis.hset(keys.rollback, 'quarantine', JSON.stringify(quarantine))
+  const keepQuarantine = (quarantine: Quarantine) =>
+    redis.hset(keys.rollback, { quarantine: JSON.stringify(quarantine), at: quarantine.at, restored_at: quarantine.at })
   const endQuarantine = () => redis.hdel(keys.rollback, 'quarantine')
 
   return { find, read, begin, raise, holds, keepTail, endTail, keepQuarantine, endQuarantine }

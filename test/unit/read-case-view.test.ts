@@ -64,7 +64,7 @@ describe('what a decision depends on', () => {
     expect((await view(made)).view.terms.refunds.mode).toBe('off')
     made.mode = 'auto'
     const terms = (isQuarantined: boolean) =>
-      termsNow({ ...made.deps, rollback: () => ({ at: 1, restoredAt: 1, isQuarantined }) })
+      termsNow({ ...made.deps, rollback: async () => ({ at: 1, restoredAt: 1, isQuarantined }) })
     expect((await terms(true)).refunds).toMatchObject({ mode: 'approve', rollback: { at: 1 } })
     expect((await terms(false)).refunds.mode).toBe('auto')
   })

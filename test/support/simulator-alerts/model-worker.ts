@@ -220,7 +220,7 @@ export class ModelWorker {
       refundKey,
       shortDigest,
       startCommit: () => async () => {},
-      rollback: () => world.rollback,
+      rollback: async () => world.rollback,
       isRedisCurrent: () => this.#command('looks whether Redis went back', () => world.isRedisCurrent()),
       sendsAlarms: true,
       onAlarm: () => {},

@@ -115,7 +115,7 @@ export class ModelWorker {
       monotonicMs: () => world.clock.now,
       onPush: () => {},
       version: '1',
-      rollback: () => null,
+      rollback: async () => null,
       isRedisCurrent: async () => true,
       dryRun: false,
       ...terms,
