@@ -15,7 +15,7 @@ const PAGE = 200
  * and are enqueued again from the sets.
  */
 const LEFT_OUT = [
-  'epoch', 'rollback', 'token:', 'token-lock:', 'wrong-logins:', 'right-login:', 'subscriptions-lock', 'figures', 'tried', 'gate:', 'push-rate:',
+  'epoch', 'rollback', 'token:', 'token-lock:', 'wrong-logins:', 'right-login:', 'subscriptions-lock', 'figures', 'tried', 'gate:', 'push-rate:', 'write-probe:',
   'jobs-due:', 'jobs-taken:', 'job-notes:', 'schedules', 'alarms-out', 'alarms-due',
 ] // prettier-ignore
 

@@ -182,3 +182,23 @@ describe('an export', () => {
     expect(await cli(line, 'export', file)).toMatchObject({ code: 1 })
   })
 })
+
+describe('the runbook', () => {
+  it('names commands that all do what it says, in the order it gives them', async () => {
+    const line = await open({}, { without: ['alerts'] })
+    const text = readFileSync(join(import.meta.dirname, '../../docs/backup-and-restore.md'), 'utf8')
+    const commands = [...text.matchAll(/^ *npx order-sync (.*)$/gm)].map(([, words]) => words!)
+    expect(commands.map(words => words.split(' ')[0])).toEqual(['backup', 'export', 'restore', 'quarantine', 'doctor', 'cases', 'quarantine', 'sources']) // prettier-ignore
+    await line.sold('o')
+    await line.deps.rollback.look()
+    for (const command of commands) {
+      const words = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!)
+      const args = words.map(one => (/^shop\./.test(one) ? join(folder, one) : one))
+      const { code, out, err } = await cli(line, ...args)
+      // These two exit with 1 while something is wrong, which it is.
+      if (['quarantine', 'doctor'].includes(command)) expect(out).toContain('A backup was restored')
+      else expect({ command, code, err }).toEqual({ command, code: 0, err: '' })
+    }
+    expect(await alarms(line)).not.toContain('data-restored')
+  })
+})
