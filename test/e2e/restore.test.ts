@@ -122,6 +122,7 @@ describe('restored data', () => {
       await stopAll(line)
       expect(await cli(line, 'restore', file, '--replace', '--yes')).toMatchObject({ code: 0 })
       await holdsAndReleases(opened, more)
+      expect(await cli(line, 'quarantine')).toMatchObject({ code: 0, out: 'No quarantine.\n' })
     } finally {
       await line.close()
       await sandbox.close()
@@ -141,6 +142,7 @@ describe('restored data', () => {
       await redis.kill()
       await redis.restart()
       await holdsAndReleases(opened, more)
+      expect(await cli(line, 'quarantine')).toMatchObject({ code: 0, out: 'No quarantine.\n' })
     } finally {
       await line.close()
       await sandbox.close()
