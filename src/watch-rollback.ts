@@ -128,7 +128,8 @@ export function watchRollback(deps: RollbackWatchDeps): RollbackWatch {
     async isCurrent() {
       const remembered = state?.remembered ?? null
       if (remembered === null || (await rollbacks.holds(remembered))) return true
-      await lookNow()
+      // Where it cannot look now, it is asked again.
+      await lookNow().catch((err: unknown) => log.debug({ err }, 'the count of Redis could not be raised'))
       return false
     },
     start() {

@@ -177,7 +177,7 @@ async function notBegun(begun: Exclude<BeginResult, { go: true }>, deps: SyncOrd
   if (begun.why === 'changed') return 'next'
   if (begun.why === 'rolled-back') {
     await deps.isRedisCurrent()
-    return 'next'
+    return again('rolled-back')
   }
   if (begun.why === 'busy') return later(begun.ms, 'another attempt may be on the wire')
   return deps.gate.turnedAway(begun.cause, begun.ms)

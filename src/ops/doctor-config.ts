@@ -1,4 +1,5 @@
-import { statSync } from 'node:fs'
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { Config } from '../config.ts'
 import { fault, fine, unwise, warn, type DoctorLine } from './doctor-line.ts'
 
@@ -10,6 +11,7 @@ export function lookAtConfig(config: Config): DoctorLine[] {
       ? fault('configuration', 'REDIS_URL is missing', 'set REDIS_URL, such as redis://127.0.0.1:6379')
       : fine('configuration', 'well-formed'),
     ...lookAtEnvFile(),
+    stateLine(config.STATE_DIR),
     config.HOOK_SECRET === undefined
       ? unwise(production)(
           'hook secret',
@@ -37,6 +39,22 @@ function lookAtEnvFile(): DoctorLine[] {
   return (mode & OTHERS) === 0
     ? [fine('.env', 'only its owner can read it')]
     : [warn('.env', 'other users of this machine can read it, and the secrets in it', 'run: chmod 600 .env')]
+}
+
+/** What tells a restored Redis from the one before is kept there. */
+function stateLine(folder: string): DoctorLine {
+  const path = resolve(folder)
+  if (!existsSync(path)) return fine('state folder', `${path}, made by the first daemon that starts here`)
+  try {
+    accessSync(path, constants.W_OK)
+    return fine('state folder', path)
+  } catch {
+    return warn(
+      'state folder',
+      `${path} cannot be written: a restore made without order-sync restore would not be noticed`,
+      'set STATE_DIR to a folder that the daemons can write to and that is kept over restarts',
+    )
+  }
 }
 
 /** Rights of the group and of everyone else. */

@@ -52,6 +52,18 @@ describe('a count in Redis that goes back', () => {
     expect(await alarms(pipeline), 'the push had the process look').toEqual(['redis-lost-writes'])
   })
 
+  it('goes unnoticed while no process ran where STATE_DIR cannot be used, which is said once', async () => {
+    const { deps, logged } = await newPipeline({ STATE_DIR: '/dev/null/state' })
+    await deps.rollback.look()
+    await deps.redis.hset(deps.keys.epoch, 'id', 'another')
+    await deps.rollback.look()
+    await deps.rollback.look()
+    expect(deps.rollback.expected()!.epoch).toBe('another')
+    expect(await deps.rollbacks.read()).toMatchObject({ quarantine: null, terms: null })
+    const warned = logged.filter(({ level }) => level === 'warn').map(({ args }) => String(args[1]))
+    expect(warned).toEqual([expect.stringContaining('a restore made without order-sync restore would not be noticed')])
+  })
+
   it('raises nothing while it only rises, however many processes raise it', async () => {
     const pipeline = await newPipeline()
     const { deps: other } = await pipeline.startScheduler()
