@@ -3,16 +3,8 @@ import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { partsOf, type Config } from './config.ts'
 import {
-  caseTermsOf,
-  createAlarmPost,
-  createDoor,
-  createWants,
-  gateTerms,
-  priorityOfEvent,
-  refundKey,
-  shortDigest,
-  subscriptionWishOf,
-} from './deps-alerts.ts'
+  caseTermsOf, createAlarmPost, createDoor, createWants, gateTerms, priorityOfEvent, refundKey, shortDigest, subscriptionWishOf,
+} from './deps-alerts.ts' // prettier-ignore
 import { openRedis } from './deps-redis.ts'
 import type { AlertEvent } from './domain/alert/event.ts'
 import { createRefundGateway } from './gateways/index.ts'
@@ -100,12 +92,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
   })
   const rollbacks = createRollbackStore(redis, { keys, commits })
   const backups = createBackupStore(redis, { keys, queues: Object.values(JOBS).map(job => job.name) })
-  const pushes = createPushStore(redis, {
-    keys,
-    commits,
-    sweepMs: config.SWEEP_MS,
-    expected: () => rollback.expected(),
-  })
+  const pushes = createPushStore(redis, { keys, commits, sweepMs: config.SWEEP_MS, expected: () => rollback.expected() }) // prettier-ignore
   const gates = createGateStore(redis, { keys, terms: gateTerms(config) })
   const tokens = createTokenStore(redis, keys)
   const rejected = createRejectedStore(commits, keys)
@@ -148,18 +135,7 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
   const sendsAlarms = config.ALARM_URL !== undefined
   const bell = createAlarmBell({ store: alarmStore, outbox: alarmOutbox, wants, sendsAlarms, onChange: onAlarm })
   const alarms = { ...alarmStore, ...bell }
-  const rollback = watchRollback({
-    log,
-    rollbacks,
-    sources: sourceStore,
-    alarms,
-    startCommit,
-    redisNow: health.now,
-    stateDir: config.STATE_DIR,
-    namespace: config.REDIS_NAMESPACE,
-    rollbackDoubtMs: config.ROLLBACK_DOUBT_MS,
-    everyMs: config.CANARY_MS,
-  })
+  const rollback = watchRollback({ log, config, rollbacks, sources: sourceStore, alarms, startCommit, redisNow: health.now }) // prettier-ignore
   const wantCasesOf = async (orderIds: readonly string[]) =>
     void (await Promise.all(orderIds.map(orderId => wants.othersOf(orderId, '', 'all'))))
 
@@ -212,8 +188,8 @@ export function createDeps(config: Config, { name, patience, log = createLog(con
   })
   const redisRefused = writes.refused
   const watch = watchProcess({ config, log, clock, alarms, due: queues.due, health, redisRefused, postAlarm }, name)
-  const causes = (now: number) =>
-    alarmCauses({ gates, services, orders, rejected, redisRefused, rollbacks, sources: sourceStore }, now)
+  const causeDeps = { gates, services, orders, rejected, redisRefused, rollbacks, sources: sourceStore }
+  const causes = (now: number) => alarmCauses(causeDeps, now)
   const jobDeps: JobDeps = {
     orders,
     pushes,

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Config } from './config.ts'
 import { describeRestore, describeTail } from './domain/describe-rollback.ts'
 import type { RollbackTerms } from './domain/account/account.ts'
 import { judgeRollback, judgeWithoutState, type Remembered, type RollbackVerdict } from './domain/rollback.ts' // prettier-ignore
@@ -19,10 +20,7 @@ export interface RollbackWatchDeps {
   alarms: Pick<AlarmBell, 'raise'>
   startCommit: StartCommit
   redisNow: () => Promise<number>
-  stateDir: string
-  namespace: string
-  rollbackDoubtMs: number
-  everyMs: number
+  config: Pick<Config, 'STATE_DIR' | 'REDIS_NAMESPACE' | 'ROLLBACK_DOUBT_MS' | 'CANARY_MS'>
 }
 
 /** What one process notices of Redis going back, and what follows from it now. */
@@ -46,7 +44,8 @@ export interface RollbackWatch {
  * be used, it goes on with whatever Redis has and never begins a quarantine.
  */
 export function watchRollback(deps: RollbackWatchDeps): RollbackWatch {
-  const { rollbacks, log } = deps
+  const { rollbacks, log, config } = deps
+  const stateDir = config.STATE_DIR
   let state: { file: StateFile | null; remembered: Remembered | null } | null = null
   let terms: RollbackTerms | null = null
   let looking: Promise<void> | null = null
@@ -54,10 +53,10 @@ export function watchRollback(deps: RollbackWatchDeps): RollbackWatch {
   /** Once, at the first look. */
   function open(): NonNullable<typeof state> {
     try {
-      const file = openStateFile(deps.stateDir, deps.namespace)
+      const file = openStateFile(stateDir, config.REDIS_NAMESPACE)
       return { file, remembered: file.read() }
     } catch (err) {
-      log.warn({ err, stateDir: deps.stateDir }, 'STATE_DIR cannot be used: a restore made without order-sync restore would not be noticed') // prettier-ignore
+      log.warn({ err, stateDir }, 'STATE_DIR cannot be used: a restore made without order-sync restore would not be noticed') // prettier-ignore
       return { file: null, remembered: null }
     }
   }
@@ -66,7 +65,7 @@ export function watchRollback(deps: RollbackWatchDeps): RollbackWatch {
     const mine = (state ??= open())
     const found = await rollbacks.find()
     const judge = mine.file === null ? judgeWithoutState : judgeRollback
-    const verdict = judge(found, mine.remembered, deps.rollbackDoubtMs)
+    const verdict = judge(found, mine.remembered, config.ROLLBACK_DOUBT_MS)
     const commit = deps.startCommit()
     let goesOn = mine.remembered
     if (verdict.is === 'adopt') goesOn = { epoch: found.epoch!, count: found.count, at: found.at ?? 0 }
@@ -92,7 +91,7 @@ export function watchRollback(deps: RollbackWatchDeps): RollbackWatch {
       file?.write(remembered)
       isWarned = false
     } catch (err) {
-      if (!isWarned) log.warn({ err, stateDir: deps.stateDir }, 'STATE_DIR cannot be written: a restore made without order-sync restore may not be noticed') // prettier-ignore
+      if (!isWarned) log.warn({ err, stateDir }, 'STATE_DIR cannot be written: a restore made without order-sync restore may not be noticed') // prettier-ignore
       isWarned = true
     }
   }
@@ -136,7 +135,7 @@ export function watchRollback(deps: RollbackWatchDeps): RollbackWatch {
       const stopping = new AbortController()
       const turn = async () => {
         while (!stopping.signal.aborted) {
-          await pause(deps.everyMs, undefined, { signal: stopping.signal }).catch(() => {})
+          await pause(config.CANARY_MS, undefined, { signal: stopping.signal }).catch(() => {})
           if (!stopping.signal.aborted) await lookNow().catch((err: unknown) => log.debug({ err }, 'the count of Redis could not be raised')) // prettier-ignore
         }
       }

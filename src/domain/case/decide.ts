@@ -10,15 +10,7 @@ import { isMissing, isStopPast, matchStatus, type Matching } from './matching.ts
 import { chargebackStatus, noticeStatus } from './notices.ts'
 import type { ReasonCode } from './reasons.ts'
 import { chooseResolution, NOT_FOUND, pendingResolution, type Chosen } from './resolution.ts'
-import {
-  enrichment,
-  isClosed,
-  isOwnDoublePayment,
-  rolledBackStatus,
-  triggerViewOf,
-  type CaseStatus,
-  type CaseView,
-} from './view.ts'
+import { enrichment, isClosed, isOwnDoublePayment, rolledBackStatus, triggerViewOf, type CaseStatus, type CaseView } from './view.ts' // prettier-ignore
 
 export type { CaseAlarm, CaseDecision } from './clock.ts'
 
