@@ -110,7 +110,7 @@ async function holdsAndReleases(opened: Awaited<ReturnType<typeof open>>, more: 
 
 describe('restored data', () => {
   // The normal tier has the same in one process, in restore.test.ts of the integration tests.
-  it.runIf(process.env.SOAK === '1')('put there by order-sync restore is held until its release', async () => {
+  it('put there by order-sync restore is held until its release', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'backup-'))
     const redis = await startRedisServer()
     const opened = await open(redis.port, `${namespace}-command`)
