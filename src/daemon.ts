@@ -59,7 +59,7 @@ export async function startChecked(
   const faults = unsafeSettings(await deps.health.state(), deps.config.NODE_ENV === 'production')
   if (faults.length > 0) throw new Error(`Redis is not safe to keep orders in: ${faults.join('; ')}`)
   await deps.clock.measure()
-  // Nothing is done with data that nobody knows to be restored.
+  // Restored data is known as such before anything is done with it.
   await deps.rollback.look().catch((err: unknown) => deps.log.warn({ err }, 'Redis could not be compared with STATE_DIR yet; nothing is sent before it is')) // prettier-ignore
   const stopWatching = deps.rollback.start()
   const running = await start(deps)

@@ -10,7 +10,7 @@ import type { RollbackStore } from './store/rollback-store.ts'
 import type { SourceStore } from './store/source-store.ts'
 import { openStateFile, type StateFile } from './state-file.ts'
 
-/** So often a look begins again because another process was first. */
+/** How many times a look begins again because another process was first. */
 const TRIES = 5
 
 export interface RollbackWatchDeps {
@@ -73,7 +73,7 @@ export function watchRollback(deps: RollbackWatchDeps): RollbackWatch {
       const epoch = await rollbacks.begin(found, { remembered: mine.remembered, what: happened(verdict) })
       if (epoch === null) return false
       goesOn = { epoch, count: 0, at: 0 }
-      await tell(verdict)
+      await raiseAlarm(verdict)
     }
     const raised = await rollbacks.raise(goesOn!)
     if (raised === null) return false
@@ -97,7 +97,7 @@ export function watchRollback(deps: RollbackWatchDeps): RollbackWatch {
   }
 
   /** Orders may be missing: no search for one is complete any more. */
-  async function tell(verdict: RollbackVerdict): Promise<void> {
+  async function raiseAlarm(verdict: RollbackVerdict): Promise<void> {
     const now = await deps.redisNow()
     if (verdict.is === 'lost-tail') await deps.alarms.raise('redis-lost-writes', 'redis', describeTail(verdict), now)
     if (verdict.is !== 'restore') return

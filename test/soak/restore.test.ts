@@ -55,8 +55,8 @@ const paid = (sandbox: Sandbox) => ({
   refunds: sandbox.refunds.list().length,
   resolutions: sandbox.inbox.requests(1_000).filter(({ call }) => call === 'resolution').length,
 })
-/** What the platform was told of one field of an order, in the order it came. */
-const told = (sandbox: Sandbox, orderId: string, field: string): unknown[] =>
+/** The values of one field of an order that were pushed, in their order. */
+const pushedValues = (sandbox: Sandbox, orderId: string, field: string): unknown[] =>
   (sandbox.inbox.order(orderId)?.history ?? []).flatMap(({ payload }) => (payload as Record<string, unknown>)[field] ?? []) // prettier-ignore
 /** Each value came once, or again without another in between. */
 const neverGoesBack = (values: readonly unknown[]) => expect(values.filter((value, i) => value !== values[i - 1])).toEqual([...new Set(values)]) // prettier-ignore
@@ -100,8 +100,8 @@ async function holdsAndReleases(opened: Awaited<ReturnType<typeof open>>, more: 
   await eventually(async () => expect(await line.stores.orders.counts()).toMatchObject({ dirty: 0, orders: MORE + 2 }))
   expect(await api(line, '/api/quarantine')).toEqual({ quarantine: null })
   for (const id of ['alerted', 'grown', ...more]) {
-    neverGoesBack(told(sandbox, id, 'order_total'))
-    neverGoesBack(told(sandbox, id, 'order_status'))
+    neverGoesBack(pushedValues(sandbox, id, 'order_total'))
+    neverGoesBack(pushedValues(sandbox, id, 'order_status'))
     expect(sandbox.inbox.record(id)).toMatchObject(id === 'grown' ? { order_total: '32.00' } : { order_status: 'Refunded' }) // prettier-ignore
   }
   expect(paid(sandbox), 'nothing refunded twice, nothing answered again').toEqual(before)
