@@ -125,6 +125,7 @@ describe('a backup', () => {
     const file = join(folder, 'shop.backup')
     await line.sold('o', { email_address: 'jane@example.com' })
     const { deps } = line
+    await eventually(async () => expect(await deps.orders.counts()).toMatchObject({ dirty: 0, doubtful: 0 }))
     const [order, timeline] = [await deps.orders.read('o'), await deps.orders.timeline('o')]
     await deps.redis.set(`${deps.keys.lookup}with-an-end`, '1', 'PX', 60_000)
     await line.deps.rollback.look()
