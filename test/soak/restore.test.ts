@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { startSandbox, type Sandbox } from '../../src/sandbox/server.ts'
 import { startAlertFleet, type AlertFleet } from '../support/alert-fleet.ts'
 import type { DaemonName } from '../support/daemons.ts'
@@ -109,45 +109,44 @@ async function holdsAndReleases(opened: Awaited<ReturnType<typeof open>>, more: 
 }
 
 describe('restored data', () => {
-  // The normal tier has the same in one process, in restore.test.ts of the integration tests.
+  const endings: (() => unknown)[] = []
+  afterEach(async () => {
+    for (const end of endings.splice(0).toReversed()) await end()
+  })
+
+  async function begin(name: string) {
+    const redis = await startRedisServer()
+    endings.push(() => redis.close())
+    const opened = await open(redis.port, `${namespace}-${name}`)
+    endings.push(
+      () => opened.sandbox.close(),
+      () => opened.line.close(),
+    )
+    return { redis, opened, line: opened.line }
+  }
+
   it('put there by order-sync restore is held until its release', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'backup-'))
-    const redis = await startRedisServer()
-    const opened = await open(redis.port, `${namespace}-command`)
-    const { line, sandbox } = opened
-    try {
-      const file = join(folder, 'shop.backup')
-      expect(await cli(line, 'backup', file)).toMatchObject({ code: 0 })
-      const more = await goOn(opened)
-      expect(await cli(line, 'restore', file, '--replace', '--yes')).toMatchObject({ code: 1, err: expect.stringContaining('stop the daemons first') }) // prettier-ignore
-      await stopAll(line)
-      expect(await cli(line, 'restore', file, '--replace', '--yes')).toMatchObject({ code: 0 })
-      await holdsAndReleases(opened, more)
-      expect(await cli(line, 'quarantine')).toMatchObject({ code: 0, out: 'No quarantine.\n' })
-    } finally {
-      await line.close()
-      await sandbox.close()
-      await redis.close()
-      rmSync(folder, { recursive: true, force: true })
-    }
+    endings.push(() => rmSync(folder, { recursive: true, force: true }))
+    const { opened, line } = await begin('command')
+    const file = join(folder, 'shop.backup')
+    expect(await cli(line, 'backup', file)).toMatchObject({ code: 0 })
+    const more = await goOn(opened)
+    expect(await cli(line, 'restore', file, '--replace', '--yes')).toMatchObject({ code: 1, err: expect.stringContaining('stop the daemons first') }) // prettier-ignore
+    await stopAll(line)
+    expect(await cli(line, 'restore', file, '--replace', '--yes')).toMatchObject({ code: 0 })
+    await holdsAndReleases(opened, more)
+    expect(await cli(line, 'quarantine')).toMatchObject({ code: 0, out: 'No quarantine.\n' })
   })
 
   it('that Redis loaded from an older dump is noticed by STATE_DIR, and held the same', async () => {
-    const redis = await startRedisServer()
-    const opened = await open(redis.port, `${namespace}-dump`)
-    const { line, sandbox } = opened
-    try {
-      await redis.ask('SAVE')
-      const more = await goOn(opened)
-      await stopAll(line)
-      await redis.kill()
-      await redis.restart()
-      await holdsAndReleases(opened, more)
-      expect(await cli(line, 'quarantine')).toMatchObject({ code: 0, out: 'No quarantine.\n' })
-    } finally {
-      await line.close()
-      await sandbox.close()
-      await redis.close()
-    }
+    const { redis, opened, line } = await begin('dump')
+    await redis.ask('SAVE')
+    const more = await goOn(opened)
+    await stopAll(line)
+    await redis.kill()
+    await redis.restart()
+    await holdsAndReleases(opened, more)
+    expect(await cli(line, 'quarantine')).toMatchObject({ code: 0, out: 'No quarantine.\n' })
   })
 })
