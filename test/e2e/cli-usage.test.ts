@@ -2,8 +2,21 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir, uptime } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openHeartbeat } from '../../src/heartbeat.ts'
 import { runCli } from '../support/run-cli.ts'
 import { runCommand } from '../support/run-command.ts'
+
+/** Both read and make their files in the folder of the environment's `TMPDIR`. */
+function withTmpdir<T>(path: string, run: () => T): T {
+  const { TMPDIR } = process.env
+  process.env.TMPDIR = path
+  try {
+    return run()
+  } finally {
+    if (TMPDIR === undefined) delete process.env.TMPDIR
+    else process.env.TMPDIR = TMPDIR
+  }
+}
 
 let folder: string
 
@@ -96,9 +109,10 @@ describe('order-sync health', () => {
     expect(await health()).toMatchObject({ code: 1, err: expect.stringContaining('no daemon of this user runs') })
     const heartbeats = join(folder, `order-sync-${process.getuid!()}`)
     const heartbeat = join(heartbeats, `ingress-${process.pid}`)
-    await writeFile(heartbeat, String(uptime()))
+    const ingress = withTmpdir(folder, () => openHeartbeat('ingress'))
+    ingress.beat()
     // As a daemon does: the command may take longer to start than a heartbeat may be old.
-    const beating = setInterval(() => void writeFile(heartbeat, String(uptime())), 500)
+    const beating = setInterval(() => ingress.beat(), 500)
     const passing = await health()
     clearInterval(beating)
     expect(passing).toMatchObject({ code: 0, out: expect.stringContaining('healthy: ingress') })

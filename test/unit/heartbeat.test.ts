@@ -1,9 +1,11 @@
 import {
   chmodSync,
+  closeSync,
   existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -55,11 +57,26 @@ describe('a heartbeat', () => {
   it('follows no link that stands in its place', () => {
     const target = join(folder, 'precious')
     writeFileSync(target, 'kept')
-    const heartbeat = openHeartbeat('ops')
-    symlinkSync(target, join(ours, `ops-${process.pid}`))
-    expect(() => heartbeat.beat()).toThrow('ELOOP')
+    const [ingress, ops] = [openHeartbeat('ingress'), openHeartbeat('ops')]
+    symlinkSync(target, join(ours, `ingress-${process.pid}`))
+    symlinkSync(target, join(ours, `ops-${process.pid}.new`))
     expect(readHeartbeats()).toEqual([])
+    ingress.beat()
+    expect(() => ops.beat()).toThrow('ELOOP')
+    expect(readHeartbeats()).toMatchObject([{ daemon: 'ingress' }])
     expect(readFileSync(target, 'utf8')).toBe('kept')
+  })
+
+  it('is never found empty while it is written', () => {
+    const ops = openHeartbeat('ops')
+    ops.beat()
+    const held = openSync(join(ours, `ops-${process.pid}`), 'r')
+    ops.beat()
+    // What a reader opened before is a whole heartbeat still: the next one is another file.
+    expect(Number(readFileSync(held, 'utf8'))).toBeGreaterThan(0)
+    closeSync(held)
+    expect(readHeartbeats()).toMatchObject([{ daemon: 'ops' }])
+    expect(readdirSync(ours)).toEqual([`ops-${process.pid}`])
   })
 
   it.each([
