@@ -16,7 +16,6 @@ const arrived = (pipeline: Pipeline, ...orderIds: string[]) =>
 const calls = ({ sandbox }: Pipeline, call: 'auth' | 'order') =>
   sandbox.inbox.requests().filter(request => request.call === call)
 /** How long after the call so many places before it each came. */
-const gaps = (times: readonly number[], places: number) => times.slice(places).map((at, i) => at - times[i]!)
 const gateOf = ({ deps }: Pipeline) => deps.gates.state('midigator')
 const ids = (count: number) => Array.from({ length: count }, (_, i) => `o${i}`)
 const faultOnOrder = (pipeline: Pipeline, fault: Fault, times?: number) =>
@@ -207,9 +206,9 @@ describe('a platform that is down', () => {
 it('a ceiling on pushes holds over all workers together', async () => {
   const pipeline = await newPipeline({ MIDIGATOR_RATE_MAX: '3', MIDIGATOR_RATE_DURATION_MS: '200' })
   await Promise.all([pipeline.startWorker(), pipeline.startWorker()])
-  await pipeline.tell(...ids(10).map(id => settledChange(id)))
-  await arrived(pipeline, ...ids(10))
+  await pipeline.tell(...ids(22).map(id => settledChange(id)))
+  await arrived(pipeline, ...ids(22))
   const times = calls(pipeline, 'order').map(call => call.at)
-  // Between a push's beginning in Redis and its arrival here lies a little time.
-  expect(Math.min(...gaps(times, 4))).toBeGreaterThan(120)
+  // Seven times 200 ms lie between the first three and the last; half of it may be lost where the first are late on their way.
+  expect(times.at(-1)! - times[0]!).toBeGreaterThan(700)
 })
