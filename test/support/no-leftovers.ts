@@ -20,9 +20,11 @@ export function testNamespace(): { namespace: string; redisUrl: string } {
   let strayBefore: string[] = []
   beforeAll(() => withRedis(redisUrl, async redis => void (strayBefore = await strayKeys(redis))))
   afterAll(async () => {
-    await eventually(() => expect(openConnections(redisUrl), 'connections to Redis left open by this file').toEqual([]))
     await eventually(() => expect(childProcesses(), 'child processes left running by this file').toBe(0))
     await withRedis(redisUrl, async redis => {
+      await eventually(async () =>
+        expect(await openConnections(redis), 'connections to Redis left open by this file').toEqual([]),
+      )
       await eventually(async () =>
         expect(await connectionsNamed(redis, namespace), 'connections of other processes left open').toEqual([]),
       )
@@ -52,12 +54,14 @@ async function withRedis(url: string, use: (redis: Redis) => Promise<void>): Pro
   }
 }
 
-/** What is still connected from this process, by local port; reconnecting clients count as soon as they are back. */
-function openConnections(redisUrl: string): string[] {
-  const port = Number(new URL(redisUrl).port || 6379)
-  const open = [...sockets].filter(socket => !socket.destroyed && socket.remotePort === port)
-  return open.map(socket => `from local port ${socket.localPort}`)
-}
+/** What is still connected to this Redis from this process beside this connection, as Redis lists it; reconnecting clients count as soon as they are back. */
+async function openConnections(redis: Redis): Promise<string[]> {
+  const { localPort, remotePort } = redis.stream
+  const open = [...sockets].filter(socket => !socket.destroyed && socket.remotePort === remotePort && socket.localPort !== localPort)
+  if (open.length === 0) return []
+  const listed = String(await redis.client('LIST')).split('\n')
+  return open.map(socket => listed.find(line => line.includes(`:${socket.localPort} `)) ?? `local port ${socket.localPort}, unknown to Redis`)
+} // prettier-ignore
 
 async function connectionsNamed(redis: Redis, namespace: string): Promise<string[]> {
   const list = String(await redis.client('LIST'))
