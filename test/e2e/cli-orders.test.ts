@@ -3,6 +3,7 @@ import { startSandbox, type Sandbox } from '../../src/sandbox/server.ts'
 import { freePort, QUICK, startDaemon, type Daemon } from '../support/daemons.ts'
 import { eventually } from '../support/eventually.ts'
 import { createHookSender, type HookSender } from '../support/hook-sender.ts'
+import { isLong } from '../support/long.ts'
 import { testNamespace } from '../support/no-leftovers.ts'
 import { runCli } from '../support/run-cli.ts'
 import { runCommand } from '../support/run-command.ts'
@@ -72,7 +73,7 @@ describe('the command line, against running daemons', () => {
     expect(sandbox.inbox.record('a-2')).toBeUndefined()
   })
 
-  it('tells the rejection of each of several bad changes', async () => {
+  it.runIf(isLong)('tells the rejection of each of several bad changes', async () => {
     const { code, out } = await send([sale('b-1', { occurred_at: 'soon' }), sale('b-2', OWN_CARD)], '--json')
     expect(code).toBe(1)
     expect(JSON.parse(out)).toMatchObject({

@@ -18,7 +18,7 @@ let opsUrl: string
 
 beforeAll(async () => {
   const [port, opsPort] = await Promise.all([freePort(), freePort()])
-  sandbox = startCli(['sandbox', '--port', '0'], { env: { PORT: String(port) } })
+  sandbox = startCli(['sandbox', '--port', '0'], { env: { PORT: String(port) }, isShipped: false })
   sandboxUrl = (await written(sandbox, /listens on (http:\S+)\. /))[1] ?? ''
   const [, username = '', password = ''] = await written(sandbox, /user +(\S+), password (\S+)\n/)
   opsUrl = `http://127.0.0.1:${opsPort}`

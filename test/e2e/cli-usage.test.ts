@@ -51,7 +51,7 @@ describe.concurrent('order-sync', () => {
   })
 
   it('lists its commands and its exit codes when asked for help, and answers 0', async () => {
-    const { code, out } = await runCli(['--help'], { isShipped: true })
+    const { code, out } = await runCli(['--help'])
     expect(code).toBe(0)
     for (const name of [
       'start',

@@ -4,6 +4,7 @@ import {
 } from '../support/browser.ts' // prettier-ignore
 import { decideCase } from '../../src/jobs/case-decision.ts'
 import { eventually } from '../support/eventually.ts'
+import { isLong } from '../support/long.ts'
 import { testNamespace } from '../support/no-leftovers.ts'
 import { LOGIN, openOps, settled, type OpenOps } from '../support/open-ops.ts'
 
@@ -148,7 +149,7 @@ describe.skipIf(browser === null)('the console in a browser', () => {
     }
   })
 
-  it('sends a refused order when its button is pressed, says so, and shows what came of it', async () => {
+  it.runIf(isLong)('sends a refused order when its button is pressed, says so, and shows what came of it', async () => {
     await withPage(`/orders/${REFUSED}`, { size: 'phone' }, async ({ page, faults }) => {
       expect(await page.innerText('.state')).toBe('Rejected')
       await ops.working(async () => {

@@ -4,6 +4,7 @@ import { startSandbox, type Sandbox } from '../../src/sandbox/server.ts'
 import { runRefusing } from '../support/daemons.ts'
 import { eventually } from '../support/eventually.ts'
 import { startFleet, type Fleet } from '../support/fleet.ts'
+import { isLong } from '../support/long.ts'
 import { testNamespace } from '../support/no-leftovers.ts'
 import { patience } from '../support/patience.ts'
 import { openStores } from '../support/stores.ts'
@@ -61,20 +62,23 @@ describe('a daemon that is told to stop', () => {
     expect(idle.tookMs, 'to stop when idle').toBeLessThan(5_000 * patience())
   })
 
-  it('hangs up on a platform that does not answer when its drain limit is over, and exits 0', async () => {
-    sandbox.faults.set([{ on: 'order', fault: { kind: 'hang' } }])
-    const worker = await fleet.add('order-sync', { DRAIN_MS: '1000' })
-    await sendOrders('hang', 3)
-    await eventually(() => expect(sandbox.inbox.stats().inFlight).toBe(3), { everyMs: 5 })
-    const ending = await worker.stop('SIGTERM')
-    expect(ending).toMatchObject({ code: 0, signal: null })
-    expect(ending.tookMs).toBeGreaterThanOrEqual(900)
-    expect(ending.tookMs).toBeLessThan(4_000 * patience())
-    await eventually(() => expect(sandbox.inbox.stats().inFlight).toBe(0))
-    expect((await stores.orders.counts()).dirty, 'orders left').toBe(3)
-  })
+  it.runIf(isLong)(
+    'hangs up on a platform that does not answer when its drain limit is over, and exits 0',
+    async () => {
+      sandbox.faults.set([{ on: 'order', fault: { kind: 'hang' } }])
+      const worker = await fleet.add('order-sync', { DRAIN_MS: '1000' })
+      await sendOrders('hang', 3)
+      await eventually(() => expect(sandbox.inbox.stats().inFlight).toBe(3), { everyMs: 5 })
+      const ending = await worker.stop('SIGTERM')
+      expect(ending).toMatchObject({ code: 0, signal: null })
+      expect(ending.tookMs).toBeGreaterThanOrEqual(900)
+      expect(ending.tookMs).toBeLessThan(4_000 * patience())
+      await eventually(() => expect(sandbox.inbox.stats().inFlight).toBe(0))
+      expect((await stores.orders.counts()).dirty, 'orders left').toBe(3)
+    },
+  )
 
-  it('ends at once at a second signal', async () => {
+  it.runIf(isLong)('ends at once at a second signal', async () => {
     sandbox.faults.set([{ on: 'order', fault: { kind: 'hang' } }])
     const worker = await fleet.add('order-sync')
     await sendOrders('again', 1)
@@ -113,12 +117,15 @@ describe('a daemon that must not start', () => {
     }
   })
 
-  it('refuses a lock that is not longer than the time limit of a push, and names both settings', async () => {
-    const env = { ...fleet.env, ORDER_SYNC_LOCK_MS: '15000', PUSH_TIMEOUT_MS: '15000' }
-    const { code, output } = await runRefusing('order-sync', env)
-    expect(code).toBe(1)
-    expect(output).toMatch(/ORDER_SYNC_LOCK_MS: 15000 is not longer than PUSH_TIMEOUT_MS \(15000\)/)
-  })
+  it.runIf(isLong)(
+    'refuses a lock that is not longer than the time limit of a push, and names both settings',
+    async () => {
+      const env = { ...fleet.env, ORDER_SYNC_LOCK_MS: '15000', PUSH_TIMEOUT_MS: '15000' }
+      const { code, output } = await runRefusing('order-sync', env)
+      expect(code).toBe(1)
+      expect(output).toMatch(/ORDER_SYNC_LOCK_MS: 15000 is not longer than PUSH_TIMEOUT_MS \(15000\)/)
+    },
+  )
 })
 
 async function sendOrders(name: string, count: number): Promise<void> {

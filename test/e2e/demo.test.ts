@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePort } from '../support/daemons.ts'
 import { eventually } from '../support/eventually.ts'
+import { isLong } from '../support/long.ts'
 import { patience } from '../support/patience.ts'
 import { runCli, startCli, written, type RunningCli } from '../support/run-cli.ts'
 import { demoSandbox, FIVE_KINDS, type DemoSandbox } from './demo-sandbox.ts'
@@ -39,7 +40,7 @@ afterAll(async () => {
 })
 
 async function startDemo(): Promise<RunningCli> {
-  const started = startCli(['start'], { env, cwd: folder })
+  const started = startCli(['start'], { env, cwd: folder, isShipped: false })
   await written(started, /A short day/)
   const claim = readFileSync(join(folder, '.order-sync/redis/in-use.json'), 'utf8')
   redisPid = (JSON.parse(claim) as { server: { pid: number } }).server.pid
@@ -271,7 +272,7 @@ describe('order-sync start, with nothing configured', () => {
     expect(statSync(join(folder, '.order-sync')).mode & 0o777).toBe(0o700)
   })
 
-  it('does not start twice in one folder', async () => {
+  it.runIf(isLong)('does not start twice in one folder', async () => {
     const second = await runCli(['start'], { cwd: folder, env: { PORT: '0', OPS_PORT: '0', SANDBOX_PORT: '0' } })
     expect(second).toMatchObject({ code: 1, err: expect.stringMatching(/data folder .* is in use .* stop that one/) })
     expect(second.out).not.toContain('Running')
@@ -328,7 +329,7 @@ describe('order-sync start, with nothing configured', () => {
     expect(await endBy('SIGTERM')).toEqual(CLEAN_END)
   })
 
-  it('names the variable to change when a port is taken, and leaves nothing running', async () => {
+  it.runIf(isLong)('names the variable to change when a port is taken, and leaves nothing running', async () => {
     const taken = createServer()
     await new Promise<void>(resolve => taken.listen(Number(env.PORT), '127.0.0.1', resolve))
     try {

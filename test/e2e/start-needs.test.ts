@@ -12,7 +12,7 @@ describe('order-sync start, with anything real configured', () => {
   ])('lists what is missing, and starts nothing: %s', async (_what, real) => {
     const empty = await mkdtemp(join(tmpdir(), 'order-sync-real-'))
     try {
-      const { code, out, err } = await runCli(['start'], { env: real, cwd: empty, isShipped: true })
+      const { code, out, err } = await runCli(['start'], { env: real, cwd: empty })
       expect({ code, out }).toEqual({ code: 1, out: '' })
       const missing = [...err.matchAll(/^ {2}(\w+): is missing/gm)].map(match => match[1])
       const needed = ['REDIS_URL', 'MIDIGATOR_DATA_USERNAME', 'MIDIGATOR_DATA_PASSWORD', 'OPS_USERNAME', 'OPS_PASSWORD']

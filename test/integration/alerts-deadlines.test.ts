@@ -6,6 +6,7 @@ import { createCaseStore, type OutgoingAlarm } from '../../src/store/case-store.
 import { createRefundStore } from '../../src/store/refund-store.ts'
 import { wireTime } from '../../src/sandbox/wire-time.ts'
 import { eventually } from '../support/eventually.ts'
+import { isLong } from '../support/long.ts'
 import { seeded } from '../support/seeded.ts'
 import { useAlertLines, type AlertLine } from './alert-line.ts'
 
@@ -84,7 +85,7 @@ describe('an alert that nobody answers', () => {
 })
 
 describe('five hundred alerts that wait', () => {
-  it('are worked with the least time left first', async () => {
+  it.runIf(isLong)('are worked with the least time left first', async () => {
     const line = await open({ ALERTS_CONCURRENCY: '1', CASE_LOOK_MS: '60000' }, { without: ['alerts', 'order-sync'] })
     const now = Date.now()
     const minutes = seeded(9).shuffled(Array.from({ length: 500 }, (_, i) => i))

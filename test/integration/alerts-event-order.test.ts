@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { eventually } from '../support/eventually.ts'
+import { isLong } from '../support/long.ts'
 import { size } from '../support/sizes.ts'
 import { settled, useAlertLines, type AlertLine } from './alert-line.ts'
 
@@ -11,10 +12,10 @@ type Step = (typeof STEPS)[number]
 /** Every distinct order in which the three events can come, each of them twice. */
 const ORDERS = distinct([...STEPS, ...STEPS])
 /** Spread over all of them. */
-const PLAYED = ORDERS.filter((_, i) => i % size(4, 1) === 0)
+const PLAYED = ORDERS.filter((_, i) => i % size(12, 1) === 0)
 
 describe('the events of one alert, each sent twice', () => {
-  it('end in the same case, one refund and one answer, in whatever order they come', async () => {
+  it.runIf(isLong)('end in the same case, one refund and one answer, in whatever order they come', async () => {
     expect(ORDERS).toHaveLength(90)
     const line = await open()
     const before: string[] = []
@@ -30,7 +31,7 @@ describe('the events of one alert, each sent twice', () => {
 })
 
 describe('an `order.refund` sent a hundred times at once', () => {
-  it('refunds once, without any alert', async () => {
+  it.runIf(isLong)('refunds once, without any alert', async () => {
     const line = await open()
     await line.sold('R-1')
     await Promise.all(Array.from({ length: 100 }, () => line.askRefund('R-1')))

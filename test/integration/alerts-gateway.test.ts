@@ -3,6 +3,7 @@ import type { Ledger } from '../../src/domain/refund/ledger.ts'
 import type { FaultRule } from '../../src/sandbox/faults.ts'
 import { pending } from '../../src/sandbox/gateway-rules.ts'
 import { eventually } from '../support/eventually.ts'
+import { isLong } from '../support/long.ts'
 import { useAlertLines, type AlertLine } from './alert-line.ts'
 
 const open = useAlertLines()
@@ -22,7 +23,7 @@ const lose = (line: AlertLine) =>
   line.sandbox.faults.set(names.map(id => ({ on: 'refund', orderId: id, times: 1, fault: LOST[id]!.fault })))
 
 describe('a gateway that does not say whether it refunded', () => {
-  it('and keeps keys: each order is refunded once, under one key and in one wording', async () => {
+  it.runIf(isLong)('and keeps keys: each order is refunded once, under one key and in one wording', async () => {
     const line = await open()
     const guids = await playAll(line)
     for (const guid of guids) await line.caseOf(guid, one => one.state === 'resolved')
@@ -34,24 +35,27 @@ describe('a gateway that does not say whether it refunded', () => {
     }
   })
 
-  it('and keeps no keys, nor states what is refundable: what it lists is confirmed, anything else waits for a person', async () => {
-    const line = await open({ REFUND_HTTP_KEEPS_KEYS_HOURS: '0' }, { keepsKeysMs: 0 })
-    line.sandbox.gateway.traits.set([{ refundable_amount: false }])
-    const guids = await playAll(line)
-    for (const [i, id] of names.entries()) {
-      const { reason } = await line.caseOf(guids[i]!, one => one.state === (LOST[id]!.moved ? 'resolved' : 'parked'))
-      expect([id, reason]).toEqual([id, LOST[id]!.moved ? 'answered' : 'refund-parked'])
-      expect([id, line.refundCalls(id).length]).toEqual([id, 1])
-    }
-    // A person who has looked releases it: it goes out once more.
-    const at = names.indexOf('no answer, no effect')
-    await line.decide(guids[at]!, { decision: 'approve', amount: '30', currency: 'USD' })
-    await line.caseOf(guids[at]!, one => one.state === 'resolved')
-    expect(line.sandbox.refunds.totals(names[at]!).effective).toBe(1)
-    expect(line.refundCalls(names[at]!)).toHaveLength(2)
-  })
+  it.runIf(isLong)(
+    'and keeps no keys, nor states what is refundable: what it lists is confirmed, anything else waits for a person',
+    async () => {
+      const line = await open({ REFUND_HTTP_KEEPS_KEYS_HOURS: '0' }, { keepsKeysMs: 0 })
+      line.sandbox.gateway.traits.set([{ refundable_amount: false }])
+      const guids = await playAll(line)
+      for (const [i, id] of names.entries()) {
+        const { reason } = await line.caseOf(guids[i]!, one => one.state === (LOST[id]!.moved ? 'resolved' : 'parked'))
+        expect([id, reason]).toEqual([id, LOST[id]!.moved ? 'answered' : 'refund-parked'])
+        expect([id, line.refundCalls(id).length]).toEqual([id, 1])
+      }
+      // A person who has looked releases it: it goes out once more.
+      const at = names.indexOf('no answer, no effect')
+      await line.decide(guids[at]!, { decision: 'approve', amount: '30', currency: 'USD' })
+      await line.caseOf(guids[at]!, one => one.state === 'resolved')
+      expect(line.sandbox.refunds.totals(names[at]!).effective).toBe(1)
+      expect(line.refundCalls(names[at]!)).toHaveLength(2)
+    },
+  )
 
-  it('and cannot be asked: nothing is sent until it can', async () => {
+  it.runIf(isLong)('and cannot be asked: nothing is sent until it can', async () => {
     const line = await open()
     line.sandbox.faults.set([{ on: 'refund-list', fault: { kind: 'status', status: 500 } }])
     const guid = await play(line, 'G-1')
@@ -64,7 +68,7 @@ describe('a gateway that does not say whether it refunded', () => {
     expect(line.refundCalls('G-1')).toHaveLength(1)
   }) // prettier-ignore
 
-  it('at any call, and fails a fifth of them for a while, refunds every order once', async () => {
+  it.runIf(isLong)('at any call, and fails a fifth of them for a while, refunds every order once', async () => {
     const line = await open({ CASE_LOOK_MS: '1000' })
     line.sandbox.faults.set([
       { on: 'refund', probability: 0.5, times: 15, fault: { kind: 'commit-then-fail' } },
@@ -91,16 +95,19 @@ describe('a gateway that answers', () => {
     expect(answerOf(line, guid)).toBe('issued_full_refund')
   })
 
-  it('409 with nothing to show for it: read and planned again, it is the same refund, so a person decides', async () => {
-    const line = await open()
-    line.sandbox.faults.set([{ on: 'refund', fault: { kind: 'status', status: 409 } }])
-    const guid = await play(line, 'G-3')
-    const { reason } = await line.caseOf(guid, one => one.state === 'parked')
-    expect(reason).toBe('refund-refused')
-    expect(line.refundCalls('G-3')).toHaveLength(1)
-  })
+  it.runIf(isLong)(
+    '409 with nothing to show for it: read and planned again, it is the same refund, so a person decides',
+    async () => {
+      const line = await open()
+      line.sandbox.faults.set([{ on: 'refund', fault: { kind: 'status', status: 409 } }])
+      const guid = await play(line, 'G-3')
+      const { reason } = await line.caseOf(guid, one => one.state === 'parked')
+      expect(reason).toBe('refund-refused')
+      expect(line.refundCalls('G-3')).toHaveLength(1)
+    },
+  )
 
-  it('422: refused for good; it waits for a person, who may have it tried once more', async () => {
+  it.runIf(isLong)('422: refused for good; it waits for a person, who may have it tried once more', async () => {
     const line = await open()
     line.sandbox.gateway.setRules([{ times: 1, behave: { kind: 'refuse', code: 'card_expired', message: 'the card has expired' } }])
     const guid = await play(line, 'G-4')
@@ -166,7 +173,7 @@ describe('a gateway that answers', () => {
     expect(line.refundCalls('G-5')).toHaveLength(1)
   })
 
-  it('pending, and then failed: a person', async () => {
+  it.runIf(isLong)('pending, and then failed: a person', async () => {
     const line = await open()
     line.sandbox.gateway.setRules([{ behave: pending(100, 'failed') }])
     const guid = await play(line, 'G-6')
@@ -174,7 +181,7 @@ describe('a gateway that answers', () => {
     expect(line.sandbox.alerts.get(guid)?.resolutions.attempted).toBe(0)
   })
 
-  it('done, and later failed: the answered case opens again, parked, with an alarm', async () => {
+  it.runIf(isLong)('done, and later failed: the answered case opens again, parked, with an alarm', async () => {
     const line = await open({ REFUND_LOOKUPS_MS: '50,3500' })
     line.sandbox.gateway.setRules([{ behave: { kind: 'succeed-then-fail', ms: 3_000 } }])
     const guid = await play(line, 'G-7')

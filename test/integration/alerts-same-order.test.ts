@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { wireTime } from '../../src/sandbox/wire-time.ts'
 import { eventually } from '../support/eventually.ts'
+import { isLong } from '../support/long.ts'
 import { useAlertLines, type AlertLine } from './alert-line.ts'
 
 const open = useAlertLines()
@@ -47,7 +48,7 @@ describe('two alerts on one order', () => {
     expect(line.refundCalls('U-1')).toHaveLength(1)
   })
 
-  it('of unequal amounts and the same ARN are one sale: both are answered with its refund', async () => {
+  it.runIf(isLong)('of unequal amounts and the same ARN are one sale: both are answered with its refund', async () => {
     const line = await open()
     await line.sold('U-2', { arn: ARN })
     const first = await line.alert({ arn: ARN })
@@ -60,18 +61,22 @@ describe('two alerts on one order', () => {
     expect(answerOf(line, second.prevention_guid)).toBe('issued_full_refund')
   })
 
-  it('while the first refund is pending the second is not answered; once it failed nobody is told of a refund', async () => {
-    const line = await open()
-    await line.sold('U-3')
-    line.sandbox.gateway.setRules([{ behave: { kind: 'pending', ms: 2_000, then: 'failed' } }]) // oxlint-disable-line unicorn/no-thenable
-    const alerts = [await line.alert(), await line.alert({ partner: 'verifi' })]
-    for (const alert of alerts) await line.match(alert, 'U-3')
-    await line.askRefund('U-3')
-    for (const { prevention_guid: guid } of alerts)
-      await line.caseOf(guid, one => one.state === 'refunding' && one.reason === 'refund-pending')
-    for (const { prevention_guid: guid } of alerts) await line.caseOf(guid, one => one.state === 'parked')
-    for (const { prevention_guid: guid } of alerts) expect(line.sandbox.alerts.get(guid)?.resolutions.attempted).toBe(0)
-  })
+  it.runIf(isLong)(
+    'while the first refund is pending the second is not answered; once it failed nobody is told of a refund',
+    async () => {
+      const line = await open()
+      await line.sold('U-3')
+      line.sandbox.gateway.setRules([{ behave: { kind: 'pending', ms: 2_000, then: 'failed' } }]) // oxlint-disable-line unicorn/no-thenable
+      const alerts = [await line.alert(), await line.alert({ partner: 'verifi' })]
+      for (const alert of alerts) await line.match(alert, 'U-3')
+      await line.askRefund('U-3')
+      for (const { prevention_guid: guid } of alerts)
+        await line.caseOf(guid, one => one.state === 'refunding' && one.reason === 'refund-pending')
+      for (const { prevention_guid: guid } of alerts) await line.caseOf(guid, one => one.state === 'parked')
+      for (const { prevention_guid: guid } of alerts)
+        expect(line.sandbox.alerts.get(guid)?.resolutions.attempted).toBe(0)
+    },
+  )
 })
 
 describe('a chargeback', () => {
@@ -89,7 +94,7 @@ describe('a chargeback', () => {
     expect(line.sandbox.alerts.get(alert.prevention_guid)?.resolutions.attempted).toBe(0)
   })
 
-  it('after the money moved: the true answer goes all the same, and the alarm with it', async () => {
+  it.runIf(isLong)('after the money moved: the true answer goes all the same, and the alarm with it', async () => {
     const line = await open()
     await line.sold('C-2')
     line.sandbox.faults.set([{ on: 'resolution', times: 5, fault: { kind: 'status', status: 503 } }])
@@ -106,7 +111,7 @@ describe('a chargeback', () => {
 })
 
 describe('an order that is not as it should be', () => {
-  it('moves no money while it is not settled, and goes on once it is', async () => {
+  it.runIf(isLong)('moves no money while it is not settled, and goes on once it is', async () => {
     const line = await open()
     await line.sell('S-1', { order_status: null, payment_state: 'authorized' })
     line.sandbox.payments.set('S-1', { captured: '30.00', currency: 'USD' })
@@ -166,22 +171,25 @@ describe('an alert that the platform ties to nothing', () => {
   const sold = { transaction_id: 'TX-9', arn: ARN, auth_id: 'AB12CD', cc_first_6: '510510', cc_last_4: '5100' }
   const card = { card_first_6: '510510', card_last_4: '5100' }
 
-  it('is matched by transaction id, by ARN, by auth code with the card, or by card, amount and time of sale', async () => {
-    const line = await open({ REFUND_TRIGGER: 'match' })
-    await line.sold('M-tx', { ...sold, arn: null, auth_id: null, cc_last_4: '0001' })
-    await line.sold('M-arn', { ...sold, transaction_id: 'TX-1', auth_id: null, cc_last_4: '0002' })
-    await line.sold('M-auth', { ...sold, transaction_id: 'TX-2', arn: null, cc_last_4: '0003' })
-    await line.sold('M-card', { ...sold, transaction_id: 'TX-3', arn: null, auth_id: null, cc_last_4: '0004' })
-    const cases = [
-      { id: 'M-tx', last4: '0001', stated: { transaction_id: 'TX-9' } },
-      { id: 'M-arn', last4: '0002', stated: { arn: ARN } },
-      { id: 'M-auth', last4: '0003', stated: { auth_code: 'AB12CD' } },
-      { id: 'M-card', last4: '0004', stated: { transaction_timestamp: yesterday() } },
-    ]
-    const guids = await Promise.all(cases.map(({ last4, stated }) => unmatched(line, last4, stated)))
-    for (const [i, { id }] of cases.entries())
-      expect(await line.caseOf(guids[i]!, one => one.state === 'resolved')).toMatchObject({ orderId: id })
-  })
+  it.runIf(isLong)(
+    'is matched by transaction id, by ARN, by auth code with the card, or by card, amount and time of sale',
+    async () => {
+      const line = await open({ REFUND_TRIGGER: 'match' })
+      await line.sold('M-tx', { ...sold, arn: null, auth_id: null, cc_last_4: '0001' })
+      await line.sold('M-arn', { ...sold, transaction_id: 'TX-1', auth_id: null, cc_last_4: '0002' })
+      await line.sold('M-auth', { ...sold, transaction_id: 'TX-2', arn: null, cc_last_4: '0003' })
+      await line.sold('M-card', { ...sold, transaction_id: 'TX-3', arn: null, auth_id: null, cc_last_4: '0004' })
+      const cases = [
+        { id: 'M-tx', last4: '0001', stated: { transaction_id: 'TX-9' } },
+        { id: 'M-arn', last4: '0002', stated: { arn: ARN } },
+        { id: 'M-auth', last4: '0003', stated: { auth_code: 'AB12CD' } },
+        { id: 'M-card', last4: '0004', stated: { transaction_timestamp: yesterday() } },
+      ]
+      const guids = await Promise.all(cases.map(({ last4, stated }) => unmatched(line, last4, stated)))
+      for (const [i, { id }] of cases.entries())
+        expect(await line.caseOf(guids[i]!, one => one.state === 'resolved')).toMatchObject({ orderId: id })
+    },
+  )
 
   it('and states a transaction or an ARN with another card is put before a person', async () => {
     const line = await open({ REFUND_TRIGGER: 'match' })
@@ -203,7 +211,7 @@ describe('an alert that the platform ties to nothing', () => {
     expect(line.refundCalls('M-6')).toEqual([])
   })
 
-  it('and that fits two orders is put before a person, never guessed', async () => {
+  it.runIf(isLong)('and that fits two orders is put before a person, never guessed', async () => {
     const line = await open({ REFUND_TRIGGER: 'match' })
     await line.sold('M-1', { cc_first_6: '510510', cc_last_4: '5100' })
     await line.sold('M-2', { cc_first_6: '510510', cc_last_4: '5100' })
@@ -213,7 +221,7 @@ describe('an alert that the platform ties to nothing', () => {
     expect([...line.refundCalls('M-1'), ...line.refundCalls('M-2')]).toEqual([])
   })
 
-  it('is tied to the order that comes in after it', async () => {
+  it.runIf(isLong)('is tied to the order that comes in after it', async () => {
     const line = await open({ REFUND_TRIGGER: 'match' })
     const guid = await unmatched(line, '5100', { transaction_timestamp: yesterday() })
     await line.caseOf(guid, one => one.state === 'unmatched')
@@ -232,15 +240,18 @@ describe('an alert that the platform ties to nothing', () => {
     expect(line.refundCalls('M-4')).toEqual([])
   })
 
-  it('and is over more than the order waits for a person, also where the platform names that order', async () => {
-    const line = await open({ REFUND_TRIGGER: 'match' })
-    await line.sold('M-7', { order_total: '29.99' })
-    const alert = await line.alert()
-    await line.match(alert, 'M-7')
-    const record = await line.caseOf(alert.prevention_guid, one => one.state === 'parked')
-    expect(record.reason).toBe('match-contradicted')
-    expect(line.refundCalls('M-7')).toEqual([])
-  })
+  it.runIf(isLong)(
+    'and is over more than the order waits for a person, also where the platform names that order',
+    async () => {
+      const line = await open({ REFUND_TRIGGER: 'match' })
+      await line.sold('M-7', { order_total: '29.99' })
+      const alert = await line.alert()
+      await line.match(alert, 'M-7')
+      const record = await line.caseOf(alert.prevention_guid, one => one.state === 'parked')
+      expect(record.reason).toBe('match-contradicted')
+      expect(line.refundCalls('M-7')).toEqual([])
+    },
+  )
 })
 
 const yesterday = () => wireTime(Date.now() - 86_400_000)

@@ -3,39 +3,43 @@ import { emptyLedger, type Claim } from '../../src/domain/refund/ledger.ts'
 import type { RefundMode } from '../../src/domain/account/account.ts'
 import type { BeginRefund } from '../../src/store/refund-store.ts'
 import { eventually } from '../support/eventually.ts'
+import { isLong } from '../support/long.ts'
 import { useAlertLines, type AlertLine } from './alert-line.ts'
 
 const open = useAlertLines()
 const ORDERS = 100
 
 describe('the switch for refunds', () => {
-  it('turned off in the middle of 100 refunds: no further one begins, none is lost, each goes on once', async () => {
-    const line = await open({ ALERTS_CONCURRENCY: '10', CASE_LOOK_MS: '15000', SWEEP_MS: '1000' })
-    await line.start('alerts')
-    const ids = Array.from({ length: ORDERS }, (_, i) => `K-${i}`)
-    for (let at = 0; at < ORDERS; at += 50) await Promise.all(ids.slice(at, at + 50).map(id => line.sell(id)))
-    await eventually(() => expect(line.sandbox.inbox.records()).toHaveLength(ORDERS))
-    line.sandbox.faults.set([{ on: 'refund', fault: { kind: 'slow', ms: 60 } }])
-    const sent = () => line.sandbox.refunds.list().length
-    const guids = Promise.all(ids.map(id => line.askRefund(id)))
-    await eventually(() => expect(sent()).toBeGreaterThan(20), { everyMs: 2 })
-    const { refunds, jobDeps } = line.deps
-    await refunds.setMode('off', 'ann', 'looks odd', Date.now())
-    const offAt = await jobDeps.redisNow()
-    await guids
+  it.runIf(isLong)(
+    'turned off in the middle of 100 refunds: no further one begins, none is lost, each goes on once',
+    async () => {
+      const line = await open({ ALERTS_CONCURRENCY: '10', CASE_LOOK_MS: '15000', SWEEP_MS: '1000' })
+      await line.start('alerts')
+      const ids = Array.from({ length: ORDERS }, (_, i) => `K-${i}`)
+      for (let at = 0; at < ORDERS; at += 50) await Promise.all(ids.slice(at, at + 50).map(id => line.sell(id)))
+      await eventually(() => expect(line.sandbox.inbox.records()).toHaveLength(ORDERS))
+      line.sandbox.faults.set([{ on: 'refund', fault: { kind: 'slow', ms: 60 } }])
+      const sent = () => line.sandbox.refunds.list().length
+      const guids = Promise.all(ids.map(id => line.askRefund(id)))
+      await eventually(() => expect(sent()).toBeGreaterThan(20), { everyMs: 2 })
+      const { refunds, jobDeps } = line.deps
+      await refunds.setMode('off', 'ann', 'looks odd', Date.now())
+      const offAt = await jobDeps.redisNow()
+      await guids
 
-    await eventually(async () => expect(await restless(line, ids)).toEqual([]), { withinMs: 60_000 })
-    const begun = await begunAt(line, ids)
-    expect(begun.filter(at => at > offAt)).toEqual([])
-    expect(sent()).toBe(begun.length)
-    expect(begun.length).toBeLessThan(ORDERS)
+      await eventually(async () => expect(await restless(line, ids)).toEqual([]), { withinMs: 60_000 })
+      const begun = await begunAt(line, ids)
+      expect(begun.filter(at => at > offAt)).toEqual([])
+      expect(sent()).toBe(begun.length)
+      expect(begun.length).toBeLessThan(ORDERS)
 
-    await refunds.setMode('auto', 'ann', null, Date.now())
-    await eventually(() => expect(sent()).toBe(ORDERS), { withinMs: 60_000 })
-    await eventually(async () => expect(await line.deps.cases.counts(['refunded'])).toEqual({ refunded: ORDERS }), { withinMs: 60_000 }) // prettier-ignore
-    expect(line.sandbox.refunds.allTotals().filter(({ effective }) => effective !== 1)).toEqual([])
-    expect(await refunds.modeLog()).toMatchObject([{ by: 'ann', from: 'off', to: 'auto' }, { from: 'auto', to: 'off', reason: 'looks odd' }]) // prettier-ignore
-  })
+      await refunds.setMode('auto', 'ann', null, Date.now())
+      await eventually(() => expect(sent()).toBe(ORDERS), { withinMs: 60_000 })
+      await eventually(async () => expect(await line.deps.cases.counts(['refunded'])).toEqual({ refunded: ORDERS }), { withinMs: 60_000 }) // prettier-ignore
+      expect(line.sandbox.refunds.allTotals().filter(({ effective }) => effective !== 1)).toEqual([])
+      expect(await refunds.modeLog()).toMatchObject([{ by: 'ann', from: 'off', to: 'auto' }, { from: 'auto', to: 'off', reason: 'looks odd' }]) // prettier-ignore
+    },
+  )
 
   it('outranks what is configured, also for what a person has released', async () => {
     const line = await open({ REFUND_MODE: 'approve' })
@@ -101,7 +105,7 @@ describe('a refund that is more than may move by itself', () => {
     expect((await line.caseOf(foreign, one => one.state === 'parked')).reason).toBe('refused-by-person')
   })
 
-  it('in an hour: of ten orders at once, over two workers, as many go as fit; a person releases one more', async () => {
+  it.runIf(isLong)('in an hour: of ten orders at once, over two workers, as many go as fit; a person releases one more', async () => {
     const line = await open(LIMITS)
     await line.start('alerts')
     const ids = Array.from({ length: 10 }, (_, i) => `L-${i}`)

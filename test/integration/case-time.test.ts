@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { isLong } from '../support/long.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, START, useVirtualLines, type VirtualLine } from './virtual-line.ts'
 
 const open = useVirtualLines()
@@ -17,20 +18,23 @@ async function matched(line: VirtualLine): Promise<string> {
 }
 
 describe('after the response deadline', () => {
-  it('no refund goes out automatically, also when the mode turns back to automatic; a person may release it still', async () => {
-    const line = await open({ mode: 'off' })
-    const id = await matched(line)
-    await line.at(STOP + MINUTE_MS)
-    expect(await line.record(id)).toMatchObject({ state: 'parked', reason: 'refunds-off' })
-    await line.at(RESPOND_BY + MINUTE_MS)
-    await setMode(line, 'auto')
-    await line.after(DAY_MS)
-    expect(line.gateway.calls).toEqual([])
-    expect(await line.record(id)).toMatchObject({ state: 'awaiting-approval', reason: 'deadline-passed' })
-    await line.decide(id, ALL)
-    expect(line.gateway.calls).toHaveLength(1)
-    expect(line.toldOf('pre_a')).toMatchObject([{ type: 'issued_full_refund' }])
-  })
+  it.runIf(isLong)(
+    'no refund goes out automatically, also when the mode turns back to automatic; a person may release it still',
+    async () => {
+      const line = await open({ mode: 'off' })
+      const id = await matched(line)
+      await line.at(STOP + MINUTE_MS)
+      expect(await line.record(id)).toMatchObject({ state: 'parked', reason: 'refunds-off' })
+      await line.at(RESPOND_BY + MINUTE_MS)
+      await setMode(line, 'auto')
+      await line.after(DAY_MS)
+      expect(line.gateway.calls).toEqual([])
+      expect(await line.record(id)).toMatchObject({ state: 'awaiting-approval', reason: 'deadline-passed' })
+      await line.decide(id, ALL)
+      expect(line.gateway.calls).toHaveLength(1)
+      expect(line.toldOf('pre_a')).toMatchObject([{ type: 'issued_full_refund' }])
+    },
+  )
 
   it('an alert that arrives then is never refunded automatically', async () => {
     const line = await open()
@@ -42,21 +46,24 @@ describe('after the response deadline', () => {
     expect(line.gateway.calls).toEqual([])
   })
 
-  it('an approval has lapsed: what was released before it and did not go out by then asks again', async () => {
-    const line = await open({ mode: 'off' })
-    const id = await matched(line)
-    await line.at(RESPOND_BY - HOUR_MS)
-    await line.decide(id, ALL)
-    await line.at(RESPOND_BY + MINUTE_MS)
-    await setMode(line, 'auto')
-    await line.after(DAY_MS)
-    expect(line.gateway.calls).toEqual([])
-    expect(await line.record(id)).toMatchObject({ state: 'awaiting-approval', reason: 'deadline-passed' })
-    await line.decide(id, ALL)
-    expect(line.gateway.calls).toHaveLength(1)
-  })
+  it.runIf(isLong)(
+    'an approval has lapsed: what was released before it and did not go out by then asks again',
+    async () => {
+      const line = await open({ mode: 'off' })
+      const id = await matched(line)
+      await line.at(RESPOND_BY - HOUR_MS)
+      await line.decide(id, ALL)
+      await line.at(RESPOND_BY + MINUTE_MS)
+      await setMode(line, 'auto')
+      await line.after(DAY_MS)
+      expect(line.gateway.calls).toEqual([])
+      expect(await line.record(id)).toMatchObject({ state: 'awaiting-approval', reason: 'deadline-passed' })
+      await line.decide(id, ALL)
+      expect(line.gateway.calls).toHaveLength(1)
+    },
+  )
 
-  it('a refund that was refused for the time being before it is not sent again', async () => {
+  it.runIf(isLong)('a refund that was refused for the time being before it is not sent again', async () => {
     const line = await open()
     line.gateway.next = Array.from({ length: 500 }, () => ({ said: 'refused', kind: 'passing', code: 'try_later', words: 'later' }))
     await line.sell('A')
@@ -85,7 +92,7 @@ describe('a refund that is pending at the hard stop', () => {
   }
   const WORDS = /^A refund of 30\.00 USD was submitted on .* and is not confirmed yet\.?$/
 
-  it('has prepared words, which a person may send: they are the answer, and the refund goes on', async () => {
+  it.runIf(isLong)('has prepared words, which a person may send: they are the answer, and the refund goes on', async () => {
     const { line, id } = await pendingAtStop()
     const record = await line.record(id)
     expect(record).toMatchObject({ state: 'parked', reason: 'refund-pending', prepared: { type: 'other', description: expect.stringMatching(WORDS) as string } })
@@ -99,18 +106,21 @@ describe('a refund that is pending at the hard stop', () => {
     expect(line.answers).toHaveLength(1)
   }) // prettier-ignore
 
-  it('is answered in these words where the merchant has it so', async () => {
+  it.runIf(isLong)('is answered in these words where the merchant has it so', async () => {
     const { line, id } = await pendingAtStop({ pendingAtStop: 'answer' })
     expect(line.toldOf('pre_a')).toMatchObject([{ type: 'other', description: expect.stringMatching(WORDS) as string }])
     expect((await line.record(id)).state).toBe('resolved')
   })
 
-  it('is answered as refunded once it is confirmed, where no person has sent the prepared words', async () => {
-    const { line } = await pendingAtStop()
-    line.gateway.settle('A', 'succeeded')
-    await line.after(2 * HOUR_MS)
-    expect(line.toldOf('pre_a')).toEqual([{ type: 'issued_full_refund', description: '' }])
-  })
+  it.runIf(isLong)(
+    'is answered as refunded once it is confirmed, where no person has sent the prepared words',
+    async () => {
+      const { line } = await pendingAtStop()
+      line.gateway.settle('A', 'succeeded')
+      await line.after(2 * HOUR_MS)
+      expect(line.toldOf('pre_a')).toEqual([{ type: 'issued_full_refund', description: '' }])
+    },
+  )
 })
 
 describe('a gateway that keeps no keys', () => {
@@ -160,20 +170,23 @@ describe('a gateway that keeps no keys', () => {
 })
 
 describe('a success that the gateway takes back', () => {
-  it('within thirty days puts the answered alert before a person, and the order is no longer shown as refunded', async () => {
-    const line = await open({ terms: { lookMs: DAY_MS } })
-    const id = await matched(line)
-    await line.after(MINUTE_MS)
-    expect((await line.record(id)).state).toBe('resolved')
-    const [refund] = line.gateway.listOf('A')
-    await line.after(6 * DAY_MS)
-    refund!.status = 'failed'
-    await line.after(2 * DAY_MS)
-    expect(await line.record(id)).toMatchObject({ state: 'parked', reason: 'refund-taken-back' })
-    expect(line.alarms.at(-1)).toMatchObject({ name: 'case-parked', caseId: id })
-    await line.after(60 * DAY_MS)
-    expect(line.gateway.calls).toHaveLength(1)
-  })
+  it.runIf(isLong)(
+    'within thirty days puts the answered alert before a person, and the order is no longer shown as refunded',
+    async () => {
+      const line = await open({ terms: { lookMs: DAY_MS } })
+      const id = await matched(line)
+      await line.after(MINUTE_MS)
+      expect((await line.record(id)).state).toBe('resolved')
+      const [refund] = line.gateway.listOf('A')
+      await line.after(6 * DAY_MS)
+      refund!.status = 'failed'
+      await line.after(2 * DAY_MS)
+      expect(await line.record(id)).toMatchObject({ state: 'parked', reason: 'refund-taken-back' })
+      expect(line.alarms.at(-1)).toMatchObject({ name: 'case-parked', caseId: id })
+      await line.after(60 * DAY_MS)
+      expect(line.gateway.calls).toHaveLength(1)
+    },
+  )
 })
 
 describe('a match of our own', () => {

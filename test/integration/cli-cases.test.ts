@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import { eventually } from '../support/eventually.ts'
+import { isLong } from '../support/long.ts'
 import { runCommand } from '../support/run-command.ts'
 import { useOpsLines, type OpsLine } from './ops-line.ts'
 
@@ -76,7 +77,7 @@ describe('order-sync cases', () => {
     expect(order).toEqual(order.toSorted((a, b) => a - b))
   })
 
-  it('declines and resolves, and says what is wrong with a resolution', async () => {
+  it.runIf(isLong)('declines and resolves, and says what is wrong with a resolution', async () => {
     const { line, guid, id, cli } = await awaiting('cli-2')
     expect(await cli('cases', 'refuse', id)).toMatchObject({
       code: 0,
@@ -97,7 +98,7 @@ describe('order-sync cases', () => {
     expect(line.sandbox.alerts.get(guid)?.resolutions.accepted).toMatchObject({ other_description: 'we fight it' })
   })
 
-  it('chooses the order of an alert that fits two, and approves a part of it', async () => {
+  it.runIf(isLong)('chooses the order of an alert that fits two, and approves a part of it', async () => {
     const line = await open({ REFUND_MODE: 'approve' })
     const cli = cliOf(line)
     for (const orderId of ['cli-a', 'cli-b']) await line.soldAndKnown(orderId)
@@ -134,7 +135,7 @@ describe('order-sync cases', () => {
     expect(await cli('cases', 'match', id, 'cli-a')).toMatchObject({ code: 1, err: expect.stringContaining('money may have moved for order cli-b') }) // prettier-ignore
   })
 
-  it('closes a double payment alone', async () => {
+  it.runIf(isLong)('closes a double payment alone', async () => {
     const { id, cli } = await awaiting('cli-4')
     expect(await cli('cases', 'close', id)).toMatchObject({ code: 1, err: expect.stringContaining('only a double payment') }) // prettier-ignore
   })

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
+import { isLong } from '../support/long.ts'
 import { testNamespace } from '../support/no-leftovers.ts'
 import { dumpKeys } from '../support/redis-dump.ts'
 import { runCli } from '../support/run-cli.ts'
@@ -97,25 +98,28 @@ describe('order-sync replay', () => {
     expect(await dumpKeys(redis, `{${namespace}}*`)).toEqual(before)
   })
 
-  it('takes the settings of the environment where none is given: under approval every refund asks a person', async () => {
-    const { code, out } = await replay(HISTORY, '--set', 'REFUND_TRIGGER=match', '--json')
-    const { settings, alerts, refunded } = JSON.parse(out) as {
-      settings: object
-      alerts: { verdict: string }[]
-      refunded: []
-    }
-    expect(JSON.parse(out)).toMatchObject({
-      really_refunded: [{ amount: '94.95', currency: 'USD' }],
-      unused: [],
-      fault_count: 0,
-    })
-    expect(alerts[0]).toMatchObject({ order_id: 'A1', answered_at: null })
-    expect(settings).toMatchObject({ REFUND_MODE: 'approve', REFUND_TRIGGER: 'match' })
-    expect(alerts.map(({ verdict }) => verdict)).toEqual(['asks-person', 'asks-person', 'asks-person'])
-    expect([refunded, code, calls]).toEqual([[], 0, 0])
-  })
+  it.runIf(isLong)(
+    'takes the settings of the environment where none is given: under approval every refund asks a person',
+    async () => {
+      const { code, out } = await replay(HISTORY, '--set', 'REFUND_TRIGGER=match', '--json')
+      const { settings, alerts, refunded } = JSON.parse(out) as {
+        settings: object
+        alerts: { verdict: string }[]
+        refunded: []
+      }
+      expect(JSON.parse(out)).toMatchObject({
+        really_refunded: [{ amount: '94.95', currency: 'USD' }],
+        unused: [],
+        fault_count: 0,
+      })
+      expect(alerts[0]).toMatchObject({ order_id: 'A1', answered_at: null })
+      expect(settings).toMatchObject({ REFUND_MODE: 'approve', REFUND_TRIGGER: 'match' })
+      expect(alerts.map(({ verdict }) => verdict)).toEqual(['asks-person', 'asks-person', 'asks-person'])
+      expect([refunded, code, calls]).toEqual([[], 0, 0])
+    },
+  )
 
-  it('names lines that cannot be read, plays the others, and exits with 1', async () => {
+  it.runIf(isLong)('names lines that cannot be read, plays the others, and exits with 1', async () => {
     const { code, out } = await replay(
       [...HISTORY.slice(0, 5), { type: 'refund', at: '2026-09-20' }],
       '--set',
@@ -126,15 +130,18 @@ describe('order-sync replay', () => {
     expect(code).toBe(1)
   })
 
-  it('tells a setting that does not exist, a file that does not exist and one without anything in it', async () => {
-    const unknown = await replay(HISTORY, '--set', 'REFUND_MOOD=auto')
-    expect([unknown.code, unknown.err]).toEqual([
-      2,
-      expect.stringContaining('REFUND_MOOD has no effect on a shadow run'),
-    ])
-    const missing = await runCli(['replay', join(folder, 'none.ndjson')], { env })
-    expect([missing.code, missing.err]).toEqual([1, expect.stringMatching(/none\.ndjson: there is no such file/)])
-    const empty = await replay([])
-    expect([empty.code, empty.err]).toEqual([1, expect.stringContaining('there is no change and no event in it')])
-  })
+  it.runIf(isLong)(
+    'tells a setting that does not exist, a file that does not exist and one without anything in it',
+    async () => {
+      const unknown = await replay(HISTORY, '--set', 'REFUND_MOOD=auto')
+      expect([unknown.code, unknown.err]).toEqual([
+        2,
+        expect.stringContaining('REFUND_MOOD has no effect on a shadow run'),
+      ])
+      const missing = await runCli(['replay', join(folder, 'none.ndjson')], { env })
+      expect([missing.code, missing.err]).toEqual([1, expect.stringMatching(/none\.ndjson: there is no such file/)])
+      const empty = await replay([])
+      expect([empty.code, empty.err]).toEqual([1, expect.stringContaining('there is no change and no event in it')])
+    },
+  )
 })

@@ -13,6 +13,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startEmbeddedRedis } from '../../src/embedded-redis/start.ts'
 import type { EmbeddedRedis, EmbeddedRedisOptions } from '../../src/embedded-redis/start.ts'
 import { eventually } from '../support/eventually.ts'
+import { isLong } from '../support/long.ts'
 
 const startModule = fileURLToPath(new URL('../../src/embedded-redis/start.ts', import.meta.url))
 const running: EmbeddedRedis[] = []
@@ -149,7 +150,7 @@ describe('an embedded Redis whose parent is killed with -9', () => {
     await eventually(() => expect(existsSync(dir)).toBe(false))
   })
 
-  it('ends also while a script keeps it busy', async () => {
+  it.runIf(isLong)('ends also while a script keeps it busy', async () => {
     const child = await startInChild({})
     const { dir = '' } = await settingsOf(child.redis, ['dir'])
     const client = new Redis(child.redis.url, { retryStrategy: null })
@@ -191,24 +192,27 @@ it('does not keep its process alive by itself', async () => {
 
 const hasApt = existsSync('/usr/bin/apt-get')
 describe.skipIf(!hasApt)(`a system without Redis${hasApt ? '' : ' (skipped: there is no apt-get here)'}`, () => {
-  it('fetches one from its packages, two processes at once, and uses the cache from then on', async () => {
-    const path = await pathOf(['apt-get', 'dpkg-deb'])
-    const cacheDir = join(folder, 'cache')
-    const said: string[] = []
-    const options = { path, cacheDir, say: (line: string) => void said.push(line) }
-    const [ours, child] = await Promise.all([start(options), startInChild({ path, cacheDir })])
-    expect(said[0]).toContain('fetching')
-    await write(ours, 'who', 'ours')
-    await write(child.redis, 'who', 'the child')
-    expect(await read(ours, 'who')).toBe('ours')
-    const kept = await readdir(cacheDir)
-    expect(kept).toEqual([expect.stringMatching(/^redis-/)])
+  it.runIf(isLong)(
+    'fetches one from its packages, two processes at once, and uses the cache from then on',
+    async () => {
+      const path = await pathOf(['apt-get', 'dpkg-deb'])
+      const cacheDir = join(folder, 'cache')
+      const said: string[] = []
+      const options = { path, cacheDir, say: (line: string) => void said.push(line) }
+      const [ours, child] = await Promise.all([start(options), startInChild({ path, cacheDir })])
+      expect(said[0]).toContain('fetching')
+      await write(ours, 'who', 'ours')
+      await write(child.redis, 'who', 'the child')
+      expect(await read(ours, 'who')).toBe('ours')
+      const kept = await readdir(cacheDir)
+      expect(kept).toEqual([expect.stringMatching(/^redis-/)])
 
-    said.length = 0
-    const third = await start({ ...options, path: await pathOf([]) })
-    await write(third, 'who', 'third')
-    expect(said).toEqual([])
-  })
+      said.length = 0
+      const third = await start({ ...options, path: await pathOf([]) })
+      await write(third, 'who', 'third')
+      expect(said).toEqual([])
+    },
+  )
 })
 
 async function start(options: EmbeddedRedisOptions = {}): Promise<EmbeddedRedis> {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { catchUpAlerts } from '../../src/jobs/catch-up-alerts.ts'
 import { preventionNew } from '../../src/sandbox/event-payloads.ts'
 import { eventually } from '../support/eventually.ts'
+import { isLong } from '../support/long.ts'
 import { dumpKeys } from '../support/redis-dump.ts'
 import { useOpsLines, type OpsLine } from './ops-line.ts'
 
@@ -14,7 +15,7 @@ const everything = async ({ deps }: OpsLine): Promise<string> =>
   JSON.stringify([...(await dumpKeys(deps.redis, `{${deps.config.REDIS_NAMESPACE}}:*`))])
 
 describe('an order that was erased after its alert was answered', () => {
-  it('does not come back with the alert, by the hook or by the list of alerts', async () => {
+  it.runIf(isLong)('does not come back with the alert, by the hook or by the list of alerts', async () => {
     const line = await open()
     line.sandbox.payments.set('E-1', { captured: '30.00', currency: 'USD' })
     await line.sold('E-1', { email_address: EMAIL, arn: '74012345678901234567890' })

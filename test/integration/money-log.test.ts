@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import type { Log } from '../../src/log.ts'
 import { pending } from '../../src/sandbox/gateway-rules.ts'
 import { eventually } from '../support/eventually.ts'
+import { isLong } from '../support/long.ts'
 import { useAlertLines } from './alert-line.ts'
 
 const open = useAlertLines()
@@ -41,7 +42,7 @@ it('every act on money is a line at info, with ids and outcome and nothing of th
   expect(JSON.stringify(lines)).not.toMatch(/quiet@example|401288|1881/)
 })
 
-it('a refund that the gateway accepts and fails later is a line when the failure is found by a look-up', async () => {
+it.runIf(isLong)('a refund that the gateway accepts and fails later is a line when the failure is found by a look-up', async () => {
   const { lines, log } = keptLog()
   const line = await open({}, { log })
   line.sandbox.gateway.setRules([{ behave: pending(200, 'failed') }])

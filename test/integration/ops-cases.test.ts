@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { preventionNew } from '../../src/sandbox/event-payloads.ts'
 import { pending } from '../../src/sandbox/gateway-rules.ts'
 import { eventually } from '../support/eventually.ts'
+import { isLong } from '../support/long.ts'
 import { useOpsLines, type OpsLine } from './ops-line.ts'
 import { queueViews } from '../../src/queue/inspect.ts'
 
@@ -55,19 +56,21 @@ describe('GET /api/cases', () => {
     }) // prettier-ignore
   })
 
-  it.each([
-    ['state', 'state=open'],
-    ['limit', 'limit=0'],
-    ['limit', 'limit=501'],
-    ['limit', 'limit=two'],
-    ['cursor', 'cursor=nonsense'],
-    ['state', 'state=parked&state=resolved'],
-    ['cursor', 'cursor=MTAtYQ&cursor=MTAtYQ'],
-  ])('refuses a bad %s by its name (%s)', async (field, query) => {
+  it('refuses a bad state, limit or cursor by its name', async () => {
     const line = await open()
-    const { status, body } = await line.get(`/api/cases?${query}`)
-    expect(status).toBe(422)
-    expect(body).toMatchObject({ code: 'invalid', errors: [{ field, message: expect.stringMatching(/^expected /) }] })
+    for (const [field, query] of [
+      ['state', 'state=open'],
+      ['limit', 'limit=0'],
+      ['limit', 'limit=501'],
+      ['limit', 'limit=two'],
+      ['cursor', 'cursor=nonsense'],
+      ['state', 'state=parked&state=resolved'],
+      ['cursor', 'cursor=MTAtYQ&cursor=MTAtYQ'],
+    ]) {
+      const { status, body } = await line.get(`/api/cases?${query}`)
+      const errors = [{ field, message: expect.stringMatching(/^expected /) }]
+      expect({ query, status, body }).toMatchObject({ query, status: 422, body: { code: 'invalid', errors } })
+    }
   })
 })
 
@@ -158,49 +161,55 @@ describe('approving', () => {
     expect(told.join('\n')).toMatch(/was sent to the gateway, approved by operator/)
   })
 
-  it('is refused once the alert is resolved, without an order, and for an amount that is not refundable', async () => {
-    const line = await open({ REFUND_MODE: 'approve' })
-    const guid = await awaiting(line, 'appr-2')
-    for (const [body, message] of [
-      [{ amount: '30.01' }, 'at most 30.00 USD is refundable now'],
-      [{ amount: '29.00', refundable: '29.00' }, 'the refundable amount is now 30.00 USD; reload before approving'],
-      [{ amount: '0.005' }, 'more digits than USD can move'],
-      [{ amount: '0' }, 'must be above 0'],
-    ] as const) {
-      const refused = await line.post(pathOf(guid, 'approve'), body)
-      expect([refused.status, refused.body.message]).toEqual([409, expect.stringContaining(message)])
-    }
-    expect((await line.post(pathOf(guid, 'approve'), { amount: '30.00', refundable: '30.00' })).status).toBe(200)
-    await line.caseOf(guid, record => record.state === 'resolved')
-    const answered = await line.post(pathOf(guid, 'approve'))
-    expect([answered.status, answered.body]).toEqual([
-      409,
-      expect.objectContaining({ code: 'not-now', message: expect.stringContaining('final') }),
-    ])
+  it.runIf(isLong)(
+    'is refused once the alert is resolved, without an order, and for an amount that is not refundable',
+    async () => {
+      const line = await open({ REFUND_MODE: 'approve' })
+      const guid = await awaiting(line, 'appr-2')
+      for (const [body, message] of [
+        [{ amount: '30.01' }, 'at most 30.00 USD is refundable now'],
+        [{ amount: '29.00', refundable: '29.00' }, 'the refundable amount is now 30.00 USD; reload before approving'],
+        [{ amount: '0.005' }, 'more digits than USD can move'],
+        [{ amount: '0' }, 'must be above 0'],
+      ] as const) {
+        const refused = await line.post(pathOf(guid, 'approve'), body)
+        expect([refused.status, refused.body.message]).toEqual([409, expect.stringContaining(message)])
+      }
+      expect((await line.post(pathOf(guid, 'approve'), { amount: '30.00', refundable: '30.00' })).status).toBe(200)
+      await line.caseOf(guid, record => record.state === 'resolved')
+      const answered = await line.post(pathOf(guid, 'approve'))
+      expect([answered.status, answered.body]).toEqual([
+        409,
+        expect.objectContaining({ code: 'not-now', message: expect.stringContaining('final') }),
+      ])
 
-    const { prevention_guid: nobodys } = line.sandbox.scenarios.trigger('ethoca-unmatched', {
-      prevention_timestamp: hoursAgo(1),
-    })
-    await line.caseOf(nobodys!, record => record.state === 'unmatched')
-    const without = await line.post(pathOf(nobodys!, 'approve'))
-    expect([without.status, without.body.message]).toEqual([409, expect.stringContaining('no order is matched')])
-  })
+      const { prevention_guid: nobodys } = line.sandbox.scenarios.trigger('ethoca-unmatched', {
+        prevention_timestamp: hoursAgo(1),
+      })
+      await line.caseOf(nobodys!, record => record.state === 'unmatched')
+      const without = await line.post(pathOf(nobodys!, 'approve'))
+      expect([without.status, without.body.message]).toEqual([409, expect.stringContaining('no order is matched')])
+    },
+  )
 
-  it('is refused while the refund is made by itself, and refusing stops one that has not begun', async () => {
-    const line = await open()
-    await line.deps.queues.of('refund-order').pause()
-    const guid = await line.alertOn('ethoca-full-refund', 'self-1')
-    await line.caseOf(guid, record => record.reason === 'asking-gateway')
-    const { status, body } = await line.post(pathOf(guid, 'approve'))
-    expect([status, body.message]).toEqual([409, 'no approval is needed: the refund is being sent'])
-    expect((await line.post(pathOf(guid, 'refuse'))).body).toMatchObject({ why: 'refused-by-person' })
-    await line.deps.queues.of('refund-order').resume()
-    await eventually(async () => {
-      const [queue] = await queueViews(line.deps.queues, ['refund-order'])
-      expect(queue).toMatchObject({ waiting: 0, active: 0, delayed: 0 })
-    })
-    expect(line.sandbox.refunds.list('self-1')).toEqual([])
-  })
+  it.runIf(isLong)(
+    'is refused while the refund is made by itself, and refusing stops one that has not begun',
+    async () => {
+      const line = await open()
+      await line.deps.queues.of('refund-order').pause()
+      const guid = await line.alertOn('ethoca-full-refund', 'self-1')
+      await line.caseOf(guid, record => record.reason === 'asking-gateway')
+      const { status, body } = await line.post(pathOf(guid, 'approve'))
+      expect([status, body.message]).toEqual([409, 'no approval is needed: the refund is being sent'])
+      expect((await line.post(pathOf(guid, 'refuse'))).body).toMatchObject({ why: 'refused-by-person' })
+      await line.deps.queues.of('refund-order').resume()
+      await eventually(async () => {
+        const [queue] = await queueViews(line.deps.queues, ['refund-order'])
+        expect(queue).toMatchObject({ waiting: 0, active: 0, delayed: 0 })
+      })
+      expect(line.sandbox.refunds.list('self-1')).toEqual([])
+    },
+  )
 
   it('releases what no trigger came for', async () => {
     const line = await open()
@@ -212,29 +221,32 @@ describe('approving', () => {
     expect(line.sandbox.refunds.list('trigger-1')).toMatchObject([{ amount: '30.00', effective: true }])
   })
 
-  it('releases an `order.refund` that no alert came for, and leaves one that an alert carries on to that alert', async () => {
-    const line = await open({ REFUND_MODE: 'approve' })
-    await line.soldAndKnown('only-1')
-    line.sandbox.scenarios.trigger('refund-only', { order_id: 'only-1' })
-    const request = await eventually(async () => {
-      const [found] = (await line.get('/api/cases?state=awaiting-approval')).body.cases
-      expect(found).toMatchObject({ kind: 'request', order_id: 'only-1', why: 'approve-mode' })
-      return found.id as string
-    })
-    expect((await line.post(`/api/cases/${request}/resolve`, { resolution_type: 'could_not_find_order' })).status).toBe(
-      409,
-    )
-    expect((await line.post(`/api/cases/${request}/approve`)).status).toBe(200)
-    await eventually(async () => expect((await line.get(`/api/cases/${request}`)).body.state).toBe('refunded'))
-    expect(line.sandbox.refunds.list('only-1')).toHaveLength(1)
-    expect((await line.post(`/api/cases/${request}/approve`)).status).toBe(409)
+  it.runIf(isLong)(
+    'releases an `order.refund` that no alert came for, and leaves one that an alert carries on to that alert',
+    async () => {
+      const line = await open({ REFUND_MODE: 'approve' })
+      await line.soldAndKnown('only-1')
+      line.sandbox.scenarios.trigger('refund-only', { order_id: 'only-1' })
+      const request = await eventually(async () => {
+        const [found] = (await line.get('/api/cases?state=awaiting-approval')).body.cases
+        expect(found).toMatchObject({ kind: 'request', order_id: 'only-1', why: 'approve-mode' })
+        return found.id as string
+      })
+      expect(
+        (await line.post(`/api/cases/${request}/resolve`, { resolution_type: 'could_not_find_order' })).status,
+      ).toBe(409)
+      expect((await line.post(`/api/cases/${request}/approve`)).status).toBe(200)
+      await eventually(async () => expect((await line.get(`/api/cases/${request}`)).body.state).toBe('refunded'))
+      expect(line.sandbox.refunds.list('only-1')).toHaveLength(1)
+      expect((await line.post(`/api/cases/${request}/approve`)).status).toBe(409)
 
-    const guid = await awaiting(line, 'only-2')
-    const { siblings } = (await line.get(pathOf(guid))).body
-    expect(siblings).toMatchObject([{ kind: 'request', why: 'taken-over' }])
-    const { status, body } = await line.post(`/api/cases/${siblings[0].id}/approve`)
-    expect([status, body.message]).toEqual([409, expect.stringContaining(idOf(guid))])
-  })
+      const guid = await awaiting(line, 'only-2')
+      const { siblings } = (await line.get(pathOf(guid))).body
+      expect(siblings).toMatchObject([{ kind: 'request', why: 'taken-over' }])
+      const { status, body } = await line.post(`/api/cases/${siblings[0].id}/approve`)
+      expect([status, body.message]).toEqual([409, expect.stringContaining(idOf(guid))])
+    },
+  )
 
   it('waits for the switch while refunds are off, says so, and turning it on wakes it at once', async () => {
     // Nothing but the switch may wake it.
@@ -250,7 +262,7 @@ describe('approving', () => {
     expect(line.sandbox.refunds.list('off-1')).toHaveLength(1)
   })
 
-  it('tries a refused refund once more, once for each approval', async () => {
+  it.runIf(isLong)('tries a refused refund once more, once for each approval', async () => {
     const line = await open()
     await line.soldAndKnown('again-1')
     line.sandbox.gateway.setRules([
@@ -272,7 +284,7 @@ describe('approving', () => {
     expect(line.sandbox.refunds.totals('again-1')).toMatchObject({ refunded: '30.00' })
   })
 
-  it('sends a parked refund again, once for each approval, and never one that is uncertain', async () => {
+  it.runIf(isLong)('sends a parked refund again, once for each approval, and never one that is uncertain', async () => {
     const line = await open({ REFUND_HTTP_KEEPS_KEYS_HOURS: '0' })
     // A gateway that states what is refundable proves within a quarter of an hour that a refund was not made.
     line.sandbox.gateway.traits.set([{ refundable_amount: false }])
@@ -331,7 +343,7 @@ describe('approving a part', () => {
 })
 
 describe('a refund that is pending at the hard stop', () => {
-  it('has a prepared resolution, and nothing else can be sent', async () => {
+  it.runIf(isLong)('has a prepared resolution, and nothing else can be sent', async () => {
     const line = await open()
     await line.soldAndKnown('pend-1')
     line.sandbox.gateway.setRules([{ order_id: 'pend-1', behave: pending(600_000, 'succeeded') }])
@@ -396,7 +408,7 @@ describe('choosing the order', () => {
 })
 
 describe('closing', () => {
-  it('ends a double payment, and nothing else', async () => {
+  it.runIf(isLong)('ends a double payment, and nothing else', async () => {
     const line = await open()
     const guid = await line.alertOn('chargeback-after-refund', 'twice-2')
     await line.caseOf(guid, record => record.reason === 'answered')
@@ -461,24 +473,26 @@ describe('refusing', () => {
 })
 
 describe('resolving', () => {
-  it.each([
-    ['resolution_type', { resolution_type: 'refunded' }],
-    ['resolution_type', {}],
-    ['other_description', { resolution_type: 'other' }],
-    ['other_description', { resolution_type: 'other', other_description: '  ' }],
-    ['other_description', { resolution_type: 'other', other_description: 'x'.repeat(1_001) }],
-    ['other_description', { resolution_type: 'could_not_find_order', other_description: 7 }],
-    ['reason', { resolution_type: 'could_not_find_order', reason: ['no'] }],
-    ['description', { resolution_type: 'could_not_find_order', description: 'mistyped' }],
-    ['body', []],
-  ])('refuses a bad %s by its name', async (field, body) => {
+  it('refuses a bad type, description or reason by its name', async () => {
     const line = await open({ REFUND_MODE: 'approve' })
     const guid = await awaiting(line, 'bad-1')
-    const answer = await line.post(pathOf(guid, 'resolve'), body)
-    expect(answer.status).toBe(422)
-    expect(answer.body.errors.map((error: { field: string }) => error.field)).toEqual([field])
-    expect((await line.get(pathOf(guid))).body.answer).toBeNull()
-  })
+    for (const [field, body] of [
+      ['resolution_type', { resolution_type: 'refunded' }],
+      ['resolution_type', {}],
+      ['other_description', { resolution_type: 'other' }],
+      ['other_description', { resolution_type: 'other', other_description: '  ' }],
+      ['other_description', { resolution_type: 'other', other_description: 'x'.repeat(1_001) }],
+      ['other_description', { resolution_type: 'could_not_find_order', other_description: 7 }],
+      ['reason', { resolution_type: 'could_not_find_order', reason: ['no'] }],
+      ['description', { resolution_type: 'could_not_find_order', description: 'mistyped' }],
+      ['body', []],
+    ] as const) {
+      const { status, body: refusal } = await line.post(pathOf(guid, 'resolve'), body)
+      const fields = refusal.errors.map((error: { field: string }) => error.field)
+      expect({ body, status, fields }).toEqual({ body, status: 422, fields: [field] })
+      expect((await line.get(pathOf(guid))).body.answer).toBeNull()
+    }
+  }) // prettier-ignore
 
   it('answers again once the platform refused an answer, in the new words', async () => {
     const line = await open({ REFUND_MODE: 'approve' })
@@ -496,7 +510,7 @@ describe('resolving', () => {
     expect(line.sandbox.alerts.get(guid)?.resolutions.accepted).toMatchObject(second)
   })
 
-  it('is not taken while an answer is on its way', async () => {
+  it.runIf(isLong)('is not taken while an answer is on its way', async () => {
     const line = await open({ REFUND_MODE: 'approve', PUSH_TIMEOUT_MS: '1000', ALERTS_LOCK_MS: '3000' })
     const guid = await awaiting(line, 'way-1')
     line.sandbox.faults.set([{ on: 'resolution', times: 1, fault: { kind: 'hang' } }])

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../src/ops/doctor.ts'
 import { eventually } from '../support/eventually.ts'
+import { isLong } from '../support/long.ts'
 import { useOpsLines, type OpsLine } from './ops-line.ts'
 import { queueViews } from '../../src/queue/inspect.ts'
 
@@ -95,7 +96,7 @@ describe('where people refund by hand', () => {
     expect(await answerOf(line, guid)).toBe('issued_full_refund')
   })
 
-  it('or once a person records it with amount, time and reference, also part by part', async () => {
+  it.runIf(isLong)('or once a person records it with amount, time and reference, also part by part', async () => {
     const line = await open({ ...MANUAL })
     const guid = await waiting(line, 'M-2')
     const path = `/api/cases/${encodeURIComponent(`midigator:${guid}`)}/refunded`

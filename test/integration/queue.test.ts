@@ -7,6 +7,7 @@ import { startRelay } from '../../src/queue/relay.ts'
 import { startWorker, type RunningWorker, type WorkerOptions } from '../../src/queue/start-worker.ts'
 import { dumpKeys } from '../support/redis-dump.ts'
 import { eventually } from '../support/eventually.ts'
+import { isLong } from '../support/long.ts'
 import { settledChange, usePipelines, type Pipeline } from './pipeline.ts'
 import { patience } from '../support/patience.ts'
 
@@ -250,7 +251,7 @@ describe('a job', () => {
 })
 
 describe('a worker', () => {
-  it('whose jobs hang is restarted, and goes on', async () => {
+  it.runIf(isLong)('whose jobs hang is restarted, and goes on', async () => {
     const pipeline = await newPipeline()
     const tryOut = jobOf(pipeline, (id, _context, times) =>
       id === 'stuck' && times === 1 ? new Promise<Outcome>(() => {}) : done(),
@@ -265,7 +266,7 @@ describe('a worker', () => {
     expect(pipeline.logged.filter(({ level }) => level === 'warn')).toHaveLength(1)
   })
 
-  it('that may do nothing is left alone: paused, told to wait, or with nothing to do', async () => {
+  it.runIf(isLong)('that may do nothing is left alone: paused, told to wait, or with nothing to do', async () => {
     const pipeline = await newPipeline()
     const [paused, waiting] = [jobOf(pipeline, () => done()), jobOf(await newPipeline(), () => done())]
     await paused.queue.pause()
@@ -311,7 +312,7 @@ describe('a worker', () => {
     expect(tryOut.runs).toHaveLength(2)
   })
 
-  it('that closes is closed in its time though a job never ends', async () => {
+  it.runIf(isLong)('that closes is closed in its time though a job never ends', async () => {
     const tryOut = jobOf(await newPipeline(), () => new Promise<Outcome>(() => {}))
     const worker = await tryOut.start()
     await tryOut.add('a')

@@ -19,6 +19,7 @@ import { createPushStore } from '../../src/store/push-store.ts'
 import { createRedisHealth, unsafeSettings } from '../../src/store/redis-state.ts'
 import { freePort } from '../support/daemons.ts'
 import { eventually } from '../support/eventually.ts'
+import { isLong } from '../support/long.ts'
 import { testNamespace } from '../support/no-leftovers.ts'
 import { startRedisServer, type RedisServer } from '../support/redis-servers.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
@@ -116,7 +117,7 @@ describe('a command that was sent when its connection breaks', () => {
 })
 
 describe('a network that swallows everything', () => {
-  it('is noticed on every connection, blocked or idle, and each connects again', async () => {
+  it.runIf(isLong)('is noticed on every connection, blocked or idle, and each connects again', async () => {
     const [redis, idle] = [await open('patient'), await open('hasty')]
     const blocked = redis.duplicate()
     endings.push(() => closeRedis(blocked))

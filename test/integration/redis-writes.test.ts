@@ -13,6 +13,7 @@ import { keysOf } from '../../src/store/keys.ts'
 import { createLoginStore } from '../../src/store/login-store.ts'
 import { createWriteProbe } from '../../src/store/write-probe.ts'
 import { eventually } from '../support/eventually.ts'
+import { isLong } from '../support/long.ts'
 import { startRedisServer, type RedisServer } from '../support/redis-servers.ts'
 import { size } from '../support/sizes.ts'
 import { openStores } from '../support/stores.ts'
@@ -117,57 +118,60 @@ describe('the probe of a process', () => {
 describe.each((['disk', 'out-of-memory', 'no-replicas', 'no-permission'] as const).slice(0, size(1, 4)))(
   'while Redis refuses writes (%s)',
   refusal => {
-    it('workers and relay wait without haste, and go on with every job when it takes them again', async () => {
-      const stores = await openStores(url(), `waits-${refusal}`)
-      const ran: string[] = []
-      let release = () => {}
-      const held = new Promise<void>(resolve => (release = resolve))
-      const job: Job<{ id: string }, null> = {
-        name: 'try-out',
-        payload: z.object({ id: z.string() }),
-        key: ({ id }) => id,
-        async run({ id }) {
-          ran.push(id)
-          if (id === 'running') await held
-          return done()
-        },
-      }
-      const log = createLog('silent', 'test')
-      const worker = await startWorker(job, null, {
+    it.runIf(isLong)(
+      'workers and relay wait without haste, and go on with every job when it takes them again',
+      async () => {
+        const stores = await openStores(url(), `waits-${refusal}`)
+        const ran: string[] = []
+        let release = () => {}
+        const held = new Promise<void>(resolve => (release = resolve))
+        const job: Job<{ id: string }, null> = {
+          name: 'try-out',
+          payload: z.object({ id: z.string() }),
+          key: ({ id }) => id,
+          async run({ id }) {
+            ran.push(id)
+            if (id === 'running') await held
+            return done()
+          },
+        }
+        const log = createLog('silent', 'test')
+        const worker = await startWorker(job, null, {
       queues: stores.queues, redis: stores.redis, prefix: stores.keys.queuePrefix, log, onRun: () => {},
       concurrency: 1, lockMs: 1_000, stalledMs: 300, backoffMinMs: 5, backoffMaxMs: 20, stuckMs: 60_000,
     }) // prettier-ignore
-      const relay = startRelay([job], { queues: stores.queues, log })
-      endings.push(async () => {
-        await Promise.all([relay.close(), worker.close(0)])
-        await stores.close()
-      })
-      await stores.queues.enqueue(job, [{ id: 'running' }])
-      await eventually(() => expect(ran).toEqual(['running']))
-      await stores.queues.want(job, [{ id: 'due' }], 300)
-      const { begin, end } = CAUSES[refusal]!
-      await begin()
-      try {
-        // Its end cannot be written; its worker asks for the next job at once.
-        release()
-        const before = await commands()
-        await pause(2_000) // How often Redis is asked meanwhile is what this is about.
-        expect((await commands()) - before, 'commands in two seconds').toBeLessThan(300)
-        expect(ran).toEqual(['running'])
-      } finally {
-        await end()
-      }
-      await stores.queues.enqueue(job, [{ id: 'new' }])
-      await eventually(() => expect(new Set(ran)).toEqual(new Set(['running', 'due', 'new'])))
-      await eventually(async () =>
-        expect(await stores.queues.of(job.name).getJobCounts('waiting', 'active', 'failed')).toEqual({
-          waiting: 0,
-          active: 0,
-          failed: 0,
-        }),
-      )
-      expect(ran.filter(id => id !== 'running')).toHaveLength(2)
-    })
+        const relay = startRelay([job], { queues: stores.queues, log })
+        endings.push(async () => {
+          await Promise.all([relay.close(), worker.close(0)])
+          await stores.close()
+        })
+        await stores.queues.enqueue(job, [{ id: 'running' }])
+        await eventually(() => expect(ran).toEqual(['running']))
+        await stores.queues.want(job, [{ id: 'due' }], 300)
+        const { begin, end } = CAUSES[refusal]!
+        await begin()
+        try {
+          // Its end cannot be written; its worker asks for the next job at once.
+          release()
+          const before = await commands()
+          await pause(2_000) // How often Redis is asked meanwhile is what this is about.
+          expect((await commands()) - before, 'commands in two seconds').toBeLessThan(300)
+          expect(ran).toEqual(['running'])
+        } finally {
+          await end()
+        }
+        await stores.queues.enqueue(job, [{ id: 'new' }])
+        await eventually(() => expect(new Set(ran)).toEqual(new Set(['running', 'due', 'new'])))
+        await eventually(async () =>
+          expect(await stores.queues.of(job.name).getJobCounts('waiting', 'active', 'failed')).toEqual({
+            waiting: 0,
+            active: 0,
+            failed: 0,
+          }),
+        )
+        expect(ran.filter(id => id !== 'running')).toHaveLength(2)
+      },
+    )
   },
 )
 

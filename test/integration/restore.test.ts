@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { eventually } from '../support/eventually.ts'
+import { isLong } from '../support/long.ts'
 import { runCommand } from '../support/run-command.ts'
 import { sale } from '../support/sale.ts'
 import { useOpsLines, type OpsLine } from './ops-line.ts'
@@ -166,7 +167,7 @@ describe('a backup', () => {
 })
 
 describe('an export', () => {
-  it('is orders, cases and refunds, one object a line, readable for this user alone', async () => {
+  it.runIf(isLong)('is orders, cases and refunds, one object a line, readable for this user alone', async () => {
     const line = await open()
     const file = join(folder, 'shop.ndjson')
     const guid = await line.alertOn('ethoca-full-refund', 'o')

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { showOrder } from '../../src/domain/shown-order.ts'
+import { few, isLong } from '../support/long.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, START, useVirtualLines, type VirtualLine } from './virtual-line.ts'
 
 const open = useVirtualLines()
@@ -40,7 +41,7 @@ describe('a match of our own that the platform corrects', () => {
     expect(alarmsNamed(line, 'case-parked')).toEqual([])
   })
 
-  it('withdraws a resolution that was chosen and did not go out', async () => {
+  it.runIf(isLong)('withdraws a resolution that was chosen and did not go out', async () => {
     const line = await open(MATCH)
     await rebills(line)
     line.gateway.byHand('A', '30', START - DAY_MS)
@@ -58,7 +59,7 @@ describe('a match of our own that the platform corrects', () => {
     expect(await ofOrder(line, 'A')).toEqual([])
   }) // prettier-ignore
 
-  it('after money moved refunds nothing more: the case lies with a person, and an alarm states why', async () => {
+  it.runIf(isLong)('after money moved refunds nothing more: the case lies with a person, and an alarm states why', async () => {
     const line = await open(MATCH)
     await rebills(line)
     const id = await line.alert('pre_a', { transactionAt: SOLD_AT })
@@ -240,7 +241,7 @@ const orders = (items: Taking[]): Taking[][] =>
 describe('a sale of which more was given away than was captured', () => {
   const ALL_ORDERS = [...orders(['refund', 'chargeback', 'rdr']), ...orders(['alert', 'chargeback', 'rdr'])]
 
-  it.each(ALL_ORDERS.map(order => [order.join(', '), order] as const))('raises `paid-twice` as soon as it is so, and a person closes it (%s)', async (_name, order) => {
+  it.each(few(ALL_ORDERS, 2).map(order => [order.join(', '), order] as const))('raises `paid-twice` as soon as it is so, and a person closes it (%s)', async (_name, order) => {
     const line = await open(MATCH)
     await line.sell('A')
     for (const [i, taking] of order.entries()) {

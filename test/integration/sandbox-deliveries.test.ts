@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startSandbox } from '../../src/sandbox/server.ts'
 import type { Sandbox, SandboxOptions } from '../../src/sandbox/server.ts'
 import { eventually } from '../support/eventually.ts'
+import { isLong } from '../support/long.ts'
 import { apiOf, openReceiver, send, subscribeAll } from './sandbox-calls.ts'
 import type { Received } from './sandbox-calls.ts'
 
@@ -40,7 +41,7 @@ describe('delivery', () => {
     }
   })
 
-  it('sends again on anything but 200, later and later, each time with the time of sending', async () => {
+  it.runIf(isLong)('sends again on anything but 200, later and later, each time with the time of sending', async () => {
     await start({ redeliverMs: 300 })
     subscribeAll(sandbox, receiver.url)
     answer = () => [500, 202, 404][receiver.events.length - 1] ?? 200

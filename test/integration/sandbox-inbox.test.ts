@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startSandbox } from '../../src/sandbox/server.ts'
 import type { Sandbox } from '../../src/sandbox/server.ts'
 import { eventually } from '../support/eventually.ts'
+import { isLong } from '../support/long.ts'
 import { patience } from '../support/patience.ts'
 
 const PASSWORD = '4f86fed3605b647f948a69ec6bcf728d'
@@ -97,7 +98,7 @@ describe('the inbox over HTTP', () => {
     expect(seen?.mostInFlight).toBe(1)
   })
 
-  it('keeps the newest 200 calls of an order', async () => {
+  it.runIf(isLong)('keeps the newest 200 calls of an order', async () => {
     for (let i = 0; i < 50; i++)
       await Promise.all(Array.from({ length: 10 }, (_, j) => push('a', { order_total: `${i * 10 + j}.00` })))
     const history = sandbox.inbox.order('a')?.history ?? []

@@ -4,6 +4,7 @@ import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { readHistory } from '../../src/shadow-run/history.ts'
 import { shadowRun } from '../../src/shadow-run/shadow-run.ts'
 import { termsOf } from '../support/merchants/driver.ts'
+import { few } from '../support/long.ts'
 import { testNamespace } from '../support/no-leftovers.ts'
 
 type Line = Record<string, unknown>
@@ -67,10 +68,11 @@ describe('how an alert ends in a shadow run', () => {
     expect(only).toMatchObject({ verdict: 'asks-person', reason: 'match-conflict' })
   })
 
-  it.each([
-    [{ mode: 'approve' as const }, 'Refund mode: manual approval.'],
+  const ASKED: readonly [Settings, string][] = [
+    [{ mode: 'approve' }, 'Refund mode: manual approval.'],
     [{ hourlyLimit: '20' }, 'Hourly limit reached.'],
-  ])(
+  ]
+  it.each(few(ASKED))(
     'with the reason for which a person was asked, not with the deadline that passed since: %j',
     async (settings, why) => {
       const { only } = await run([sold(), paid(), alert(), match(), outcome()], settings)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { eventually } from '../support/eventually.ts'
+import { isLong } from '../support/long.ts'
 import { change, settledChange, usePipelines, type Pipeline } from './pipeline.ts'
 import { queueViews } from '../../src/queue/inspect.ts'
 
@@ -123,7 +124,7 @@ describe('of one order', () => {
     expect((await deps.orders.read('o'))!.push.doubts).toMatchObject({ order_total: leaseUntil + 250 })
   })
 
-  it('a lost lock aborts the call', async () => {
+  it.runIf(isLong)('a lost lock aborts the call', async () => {
     const pipeline = await newPipeline()
     await pipeline.startWorker({ PUSH_TIMEOUT_MS: '1400', ORDER_SYNC_STALLED_MS: '1000' })
     pipeline.sandbox.faults.set([{ on: 'order', times: 1, fault: { kind: 'hang' } }])
@@ -167,7 +168,7 @@ describe('an attempt in doubt', () => {
     expect(await doubtsOf(pipeline)).toEqual({})
   })
 
-  it.each([false, true])('ends right when the platform commits it late (it hangs: %s)', async hang => {
+  it.runIf(isLong).each([false, true])('ends right when the platform commits it late (it hangs: %s)', async hang => {
     const pipeline = await newPipeline()
     await Promise.all([pipeline.startWorker(), pipeline.startScheduler()])
     await pipeline.tell(settledChange('o', { order_total: '1' }))

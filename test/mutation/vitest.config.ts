@@ -7,6 +7,8 @@ const root = resolve(import.meta.dirname, '../..')
 const { mutants, needsRedis } = readJob()
 // The simulators find most of what they find within their first schedules.
 process.env.SIM_COUNT ??= '100'
+// A change that only a long test notices is noticed.
+process.env.LONG ??= '1'
 
 /** One worker that lives as long as the job: driver.ts is the only file it is given, runner.ts runs all others. */
 export default defineConfig({

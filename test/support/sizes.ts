@@ -1,4 +1,4 @@
-/** True in `npm run test:soak`, which runs the heavy tests at full size. */
+/** True in `npm run test:all`, which runs the heavy tests at full size. */
 const isSoak = process.env.SOAK === '1'
 
 /** How large a heavy test is: small in every `npm test`, full in the soak. */

@@ -4,6 +4,7 @@ import { caseIdOf, eventKey, type AlertEvent, type ParsedReport } from '../../sr
 import { parseAlert, readChargeback, readOrder, readPrevention } from '../../src/domain/alert/read-event.ts'
 import { minorUnits } from '../../src/domain/basics/money.ts'
 import { parseJson } from '../../src/parse-json.ts'
+import { size } from '../support/sizes.ts'
 import { cpuMs } from './cpu-ms.ts'
 
 /** As a hook reads it: all numbers kept as text. */
@@ -643,7 +644,7 @@ describe('whatever comes', () => {
         expect(['ping', 'unknown', 'event', 'faulty']).toContain(kind)
         for (const read of [readPrevention, readChargeback, readOrder]) expect(read(body)).toBeTypeOf('object')
       }),
-      { numRuns: 500 },
+      { numRuns: size(100, 500) },
     )
   })
 
@@ -658,7 +659,7 @@ describe('whatever comes', () => {
           expect(String(fact).length).toBeLessThan(1_000)
         }
       }),
-      { numRuns: 500 },
+      { numRuns: size(100, 500) },
     )
   })
 
@@ -689,7 +690,7 @@ describe('whatever comes', () => {
         // Of a field that is named nothing is kept, and nothing stands in its place.
         expect(faults.length > 0 ? facts : kept).toEqual(kept)
       }),
-      { numRuns: 1_000 },
+      { numRuns: size(200, 1_000) },
     )
   }) // prettier-ignore
 
@@ -705,7 +706,7 @@ describe('whatever comes', () => {
         expect(minorUnits(amount!, currency ?? 'USD')).toBe(units)
         expect(eventOf(body.replace(written, `${units}e-${digits}`)).facts.amount).toBe(amount)
       }),
-      { numRuns: 500 },
+      { numRuns: size(100, 500) },
     )
   }) // prettier-ignore
 
@@ -717,7 +718,7 @@ describe('whatever comes', () => {
         const text = `{"event_type":"prevention.new","prevention_guid":"p","amount":${JSON.stringify(sum)}}`
         expect(minorUnits(eventOf(text).facts.amount!, 'USD')).toBe(BigInt(exact))
       }),
-      { numRuns: 500 },
+      { numRuns: size(100, 500) },
     )
   }) // prettier-ignore
 
@@ -728,7 +729,7 @@ describe('whatever comes', () => {
         // Ten millionths of a cent and more lie between this and every whole cent.
         expect(eventOf({ ...ALERT, amount: text }).facts).not.toHaveProperty('amount')
       }),
-      { numRuns: 500 },
+      { numRuns: size(100, 500) },
     )
   })
 

@@ -10,6 +10,7 @@ import { triggerViewOf, type CaseView } from '../../src/domain/case/view.ts'
 import { emptyLedger, type Claim } from '../../src/domain/refund/ledger.ts'
 import { planRefund, type RefundPlan } from '../../src/domain/refund/plan.ts'
 import { isContradicted, isRefundableAlert } from '../../src/domain/refund/trigger.ts'
+import { size } from '../support/sizes.ts'
 import { anyCase } from './any-case.ts'
 import { claimed, HOUR_MS, MINUTE_MS, RESPOND_BY, SEEN_AT, STOP_AT, TERMS } from './build-case.ts'
 import { lieIn } from './true-answers.ts'
@@ -51,7 +52,7 @@ describe('whatever the state of a case, its order and its refunds', () => {
         expect(!isOpen && state !== 'noted' && lookAt !== null).toBe(false)
         expect(lookAt === null || (lookAt > view.now && lookAt <= view.now + TERMS.lookMs)).toBe(true)
       }),
-      { numRuns: 200 },
+      { numRuns: size(66, 200) },
     )
   })
 
@@ -65,7 +66,7 @@ describe('whatever the state of a case, its order and its refunds', () => {
         expect(state === 'resolving' || !effects.includes('resolve')).toBe(true)
         expect(answersIn(entries)).not.toContainEqual({ type: 'other', description: '' })
       }),
-      { numRuns: 200 },
+      { numRuns: size(66, 200) },
     )
   })
 
@@ -80,7 +81,7 @@ describe('whatever the state of a case, its order and its refunds', () => {
         const wantsAnswer = late.respondBy !== null && view.facts.answered?.accepted !== true
         expect(isEscalated || isDone || !wantsAnswer).toBe(true)
       }),
-      { numRuns: 200 },
+      { numRuns: size(66, 200) },
     )
   })
 
@@ -93,7 +94,7 @@ describe('whatever the state of a case, its order and its refunds', () => {
         expect([again.entries, again.alarms]).toEqual([[], []])
         expect([again.state, again.reason, again.orderId]).toEqual([first.state, first.reason, first.orderId])
       }),
-      { numRuns: 200 },
+      { numRuns: size(66, 200) },
     )
   })
 
@@ -103,7 +104,7 @@ describe('whatever the state of a case, its order and its refunds', () => {
         expect(decide({ ...view, cases: view.cases.toReversed() })).toEqual(decide(view))
         expect(planOf({ ...view, cases: view.cases.toReversed() })).toEqual(planOf(view))
       }),
-      { numRuns: 200 },
+      { numRuns: size(66, 200) },
     )
   })
 })
@@ -146,7 +147,7 @@ describe('whatever the state of a refund', () => {
         expect(millis(moved.amount)).toBeGreaterThan(0)
         expect(moved.amount).toMatch(/^\d+(\.\d{1,2})?$/)
       }),
-      { numRuns: 200 },
+      { numRuns: size(66, 200) },
     )
   })
 
@@ -168,7 +169,7 @@ describe('whatever the state of a refund', () => {
         ]
         expect(moved.isReleased ? [] : doubts.filter(one => one !== null)).toEqual([])
       }),
-      { numRuns: 200 },
+      { numRuns: size(66, 200) },
     )
   }) // prettier-ignore
 
@@ -187,7 +188,7 @@ describe('whatever the state of a refund', () => {
         ).toEqual([])
         expect((ledger?.report?.refunds ?? []).filter(({ status }) => status === 'pending')).toEqual([])
       }),
-      { numRuns: 200 },
+      { numRuns: size(66, 200) },
     )
   })
 
@@ -197,7 +198,7 @@ describe('whatever the state of a refund', () => {
         expect(planOf(view).do).not.toBe('ask-gateway')
         expect(['claim', 'send']).not.toContain(planOf(view, false).do)
       }),
-      { numRuns: 200 },
+      { numRuns: size(66, 200) },
     )
   })
 
@@ -214,7 +215,7 @@ describe('whatever the state of a refund', () => {
         const goesOut = next !== null && (plan.do === 'claim' || plan.do === 'retry')
         expect(goesOut ? planOf(next).do : 'send').toMatch(isKept ? /^send$/ : /^send$|^wait$/)
       }),
-      { numRuns: 200 },
+      { numRuns: size(66, 200) },
     )
   })
 })

@@ -7,6 +7,7 @@ import { createChargebackhitAlerts } from '../../src/platforms/chargebackhit/ale
 import { readAlert, readRecord } from '../../src/platforms/chargebackhit/read-alert.ts'
 import { ALERT_TYPES } from '../../src/platforms/chargebackhit/wire.ts'
 import type { PlatformService } from '../../src/platforms/platform.ts'
+import { size } from '../support/sizes.ts'
 
 const ID = '6f1b8b1e-5a3c-4c1e-9d55-1f2b3c4d5e6f'
 const body = (alert: object = {}, transaction: object = {}, merchant: object = {}) => ({
@@ -199,7 +200,7 @@ describe('an alert of Chargebackhit', () => {
         expect([[], [`${part}.${name}`]]).toContainEqual(faults.map(error => error.field))
         expect(faults.length > 0 ? facts : kept).toEqual(kept)
       }),
-      { numRuns: 500 },
+      { numRuns: size(166, 500) },
     )
   }) // prettier-ignore
 
@@ -211,7 +212,7 @@ describe('an alert of Chargebackhit', () => {
         expect(events.map(({ event }) => event.guid)).toEqual([ID, ID])
         expect(passedOver).toEqual([odd])
       }),
-      { numRuns: 300 },
+      { numRuns: size(100, 300) },
     )
   })
 

@@ -6,6 +6,7 @@ import { FIELD_NAMES, FIELDS, type FieldName } from '../../src/domain/order-fiel
 import type { OrderRecord } from '../../src/domain/order.ts'
 import { beats, entriesOf, keepNote, tieOf, type Origin } from '../../src/domain/register.ts'
 import { showOrder } from '../../src/domain/shown-order.ts'
+import { size } from '../support/sizes.ts'
 import { change, emptyOrder, GENERIC, merged, note, orderOf } from './build-order.ts'
 
 const RANKED: readonly Origin[] = [GENERIC, { name: 'ledger', rank: 90 }, { name: 'midigator', rank: 0 }]
@@ -66,7 +67,7 @@ describe('merging', () => {
           expect(state(mergeAll(again))).toEqual(state(mergeAll(all)))
         },
       ),
-      { numRuns: 400 },
+      { numRuns: size(133, 400) },
     )
   })
 
@@ -77,7 +78,7 @@ describe('merging', () => {
         const entries = [...b.registers].map(([name, register]) => ({ name, field: name as FieldName, ...register }))
         expect(state(mergeOrder(a, entries, b.notes, 0))).toEqual(state(mergeAll([...left, ...right])))
       }),
-      { numRuns: 200 },
+      { numRuns: size(66, 200) },
     )
   })
 
@@ -90,7 +91,7 @@ describe('merging', () => {
         expect(again.rev).toBe(order.rev)
         expect(['unchanged', 'stale']).toContain(again.status)
       }),
-      { numRuns: 200 },
+      { numRuns: size(66, 200) },
     )
   })
 

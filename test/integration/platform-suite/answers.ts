@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Fault } from '../../../src/sandbox/faults.ts'
 import type { AlertLine } from '../alert-line.ts'
+import { few, isLong } from '../../support/long.ts'
 import { caseIdOf, deliver, type Open, type Platform } from './platform.ts'
 
 /** Every way in which a call that answers an alert can fail and be worth another try. */
@@ -21,19 +22,26 @@ export function describeAnswers(platform: Platform, open: Open): void {
   const { answerCall: on } = platform
 
   describe('an answer to it', () => {
-    it('that fails in every way it can goes out again in the same bytes, until it is accepted once', async () => {
-      const line = await open()
-      line.sandbox.faults.set(FAILURES.map(fault => ({ on, times: 1, fault })))
-      const { guid, id } = await refundable(platform, line, 'V-1')
-      await line.caseOf(id, one => one.state === 'resolved')
-      const { texts, ...told } = platform.told(line, guid)
-      expect(told).toMatchObject({ outcome: platform.outcomes.refunded, attempted: FAILURES.length + 1, conflicted: 0 })
-      expect(texts).toHaveLength(1)
-      const bodies = line.sandbox.inbox.requests(1_000).filter(({ call }) => call === on)
-      expect(new Set(bodies.map(({ payload }) => JSON.stringify(payload)))).toHaveProperty('size', 1)
-    })
+    it.runIf(isLong)(
+      'that fails in every way it can goes out again in the same bytes, until it is accepted once',
+      async () => {
+        const line = await open()
+        line.sandbox.faults.set(FAILURES.map(fault => ({ on, times: 1, fault })))
+        const { guid, id } = await refundable(platform, line, 'V-1')
+        await line.caseOf(id, one => one.state === 'resolved')
+        const { texts, ...told } = platform.told(line, guid)
+        expect(told).toMatchObject({
+          outcome: platform.outcomes.refunded,
+          attempted: FAILURES.length + 1,
+          conflicted: 0,
+        })
+        expect(texts).toHaveLength(1)
+        const bodies = line.sandbox.inbox.requests(1_000).filter(({ call }) => call === on)
+        expect(new Set(bodies.map(({ payload }) => JSON.stringify(payload)))).toHaveProperty('size', 1)
+      },
+    )
 
-    it('that fails once, in whatever way, is accepted once in effect', async () => {
+    it.runIf(isLong)('that fails once, in whatever way, is accepted once in effect', async () => {
       const line = await open()
       const alerts = await Promise.all(FAILURES.map((_, i) => raised(platform, line, `W-${i}`)))
       line.sandbox.faults.set(FAILURES.map((fault, i) => ({ on, guid: alerts[i]!.guid, times: 1, fault })))
@@ -47,7 +55,7 @@ export function describeAnswers(platform: Platform, open: Open): void {
       expect(seen.map(({ texts }) => texts.length)).toEqual(FAILURES.map(() => 1))
     })
 
-    it.each([400, 404])('that is refused with %i parks with the platform’s words, and a person’s other answer goes out', async status => {
+    it.each(few([400, 404]))('that is refused with %i parks with the platform’s words, and a person’s other answer goes out', async status => {
       const line = await open()
       line.sandbox.faults.set([{ on, times: 1, fault: { kind: 'status', status, body: platform.refusal('the alert has expired') } }])
       const { guid, id } = await refundable(platform, line, 'V-3')
@@ -59,7 +67,7 @@ export function describeAnswers(platform: Platform, open: Open): void {
       expect(platform.told(line, guid)).toMatchObject({ outcome: platform.outcomes.other, attempted: 2 })
     }) // prettier-ignore
 
-    it('that is refused after a try without an answer parks the case as probably answered', async () => {
+    it.runIf(isLong)('that is refused after a try without an answer parks the case as probably answered', async () => {
       const line = await open({}, platform.refusingRepeats)
       line.sandbox.faults.set([{ on, times: 1, fault: { kind: 'commit-then-fail', status: 504 } }])
       const { guid, id } = await refundable(platform, line, 'V-4')

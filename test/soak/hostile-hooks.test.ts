@@ -15,7 +15,7 @@ import { size } from '../support/sizes.ts'
 import { openStores } from '../support/stores.ts'
 
 const SEED = 17
-const BODIES = size(300, 10_000)
+const BODIES = size(120, 10_000)
 const AT_ONCE = 6
 /** What counts as flat: a short run ends before the collector has settled on a size. */
 const FLAT_MB = size(90, 40)
