@@ -22,9 +22,9 @@ const QUICK: Record<string, string> = {
   BACKOFF_MIN_MS: '10',
   BACKOFF_MAX_MS: '100',
   BREAKER_FAILURES: '1000',
-  SWEEP_MS: '200',
+  SWEEP_MS: '500',
   DEADLINES_MS: '200',
-  CASE_LOOK_MS: '400',
+  CASE_LOOK_MS: '1500',
   CATCH_UP_MS: '3600000',
   LOG_LEVEL: 'silent',
 }

@@ -4,7 +4,7 @@ import { eventKey, type AlertEvent } from '../../../src/domain/alert/event.ts'
 import { parseJson } from '../../../src/parse-json.ts'
 import { eventually } from '../../support/eventually.ts'
 import { dumpKeys } from '../../support/redis-dump.ts'
-import { size } from '../../support/sizes.ts'
+import { isLong } from '../../support/long.ts'
 import { settled, type AlertLine } from '../alert-line.ts'
 import { capturesOf, reversed, withUnknownMembers } from './captures.ts'
 import { caseIdOf, deliver, type Open, type Platform } from './platform.ts'
@@ -42,7 +42,7 @@ export function describeEvents(platform: Platform, open: Open): void {
       expect(await keptOf(line)).toEqual(before)
     }) // prettier-ignore
 
-    it('those of one alert, repeated and in any order, end in the same case, one refund and one answer', async () => {
+    it.runIf(isLong)('those of one alert, repeated and in any order, end in the same case, one refund and one answer', async () => {
       const line = await open()
       let played = 0
       const step = fc.nat({ max: platform.raise(line, 'P-0').events.length - 1 })
@@ -56,9 +56,9 @@ export function describeEvents(platform: Platform, open: Open): void {
           const guids = await Promise.all(wanted.map(one => play(platform, line, `P-${++played}`, one)))
           await expectRefunded(platform, line, guids)
         }),
-        { numRuns: size(1, 3), seed: 41 },
+        { numRuns: 3, seed: 41 },
       )
-      expect(played).toBeGreaterThan(size(3, 10))
+      expect(played).toBeGreaterThan(10)
     }) // prettier-ignore
   })
 }

@@ -4,7 +4,6 @@ import type { CallEntry as Call } from '../../src/sandbox/inbox.ts'
 import { startSandbox, type Sandbox } from '../../src/sandbox/server.ts'
 import { eventually } from '../support/eventually.ts'
 import { PASSWORD, startFleet, USERNAME, type Fleet } from '../support/fleet.ts'
-import { isLong } from '../support/long.ts'
 import { testNamespace } from '../support/no-leftovers.ts'
 import type { SentChange } from '../support/order-stream.ts'
 import { opsDoor, type OpsDoor } from '../support/ops-door.ts'
@@ -130,53 +129,48 @@ describe('forgetting an order', () => {
     'held, never pushed': { fields: { order_status: null }, when: last => last === undefined },
     'pushed and at rest': { fields: { is_refund: true }, when: last => last?.status === 200 },
   }
-  it.runIf(isLong)(
-    'in the middle of pushes leaves no value of that person in Redis, also after a redelivery, which is refused',
-    async () => {
-      const kept = person(20_000)
-      expect((await fleet.hooks.send(kept.change())).status).toBe(202)
-      const forgotten: Person[] = []
-      const changes: SentChange[] = []
-      for (const [n, [name, { rule, fields, onWire, when }]] of Object.entries(cases).entries()) {
-        const someone = person(10_000 + n)
-        const { orderId } = someone
-        const lastCall = () => sandbox.inbox.order(orderId)?.history.at(-1)
-        sandbox.faults.set(rule ? [{ on: 'order', orderId, fault: rule }] : [])
-        const change = someone.change(fields)
-        expect((await fleet.hooks.send({ ...change, occurred_at: 'not a time' })).status).toBe(422)
-        expect((await fleet.hooks.send(change)).status).toBe(202)
-        expect((await fleet.hooks.send({ ...change, affiliate: 'north' })).status).toBe(202)
-        await eventually(() => expect(when(lastCall()), `${name}: its last call was so`).toBe(true), { everyMs: 5 })
-        expect((await ops.press(`/api/orders/${orderId}/forget`)).status).toBe(200)
-        expect(onWire === true ? lastCall()?.ended : null, `${name}: forgotten before its call ended`).toBeNull()
-        forgotten.push(someone)
-        changes.push(change)
-      }
+  it('in the middle of pushes leaves no value of that person in Redis, also after a redelivery, which is refused', async () => {
+    const kept = person(20_000)
+    expect((await fleet.hooks.send(kept.change())).status).toBe(202)
+    const forgotten: Person[] = []
+    const changes: SentChange[] = []
+    for (const [n, [name, { rule, fields, onWire, when }]] of Object.entries(cases).entries()) {
+      const someone = person(10_000 + n)
+      const { orderId } = someone
+      const lastCall = () => sandbox.inbox.order(orderId)?.history.at(-1)
+      sandbox.faults.set(rule ? [{ on: 'order', orderId, fault: rule }] : [])
+      const change = someone.change(fields)
+      expect((await fleet.hooks.send({ ...change, occurred_at: 'not a time' })).status).toBe(422)
+      expect((await fleet.hooks.send(change)).status).toBe(202)
+      expect((await fleet.hooks.send({ ...change, affiliate: 'north' })).status).toBe(202)
+      await eventually(() => expect(when(lastCall()), `${name}: its last call was so`).toBe(true), { everyMs: 5 })
+      expect((await ops.press(`/api/orders/${orderId}/forget`)).status).toBe(200)
+      expect(onWire === true ? lastCall()?.ended : null, `${name}: forgotten before its call ended`).toBeNull()
+      forgotten.push(someone)
+      changes.push(change)
+    }
 
-      expect(await left(forgotten.flatMap(({ values }) => values)), 'values left behind at once').toEqual([])
-      await eventually(() => expect(sandbox.inbox.stats().inFlight).toBe(0))
-      for (const [n, change] of changes.entries()) {
-        const again = n % 2 === 0 ? change : [change, { ...change, occurred_at: new Date().toISOString() }]
-        const answer = await fleet.hooks.send(again)
-        expect(answer.status, 'a redelivery').toBe(422)
-        expect(answer.body.errors?.every(error => error.field.endsWith('order_id'))).toBe(true)
-        expect((await fleet.hooks.send({ ...change, occurred_at: 'not a time' })).status, 'a faulty redelivery').toBe(
-          422,
-        )
-      }
-      await eventually(async () => expect(await queueViews(stores.queues, ['sync-order'])).toMatchObject([{ waiting: 0, active: 0, delayed: 0 }])) // prettier-ignore
-      const all = forgotten.flatMap(({ orderId, values }) => [orderId, ...values])
-      await eventually(async () => expect(await left(all), 'values or order ids left behind').toEqual([]))
-      expect(await stores.orders.read(kept.orderId), 'another order').not.toBeNull()
-      expect((await left(kept.values)).length, 'keys of another order').toBeGreaterThan(0)
-      const calls = forgotten.map(({ orderId }) => sandbox.inbox.order(orderId)?.history.length ?? 0)
-      await eventually(async () => expect(await sweeps()).toBeGreaterThan(2))
-      expect(
-        forgotten.map(({ orderId }) => sandbox.inbox.order(orderId)?.history.length ?? 0),
-        'calls',
-      ).toEqual(calls)
-    },
-  )
+    expect(await left(forgotten.flatMap(({ values }) => values)), 'values left behind at once').toEqual([])
+    await eventually(() => expect(sandbox.inbox.stats().inFlight).toBe(0))
+    for (const [n, change] of changes.entries()) {
+      const again = n % 2 === 0 ? change : [change, { ...change, occurred_at: new Date().toISOString() }]
+      const answer = await fleet.hooks.send(again)
+      expect(answer.status, 'a redelivery').toBe(422)
+      expect(answer.body.errors?.every(error => error.field.endsWith('order_id'))).toBe(true)
+      expect((await fleet.hooks.send({ ...change, occurred_at: 'not a time' })).status, 'a faulty redelivery').toBe(422)
+    }
+    await eventually(async () => expect(await queueViews(stores.queues, ['sync-order'])).toMatchObject([{ waiting: 0, active: 0, delayed: 0 }])) // prettier-ignore
+    const all = forgotten.flatMap(({ orderId, values }) => [orderId, ...values])
+    await eventually(async () => expect(await left(all), 'values or order ids left behind').toEqual([]))
+    expect(await stores.orders.read(kept.orderId), 'another order').not.toBeNull()
+    expect((await left(kept.values)).length, 'keys of another order').toBeGreaterThan(0)
+    const calls = forgotten.map(({ orderId }) => sandbox.inbox.order(orderId)?.history.length ?? 0)
+    await eventually(async () => expect(await sweeps()).toBeGreaterThan(2))
+    expect(
+      forgotten.map(({ orderId }) => sandbox.inbox.order(orderId)?.history.length ?? 0),
+      'calls',
+    ).toEqual(calls)
+  })
 })
 
 /** How an order of this person is met: refused for good, or for a while, with its values repeated in several spellings. */
