@@ -153,11 +153,12 @@ async function refuseBody(
 
 const KEPT_BYTES = 4_096
 
-/** Whatever fails between the request and Redis is Redis being away: 503, so that the CRM sends again. */
+/** Whatever else fails between the request and Redis is Redis being away: 503, so that the CRM sends again. */
 async function taking<Value>(work: () => Promise<Value>): Promise<Value> {
   try {
     return await work()
   } catch (cause) {
+    if (cause instanceof AppError) throw cause
     throw new AppError('transient', 'redis-away', 'nothing was taken: the order store does not answer; send again', {
       cause,
     })

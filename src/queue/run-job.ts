@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { RateLimitError, UnrecoverableError, type Job as QueuedJob } from 'bullmq'
 import { z } from 'zod'
-import type { Job, Outcome } from '../jobs/job.ts'
+import { AppError } from '../errors.ts'
+import { again, type Job, type Outcome } from '../jobs/job.ts'
 import type { Log } from '../log.ts'
 import type { DueNote } from '../store/due-store.ts'
 import { textOf } from './queues.ts'
@@ -66,6 +67,7 @@ async function run<Payload, Deps>(
       signal: at.signal ?? new AbortController().signal,
     })
   } catch (err) {
+    if (err instanceof AppError && err.kind === 'transient') return again(err.code)
     at.log.error({ job: job.name, key: at.queued.deduplicationId, err }, 'job threw')
     return { outcome: 'bug', why: 'bug' }
   }

@@ -1,6 +1,7 @@
 import { statesPaid } from '../domain/order-marks.ts'
 import type { HoldName, KeptHold, OrderRecord, Register, RegisterName } from '../domain/order.ts'
 import type { Entry } from '../domain/register.ts'
+import { AppError } from '../errors.ts'
 
 /** Splits a flat `member, score, member, score` reply. */
 export function pairs(flat: readonly string[]): [string, string][] {
@@ -9,12 +10,24 @@ export function pairs(flat: readonly string[]): [string, string][] {
   return found
 }
 
+/** The version of the form in which `merge-order.lua` writes orders; a record without one is of this form too. */
+const RECORD_VERSION = 1
+
+/** What newer code has written is left to newer code: senders deliver such a change again, and jobs are tried again. */
+export const newerOrder = () =>
+  new AppError(
+    'transient',
+    'newer-order',
+    'this order was written by a newer version; only that version may continue it',
+  )
+
 /**
- * An order's hash and its notes with their times as a record. Fields of the hash: `registers` (see `registersText`), `rev`, `changed_at`, `notes` (how many),
+ * An order's hash and its notes with their times as a record; throws `newerOrder` where newer code wrote it. Fields of the hash: `v`, `registers` (see `registersText`), `rev`, `changed_at`, `notes` (how many),
  * `paid`, `stated` and `holds` (its marks), `lookups` (`2`: it is in every look-up set), `pushes`, `sent`, `acknowledged`, `doubts`,
  * `refusal`, and `attempt…` while one is alive. Records of version 0.1.0 have no marks: what their registers say stands for them.
  */
 export function toRecord(orderId: string, hash: Record<string, string>, notes: readonly string[]): OrderRecord {
+  if (Number(hash.v ?? 1) > RECORD_VERSION) throw newerOrder()
   const registers = registersOf(hash.registers ?? '')
   return {
     orderId,

@@ -9,7 +9,7 @@ import { entriesOf, keepNote, type Origin } from '../domain/register.ts'
 import type { Redis } from '../redis/connect.ts'
 import type { Keys } from './keys.ts'
 import { createOrderLookUps } from './order-look-ups.ts'
-import { pairs, registersText, toRecord } from './order-record.ts'
+import { newerOrder, pairs, registersText, toRecord } from './order-record.ts'
 import { loadScript, runScript } from './scripts.ts'
 
 const MERGE = loadScript('merge-order')
@@ -136,11 +136,12 @@ export function createOrderStore(redis: Redis, options: OrderStoreOptions) {
     const args = [now(), String(occurredAt ?? 0).padStart(15, '0'), String(stated.length)]
     for (const { name, text } of stated) args.push(name, text ?? '')
     const reply = await runScript(commits, HOLD, [order(orderId), timeline(orderId), orderCases(orderId)], args)
+    if (reply === 'newer') throw newerOrder()
     const [held, cases] = reply as [HoldName[], number]
     return { held, hasCases: cases === 1 }
   }
 
-  /** Everything known of one order, or null. */
+  /** Everything known of one order, or null. Throws `transient` where a newer version wrote it. */
   async function read(orderId: string): Promise<OrderRecord | null> {
     const [flat, notes] = (await runScript(redis, READ, [keys.order(orderId), keys.orderNotes(orderId)], [])) as [
       string[],
@@ -260,6 +261,7 @@ export function createOrderStore(redis: Redis, options: OrderStoreOptions) {
 type MergeReply = [string, string | number, number, string, number, HoldName[], number]
 
 function mergeResultOf([what, detail, wake, aheadMs, cases, held, tied]: MergeReply): MergeResult {
+  if (what === 'newer') throw newerOrder()
   if (what === 'ahead') return { refused: 'ahead', aheadMs: Number(detail) }
   if (what === 'forgotten') return { refused: 'forgotten' }
   if (what === 'card') return { refused: 'card', field: String(detail) }

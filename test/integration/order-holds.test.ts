@@ -253,3 +253,26 @@ describe('since when a source is complete', () => {
     expect(await sourceStore.list()).toEqual([source])
   })) // prettier-ignore
 })
+
+it('an order that a newer version wrote is left to that version: its changes are asked for again, and nothing of it is pushed', withHook(async hook => {
+  const { send, sender, orders, deps, sandbox, logged } = hook
+  await send(0, SALE)
+  const key = deps.keys.order('741258')
+  expect(await deps.redis.hget(key, 'v')).toBe('1')
+  await deps.redis.hset(key, 'v', '2')
+  const before = await deps.redis.hgetall(key)
+  for (const change of [{ order_total: '60.00' }, LOST]) {
+    const body = Buffer.from(JSON.stringify({ order_id: '741258', occurred_at: new Date().toISOString(), ...change }))
+    expect(await sender.sendBytes(body)).toMatchObject({ status: 503, body: { code: 'newer-order' } })
+  }
+  await expect(orders.read('741258')).rejects.toMatchObject({ kind: 'transient', code: 'newer-order' })
+  await hook.startWorker()
+  await eventually(async () => expect(await deps.queues.of('sync-order').getJobCountByTypes('waiting', 'active')).toBe(0))
+  expect(sandbox.inbox.order('741258')).toBeUndefined()
+  expect(JSON.stringify(logged)).not.toContain('job threw')
+  expect(await deps.redis.hgetall(key)).toEqual(before)
+
+  await deps.redis.hset(key, 'v', '1')
+  await send(3_000, { order_total: '60.00' })
+  await eventually(() => expect(sandbox.inbox.record('741258')).toMatchObject({ order_total: '60.00' }))
+})) // prettier-ignore

@@ -7,17 +7,21 @@
 --       among them (each with a comma), count of notes, then for each note: ms, text
 -- Returns for each change {status, rev, wake, aheadMs, cases, held, tied}: status changed|unchanged|stale|held, wake 1 = a job is wanted,
 --       cases 1 = alerts of this order wait for what changed, held = names of the holds it set, tied 1 = a value lost to another of the
---       same time; or {'ahead', ms} · {'forgotten'} · {'card', register name} · {'large', bytes}: nothing of that change was written.
+--       same time; or {'ahead', ms} · {'forgotten'} · {'card', register name} · {'large', bytes} · {'newer'} (a newer version wrote the
+--       record): nothing of that change was written.
 -- Keeps: a register only moves to a later (stamp, tie, value); rev, the sets, look-up keys and marks move with it or not at all.
 local order, notesKey, timeline, orders, dirty, due, held, rejected = unpack(KEYS, 1, 8)
 local now, id, origin, lookups, limit = now_ms(ARGV[1]), ARGV[2], ARGV[5], ARGV[6], tonumber(ARGV[8])
-local state = redis.call('HMGET', order, 'registers', 'rev', 'sent', 'lookups', 'paid', 'stated', 'holds')
+local state = redis.call('HMGET', order, 'registers', 'rev', 'sent', 'lookups', 'paid', 'stated', 'holds', 'v')
 local registers, names = registers_of(state[1])
 local sent, marks, rev, bytes = state[3] == '1', marks_of(state[5], state[6], state[7]), tonumber(state[2] or 0), 0
 local isKept, isLookedUp, isNews, isWritten, isNoted = state[1], state[4] == '2', false, false, false
 if limit > 0 then bytes = #(state[1] or '') + notes_bytes(notesKey) end
 
+local VERSION = 1
+
 local function merge(stamp, references, text, unread, unreadMoney, notesAt, noteCount)
+  if tonumber(state[8] or 1) > VERSION then return { 'newer' } end
   local ahead = tonumber(stamp) - now
   if ahead > tonumber(ARGV[3]) then return { 'ahead', ms_text(ahead) } end
   if redis.call('ZSCORE', KEYS[9], redis.sha1hex(id)) then return { 'forgotten' } end
@@ -82,7 +86,7 @@ local write = isWritten and { 'registers', registers_text(registers, names) } or
 if isLookedUp and state[4] ~= '2' then write[#write + 1], write[#write + 2] = 'lookups', '2' end
 write_marks(write, marks, state[5], state[6], state[7])
 local n = #write
-if isNews then write[n + 1], write[n + 2], write[n + 3], write[n + 4] = 'rev', rev, 'changed_at', ms_text(now) end
+if isNews then write[n + 1], write[n + 2], write[n + 3], write[n + 4], write[n + 5], write[n + 6] = 'rev', rev, 'changed_at', ms_text(now), 'v', VERSION end
 if isNoted then write[#write + 1], write[#write + 2] = 'notes', redis.call('ZCARD', notesKey) end
 if #write > 0 then redis.call('HSET', order, unpack(write)) end
 if #write > 0 then redis.call('ZADD', orders, ms_text(now), id) end
