@@ -7,7 +7,7 @@ import { add, describeAlert, tableLines, tallyOf } from '../support/merchants/ta
 import { testNamespace } from '../support/no-leftovers.ts'
 import { size } from '../support/sizes.ts'
 
-const [SEEDS, ALERTS] = [size(1, 2), size(36, 600)]
+const [SEEDS, ALERTS] = [size(1, 2), size(36, 300)]
 
 describe('alerts of realistic merchants, in virtual time', () => {
   const { namespace, redisUrl } = testNamespace()
