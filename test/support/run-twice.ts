@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { loadScript } from '../../src/store/scripts.ts'
@@ -36,8 +37,18 @@ const names = readdirSync(folder)
 const listed = [...Object.keys(ANSWERS_OTHERWISE), ...Object.keys(WRITE_MORE)]
 const unknown = listed.filter(name => !names.includes(name))
 if (unknown.length > 0) throw new Error(`no such scripts: ${unknown.join(', ')}`)
-const scripts = new Map(names.map(name => [loadScript(name).sha, name]))
-const bySource = new Map(names.map(name => [loadScript(name).source, name]))
+const bySha = new Map(names.map(name => [loadScript(name).sha, name]))
+const byFirstLine = new Map(
+  names.map(name => [readFileSync(join(folder, `${name}.lua`), 'utf8').split('\n')[0]!, name]),
+)
+
+/** A script that mutation testing has changed keeps its first line, and is known by its hash from its first run by text on. */
+function nameOf(command: 'evalsha' | 'eval', script: string): string {
+  if (command === 'evalsha') return bySha.get(script) ?? 'unknown'
+  const name = script.split('\n').flatMap(line => byFirstLine.get(line) ?? []).at(-1) ?? 'unknown' // prettier-ignore
+  bySha.set(createHash('sha1').update(script).digest('hex'), name)
+  return name
+}
 
 /**
  * The same connection, on which every script of ours runs twice, one after the other: as when it took effect and its answer was lost.
@@ -50,7 +61,7 @@ export function runTwice(redis: Redis, pattern: string): Redis {
     const mine = turn.then(async () => {
       const run = () => redis[command](...args)
       const first: unknown = await run()
-      const name = (command === 'eval' ? bySource : scripts).get(args[0]) ?? 'unknown'
+      const name = nameOf(command, args[0])
       if (name in WRITE_MORE) return first
       const before = await digests()
       const second: unknown = await run()
