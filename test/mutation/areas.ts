@@ -11,6 +11,9 @@ export interface Area {
 const CASE_TESTS =
   /^test\/(unit\/|integration\/(simulator-alerts|alert-faults|alerts(-answers|-deadlines|-gateway|-hook|-same-order)?|case[\w-]*|refund[\w-]*|chargebackhit-cases)\.).*test\.ts$/
 
+/** Scripts of cases and of orders share includes. */
+const SCRIPT_TESTS = new RegExp(`${CASE_TESTS.source}|^test/integration/(merge-order|order-marks)\\.test\\.ts$`)
+
 /** Tests whose outcome does not depend on how fast the machine is; what fails in others must fail twice. */
 export const isSteady = (file: string): boolean => /^test\/(unit\/|integration\/simulator-)/.test(file)
 
@@ -32,7 +35,7 @@ export const AREAS: readonly Area[] = [
     name: 'scripts',
     sources:
       /^src\/store\/lua\/([\w-]*(case|refund)[\w-]*|take-due|includes\/(now_ms|ms_text|log_event|drop_oldest_event))\.lua$/,
-    tests: CASE_TESTS,
+    tests: SCRIPT_TESTS,
     needsRedis: true,
   },
 ]
