@@ -88,6 +88,18 @@ describe('a decision about a case', () => {
     expect(await redis.hlen(keys.caseLog(ID))).toBe(2)
   })
 
+  it('is under each of its alarms since when that rang last, until it is over', async () => {
+    const since = () => Promise.all(['case-parked', 'case-alarm'].map(name => scores(keys.alarmsOf(name))))
+    await commit({ alarms: ['case-parked', 'case-alarm'], untiedIn: ['amount:30', 'amount:31'] })
+    const began = [ID, String(START)]
+    expect(await since()).toEqual([began, began])
+    time.now += 9
+    await commit({}, { rings: ['case-alarm'] })
+    expect(await since()).toEqual([began, [ID, String(START + 9)]])
+    await commit({ alarms: ['case-parked'] })
+    expect(await since()).toEqual([began, []])
+  })
+
   it('is in the buckets of cases without an order, whose count tells every change', async () => {
     const version = () => redis.get(keys.untiedVersion)
     await commit()

@@ -77,6 +77,15 @@ describe('merging a change', () => {
     expect((await orders.read(orderId))?.registers.get('order_total')?.value).toBe('"25"')
   })
 
+  it('that came too late is on the timeline, once where it comes again', async () => {
+    const { orderId } = await newOrder({ order_total: '25' })
+    const shown = async () => (await orders.timeline(orderId)).map(({ what }) => what)
+    for (let i = 0; i < 2; i++) await tell(orderId, { order_total: '24' }, { occurredAt: time.now - 1 })
+    expect(await shown()).toEqual(['stale', 'changed'])
+    await tell(orderId, { order_total: '23' }, { occurredAt: time.now - 2 })
+    expect(await shown()).toEqual(['stale', 'stale', 'changed'])
+  })
+
   it('stamped more than five minutes ahead of the clock is refused and leaves nothing', async () => {
     const orderId = newOrderId()
     const ahead = (ms: number) => tell(orderId, { order_status: 'Complete' }, { occurredAt: time.now + ms })

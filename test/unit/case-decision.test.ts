@@ -4,12 +4,15 @@ import type { CaseEntry } from '../../src/domain/case/log.ts'
 import { decideCase } from '../../src/jobs/case-decision.ts'
 import {
   answered,
+  answeredAt,
   approved,
   chosenAt,
   chose,
   closed,
   confirmed,
+  DAY_MS,
   ETHOCA,
+  factsWith,
   hook,
   HOUR_MS,
   ledgerIn,
@@ -45,6 +48,16 @@ const refundedWorld = (entries: readonly CaseEntry[] = READ): JobWorld => {
   return made
 }
 const decideIn = (made: JobWorld) => decideCase(made.deps, ID)
+/** The other cases that are decided again because of it. */
+const othersIn = (made: JobWorld) => made.asked.filter(one => one.startsWith('others'))
+
+const UNNAMED = factsWith({ orderId: undefined, cardFirst6: '401288', cardLast4: '1881' })
+/** An alert that fits two orders alike. */
+function unmatched(orderId: string | null = null): JobWorld {
+  const made = world([hook('alert', UNNAMED)], { orderId })
+  made.orders.set('B', storedOrder('B'))
+  return made
+}
 
 describe('a case is decided', () => {
   it('not where there is none, and not where newer code has written it', async () => {
@@ -121,6 +134,15 @@ describe('when a case is decided again', () => {
     await decideIn(made)
     expect(made.writes[0]).toMatchObject({ record: { state: 'resolved' }, lookAt: null })
   })
+
+  it('not again once its order has been looked for in vain, though its record is still to be asked for', async () => {
+    const made = world([hook('alert', factsWith({ partner: 'fraud-notification', orderId: undefined }))], {})
+    await decideIn(made)
+    expect(made.writes.at(-1)!.lookAt).toBe(NOW + 4_000)
+    made.now = SEEN_AT + 3 * DAY_MS
+    await decideIn(made)
+    expect(made.writes.at(-1)).toMatchObject({ record: { due: { effects: ['enrich'] } }, lookAt: null })
+  })
 })
 
 describe('what follows from a decision', () => {
@@ -152,7 +174,7 @@ describe('what follows from a decision', () => {
   it('concerns every other case of an order that it is newly matched to', async () => {
     const made = world(READ, { orderId: null })
     await decideIn(made)
-    expect(made.asked).toContain(`others A ${ID} all`)
+    expect(othersIn(made)).toEqual([`others A ${ID} all`])
     made.asked.length = 0
     made.now += 1
     await decideIn(made)
@@ -176,7 +198,7 @@ describe('what follows from a decision', () => {
     const made = refundedWorld([...READ, ...answered(NOW)])
     await decideIn(made)
     await decideIn(made)
-    expect(made.asked.filter(one => one.startsWith('others'))).toEqual([])
+    expect(othersIn(made)).toEqual([])
   })
 
   it('concerns the order that it is no longer matched to: its cases, and its refund', async () => {
@@ -186,7 +208,24 @@ describe('what follows from a decision', () => {
     expect(made.asked).toContain(`refund B ${PRIORITY}`)
     const same = world()
     await decideIn(same)
-    expect(same.asked.filter(one => one.includes('others'))).toEqual([])
+    expect(othersIn(same)).toEqual([])
+    const open = unmatched('B')
+    await decideIn(open)
+    expect(othersIn(open)).toEqual([`others B ${ID} all`])
+  })
+
+  it('concerns the open cases of orders that it may be of once its record was asked for', async () => {
+    const made = unmatched()
+    await decideIn(made)
+    expect(othersIn(made)).toEqual([])
+    await decideCase(made.deps, ID, () => ({ add: [readBack(UNNAMED, NOW)] }))
+    expect(othersIn(made)).toEqual([`others A ${ID} open`, `others B ${ID} open`])
+    await decideCase(made.deps, ID, () => ({ add: [{ what: 'asked', at: NOW, missedSince: null }] }))
+    expect(othersIn(made)).toHaveLength(4)
+    const request = unmatched()
+    request.put(ID, 'request', [hook('refund', UNNAMED)])
+    await decideCase(request.deps, ID, () => ({ add: [readBack(UNNAMED, NOW)] }))
+    expect(othersIn(request)).toEqual([])
   })
 
   it('is counted once it is answered', async () => {
@@ -200,8 +239,8 @@ describe('what follows from a decision', () => {
 })
 
 describe('what was decided matters to the order’s other cases', () => {
-  const matters = async (add: CaseEntry[], partner: string | null = 'ethoca') => {
-    const made = world(READ, { orderId: 'A', partner })
+  const matters = async (add: CaseEntry[], partner: string | null = 'ethoca', before: CaseEntry[] = []) => {
+    const made = world([...READ, ...before], { orderId: 'A', partner })
     made.mode = 'approve'
     await decideCase(made.deps, ID, () => ({ add }))
     return made.writes.at(-1)!.mattersToOthers
@@ -213,7 +252,8 @@ describe('what was decided matters to the order’s other cases', () => {
     expect(await matters([readBack({ ...ETHOCA, arn: '7' }, NOW)])).toBe(true)
     expect(await matters([chosenAt(NOW)])).toBe(true)
     expect(await matters([chosenAt(NOW), sentAt(NOW)])).toBe(true)
-    expect(await matters(answered(NOW))).toBe(true)
+    expect(await matters([sentAt(NOW)], 'ethoca', [chosenAt(NOW)])).toBe(true)
+    expect(await matters([answeredAt(NOW)], 'ethoca', [chosenAt(NOW), sentAt(NOW)])).toBe(true)
   })
   it('and where the partner is now known by another name', async () => {
     expect(await matters([], null)).toBe(true)
@@ -238,6 +278,21 @@ describe('an alarm', () => {
     expect(made.asked.filter(one => one.startsWith('alarm '))).toEqual([])
     await decideIn(made)
     expect(made.alarms).toHaveLength(names.length)
+  })
+  it('that is over is cleared, and one that comes back within an hour for the same reason does not ring', async () => {
+    const made = world()
+    made.refunded('A', [], ledgerIn().report)
+    const rung = async (mode: 'approve' | 'auto', at: number) => {
+      made.alarms.length = 0
+      made.mode = mode
+      made.now = at
+      await decideIn(made)
+      return made.alarms.map(({ name, state }) => `${name} ${state}`)
+    }
+    expect(await rung('approve', NOW)).toEqual(['case-approval raised'])
+    expect(await rung('auto', NOW + 1)).toEqual(['case-approval cleared'])
+    expect(await rung('approve', NOW + 2)).toEqual([])
+    expect(made.recordOf(ID).alarms).toEqual(['case-approval'])
   })
   it('is stored and sent where alarms go out as hooks', async () => {
     const made = atStop(true)

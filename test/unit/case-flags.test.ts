@@ -77,12 +77,13 @@ describe('a chargeback', () => {
     const id = made.put('midigator:tc40', 'alert', [hook('alert', FRAUD), readBack(FRAUD)])
     await decideCase(made.deps, id)
     expect(flags(made)).toEqual([`flag A is_fraud true midigator ${NOW}`])
-    made.put('midigator:cb2', 'chargeback', charged(), { orderId: 'A' })
+    made.put('midigator:cb2', 'chargeback', charged(), { orderId: 'A', partner: 'fraud-notification' })
     const twin = made.put('midigator:second', 'alert', [hook('alert', FRAUD), readBack(FRAUD)], { orderId: 'A', partner: 'fraud-notification' }) // prettier-ignore
     made.now += 5
     await decideCase(made.deps, id, () => ({ add: [chose('B', made.now)] }))
     expect(flags(made)).toEqual([`flag A is_fraud true midigator ${NOW}`, `flag B is_fraud true midigator ${NOW + 5}`])
     made.put('midigator:plain', 'alert', [hook('alert', ETHOCA)], { orderId: 'A', partner: 'ethoca' })
+    made.put('midigator:unnamed', 'alert', [hook('alert', factsWith({ partner: undefined }))], { orderId: 'A' })
     await decideCase(made.deps, twin)
     made.now += DAY_MS
     await decideCase(made.deps, twin, () => ({ add: [chose('B', made.now)] }))

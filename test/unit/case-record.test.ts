@@ -108,6 +108,14 @@ describe('alarms of a case', () => {
     expect(alarm?.decide).toMatch(/\w+/)
   })
 
+  it('say what to refund by hand, and by when, where no gateway is configured', () => {
+    const says = (over: Partial<CaseRecord>) =>
+      alarmsOf(stored(), stored({ ...parked, amount: '30', currency: 'USD', ...over }), [], NOW)[0]?.says
+    expect(says({ reason: 'no-gateway' })).toMatch(/ The alert is over 30\.00 USD, due 2026-01-11T12:00:00\.000Z\.$/)
+    const unknown = [{ amount: null }, { currency: null }, { respondBy: null }].map(over => says({ reason: 'no-gateway', ...over })) // prettier-ignore
+    for (const text of [...unknown, says({ reason: 'several-orders' })]) expect(text).not.toMatch(/due|null/)
+  })
+
   it('go out when they begin, when they ring again, and when they end', () => {
     const out = (...given: Parameters<typeof alarmsOf>) =>
       alarmsOf(...given).map(({ name, state }) => `${name} ${state}`)
@@ -120,7 +128,7 @@ describe('alarms of a case', () => {
       'case-escalated raised',
       'case-escalated cleared',
     ])
-    const [over] = alarmsOf(parked, stored(), [], NOW)
+    const [over] = alarmsOf(parked, stored({ reason: 'several-orders' }), [], NOW)
     expect(over).toMatchObject({ id: expect.stringMatching(/\|cleared$/) as string, decide: null })
   })
 })

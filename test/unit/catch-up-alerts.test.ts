@@ -78,6 +78,7 @@ describe('what platforms published', () => {
     expect(missed).toEqual(['hit', 'hit'])
     expect(kept).toEqual([`hit ${NOW}`])
     expect(outcome).toEqual(done('hit: 2 missed'))
+    expect(catchUpAlerts.key({})).toBe('all')
   })
 
   it('and cannot be read is kept once, masked, and rings', async () => {
@@ -87,6 +88,16 @@ describe('what platforms published', () => {
     expect(unread).toEqual([expect.not.stringContaining('4012888888881881'), 'hit 7'])
     expect(rung).toEqual(['alert-unreadable hit', 'alert-unreadable hit'])
     expect(outcome).toEqual(done('hit: 2 missed'))
+  })
+
+  it('and cannot be read rings once while it is listed, and is left out where it is over 64 KiB', async () => {
+    const listed = (...items: unknown[]) =>
+      catchUp({ hit: () => ({ answer: OK, value: { ...published([]), passedOver: items } }) })
+    expect((await listed(7)).rung).toEqual(['alert-unreadable hit'])
+    expect((await listed(7, 7, 7)).rung).toEqual(['alert-unreadable hit'])
+    const ofLength = (length: number) => 'x'.repeat(length - 2)
+    expect((await listed(ofLength(65_536))).unread).toEqual([`hit "${ofLength(65_536)}"`])
+    expect((await listed(ofLength(65_537))).unread).toEqual(['hit "left out: over 64 KiB"'])
   })
 
   it('of each platform is read; one without such a list is passed over', async () => {

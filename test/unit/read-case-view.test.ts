@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { AlertFacts } from '../../src/domain/alert/facts.ts'
 import type { CaseEntry } from '../../src/domain/case/log.ts'
-import { readOrder, termsNow, viewOf } from '../../src/jobs/read-case-view.ts'
+import { readOrder, stillMatched, termsNow, viewOf } from '../../src/jobs/read-case-view.ts'
 import type { Found } from '../../src/jobs/read-case-view.ts'
 import {
-  chose, chosenAt, confirmed, DAY_MS, ETHOCA, factsWith, hook, ledgerIn, listed, missing, NOW, readBack, reportOf, SEEN_AT, sentAt,
+  answeredAt, chose, chosenAt, claimed, confirmed, DAY_MS, ETHOCA, factsWith, hook, ledgerIn, listed, missing, NOW, readBack, reportOf, SEEN_AT, sentAt,
   TERMS,
 } from './build-case.ts' // prettier-ignore
 import { JobWorld, storedOrder } from './job-world.ts'
@@ -56,6 +56,16 @@ describe('what a decision depends on', () => {
     expect(await view(loose)).toMatchObject({ view: { order: null, ledger: null, untied: [] }, ledger: null, orderRev: null })
   }) // prettier-ignore
 
+  it('is whether its order was erased and is not stored again', async () => {
+    const made = world()
+    made.erased.add('A')
+    expect((await view(made)).view.isErased).toBe(false)
+    made.orders.delete('A')
+    expect((await view(made)).view.isErased).toBe(true)
+    made.erased.clear()
+    expect((await view(made)).view.isErased).toBe(false)
+  })
+
   it('is the mode of refunds that was set, and off where none ever was', async () => {
     const made = world()
     made.mode = 'approve'
@@ -67,6 +77,8 @@ describe('what a decision depends on', () => {
       termsNow({ ...made.deps, rollback: async () => ({ at: 1, restoredAt: 1, isQuarantined }) })
     expect((await terms(true)).refunds).toMatchObject({ mode: 'approve', rollback: { at: 1 } })
     expect((await terms(false)).refunds.mode).toBe('auto')
+    made.mode = 'off'
+    expect((await terms(true)).refunds.mode).toBe('off')
   })
 
   it('counts whether the stored orders are complete since', async () => {
@@ -107,7 +119,11 @@ describe('which orders an alert is compared with', () => {
     twice.refunded('B', [confirmed({ wantedBy: ID })])
     expect(await candidates(twice)).toEqual(['B'])
     expect((await view(twice)).view.assessment).toMatchObject({ verdict: 'certain', orderId: 'B' })
+    twice.refunded('B', [claimed({ wantedBy: ID })])
+    expect(await candidates(twice)).toEqual(['A', 'B'])
     const answered = [chosenAt(NOW - 1, { orderId: 'B' }), sentAt(NOW - 1)]
+    expect(await candidates(world([hook('alert', LOOSE), own('B'), answered[0]!]))).toEqual(['A', 'B'])
+    expect(await candidates(world([hook('alert', LOOSE), own('A'), ...answered]))).toEqual(['A', 'B'])
     expect(await candidates(world([hook('alert', LOOSE), own('B'), ...answered]))).toEqual(['B'])
     expect(await candidates(world([hook('alert', LOOSE)]))).toEqual(['A', 'B'])
     const two = world([hook('alert', ETHOCA), hook('alert-match', { orderId: 'B' })])
@@ -137,6 +153,25 @@ describe('the cases of an order', () => {
     made.orders.set('A', storedOrder('A', { currency: null }))
     expect((await readOrder(made.deps, 'A')).money?.currency).toBe('EUR')
     expect((await view(made)).view.order?.currency).toBe('EUR')
+  })
+})
+
+describe('the cases of an order that are matched to it by card alone', () => {
+  const holds = async (more: readonly CaseEntry[], orders = ['A', 'B']) => {
+    const made = world([hook('alert', LOOSE), ...more], { orderId: 'A' })
+    for (const one of ['A', 'B']) if (!orders.includes(one)) made.orders.delete(one)
+    const { cases } = await readOrder(made.deps, 'A')
+    return (await stillMatched(made.deps, 'A', cases)).length > 0
+  }
+  it('are its cases while no other order fits as well', async () => {
+    expect(await holds([own('A')], ['A'])).toBe(true)
+    expect(await holds([own('A')])).toBe(false)
+    expect(await holds([own('A')], ['B'])).toBe(false)
+  })
+  it('are its cases for good once they are matched by more than the card, chosen by a person, or named by the platform', async () => {
+    expect(await holds([own('A', NOW - 1), { ...own('A'), by: 'arn' } as CaseEntry])).toBe(true)
+    expect(await holds([own('A'), chose('A')], ['B'])).toBe(true)
+    expect(await holds([own('A'), hook('alert-match', { orderId: 'A', cardLast4: '0000' })])).toBe(true)
   })
 })
 
@@ -174,6 +209,11 @@ describe('chargebacks and RDR notices without an order', () => {
     expect(await concerns(made => made.refunded('B', [], reportOf([listed({ status: 'failed' })])))).toBe(false)
     expect(await concerns(made => void made.orders.set('B', storedOrder('B', { is_refund: true })))).toBe(true)
     expect(await concerns(made => made.refunded('B', [confirmed()]), 'alert')).toBe(false)
+    const likely = (made: JobWorld) => {
+      made.refunded('B', [confirmed()])
+      made.orders.delete('A')
+    }
+    expect(await concerns(likely)).toBe(true)
     expect(await concerns(made => made.refunded('A', [confirmed()]), 'chargeback', [readBack({ orderId: 'A' })])).toBe(false)
     const far = (made: JobWorld) => {
       made.refunded('B', [confirmed()])
@@ -201,8 +241,17 @@ describe('alerts that a refund request waits for', () => {
     expect(await waiting(requested(LOOSE, [readBack(LOOSE)]))).toEqual([])
     expect(await waiting(requested(LOOSE, [missing()]))).toEqual([])
     expect(await waiting(requested(factsWith({ orderId: 'B' })))).toEqual([])
+    expect(await waiting(requested(LOOSE, [chose('B')]))).toEqual([])
     expect(await waiting(requested({ ...LOOSE, cardLast4: '0000' }))).toEqual([])
     expect(await waiting(requested(LOOSE, [], 'chargeback'))).toEqual([])
+  })
+  it('are none that were read before it and are not read again: an answer went out or was accepted, or no guid is named', async () => {
+    const again = async (...more: CaseEntry[]) => waiting(requested(LOOSE, [readBack(LOOSE, SEEN_AT - 1), ...more]))
+    expect(await again(chosenAt(SEEN_AT), sentAt(SEEN_AT))).toEqual([])
+    expect(await again(chosenAt(SEEN_AT), answeredAt(SEEN_AT))).toEqual([])
+    expect(await again(chosenAt(SEEN_AT), answeredAt(SEEN_AT, { accepted: false }))).toEqual([ID])
+    const { event, ...rest } = hook('alert-match', LOOSE)
+    expect(await again({ ...rest, event: { ...event, hasGuid: false } })).toEqual([])
   })
   it('are none where an alert of the order is there, its order is not known, or it is no request', async () => {
     const made = requested()
@@ -211,6 +260,9 @@ describe('alerts that a refund request waits for', () => {
     const unknown = requested()
     unknown.orders.delete('A')
     expect(await waiting(unknown)).toEqual([])
+    const unnamed = requested()
+    unnamed.put(REQUEST, 'request', [hook('refund', { amount: '30' })])
+    expect(await waiting(unnamed)).toEqual([])
     const alert = requested()
     alert.put('midigator:notice', 'chargeback', [hook('chargeback', { orderId: 'A' })], { orderId: 'A' })
     expect((await view(alert, 'midigator:notice')).view.awaited).toEqual([])

@@ -117,6 +117,7 @@ describe('the look-up of a refund', () => {
       { orderId: 'A', occurredAt: NOW + 51, notes: [], values: { is_refund: false, refunded_to_date: '0', rma_reason: null } },
     ]) // prettier-ignore
     expect(made.shown()).toEqual([{ what: 'refund-refused', amount: '30', currency: 'USD', code: 'failed-after-success', words: null }]) // prettier-ignore
+    expect(made.called).toEqual(['stopped failed', 'sync A'])
     expect(made.asked).toEqual([OTHERS])
   })
 
@@ -304,4 +305,18 @@ it('a refund request has the gateway wait for alerts that it may belong to', asy
   made.unmatched = []
   expect(await made.run()).toEqual(SENT)
   expect(made.sent).toHaveLength(1)
+})
+
+it('a refund is looked up though its order is stored no more, and alerts without an order are there', async () => {
+  const made = new RefundWorld()
+  const loose = factsWith({ orderId: undefined, cardFirst6: '401288', cardLast4: '1881' })
+  made.put(ID, 'alert', [hook('alert', loose)])
+  made.put('midigator:req', 'request', [hook('refund', { orderId: 'A', amount: '30' })], { orderId: 'A' })
+  made.unmatched = [ID]
+  made.orders.delete('A')
+  const claim = uncertain({ key: KEY, lookAt: NOW })
+  made.refunded('A', [claim], stated())
+  made.report = found({ refunds: [listedClaim(claim)], refundableAmount: '0' })
+  await made.run()
+  expect(made.claims()).toMatchObject([{ state: 'confirmed', isRecorded: true }])
 })

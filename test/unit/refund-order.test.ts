@@ -113,6 +113,16 @@ describe('a refund of an alert', () => {
     expect(made.merged[0]!.change.values).not.toHaveProperty('rma_number')
   })
 
+  it('has notices without an order that may be of it decided again, once something of it was written', async () => {
+    const made = new RefundWorld()
+    made.put('midigator:cb', 'chargeback', [hook('chargeback', { ...CARD, amount: '30', currency: 'USD' })])
+    made.untied = { 'last_4:1881': ['midigator:cb'] }
+    await made.run()
+    expect([made.asked, made.sent]).toEqual([[OTHERS, 'decide midigator:cb'], []])
+    await made.run()
+    expect(made.asked).toHaveLength(2)
+  })
+
   it('of a transaction that belongs to another order is for a person', async () => {
     const made = new RefundWorld()
     made.owned = true
@@ -166,6 +176,12 @@ describe('leave to send', () => {
       lostAfterMs: 20_000, untiedVersion: '7', respondBy: RESPOND_BY, ledger: { claims: [{ state: 'sending', sends: 1, attempt: 'try' }] },
       event: { what: 'refund-sent', amount: '30', currency: 'USD', for: ID, approved_by: null },
     }) // prettier-ignore
+  })
+
+  it('is asked for without a mode where none was configured', async () => {
+    const made = new RefundWorld()
+    await made.run({ refunds: { ...made.refundDeps().refunds, defaultMode: undefined } })
+    expect(made.begun).toMatchObject([{ defaultMode: '' }])
   })
 
   it('counts no amount of another currency than the limit’s, and has no limit where none is set', async () => {
@@ -262,7 +278,7 @@ describe('a send', () => {
     expect(await made.run()).toMatchObject({ outcome: 'done' })
     expect(made.shown()).toEqual([{ what: 'refund-refused', amount: '30', currency: 'USD', code: 'closed', words: 'no' }]) // prettier-ignore
     expect(made.claims()).toMatchObject([{ state: 'refused' }])
-    expect(made.called).toEqual(['call refused 0'])
+    expect(made.called).toEqual(['call refused 0', 'stopped refused'])
   })
 
   it('that is refused for now is waited out', async () => {

@@ -91,7 +91,7 @@ export class RefundWorld extends JobWorld {
       refundLookupsMs: [5_000, 30_000, 120_000], sweepMs: 1_000,
       onRefundCall: (outcome, tookMs) => void this.called.push(`call ${outcome} ${tookMs}`),
       onRefunded: ({ key }, tookMs) => void this.called.push(`refunded ${key} ${tookMs}`),
-      onRefundStopped: () => {},
+      onRefundStopped: ({ state }) => void this.called.push(`stopped ${state}`),
       ...over,
     } // prettier-ignore
   }

@@ -59,19 +59,21 @@ describe('the resolution of an alert', () => {
   it('is not sent where none is due, where it is due no more at the last moment, or to no platform', async () => {
     expect(await resolve(caseWorld(), status(200))).toMatchObject({ outcome: done('nothing to send'), calls: [] })
     expect(await resolve(new JobWorld(), status(200))).toMatchObject({ outcome: done('nothing to send'), calls: [] })
+    const deps = { ...new JobWorld().deps, alertLinks: linked({}) } as ResolveCaseDeps
+    expect(await resolveCase.run({ caseId: 'midigator:a:b' }, deps, IDLE)).toEqual(done('nothing to send'))
     const none = { alertLinks: new Map<string, AlertLink>() }
     expect((await resolve(refunded(), status(200), none)).outcome).toEqual(park('platform-not-configured'))
-    const made = refunded()
-    const links = linked({})
-    const answering = {
-      ...links.get('midigator')!.answering,
-      enter: async () => {
-        made.put(ID, 'alert', [hook('alert', ETHOCA), readBack(ETHOCA), chosenAt(NOW), sentAt(NOW), answeredAt(NOW)], { orderId: 'A' })
+    const link = linked({}).get('midigator')!
+    for (const isNewer of [false, true]) {
+      const made = refunded()
+      const enter = async () => {
+        const log = [hook('alert', ETHOCA), readBack(ETHOCA), chosenAt(NOW), sentAt(NOW), answeredAt(NOW)]
+        made.put(ID, 'alert', log, { orderId: 'A' }, isNewer)
         return { access: { token: 't', generation: 1 } }
-      },
-    } // prettier-ignore
-    const alertLinks = new Map([['midigator', { ...links.get('midigator')!, answering }]])
-    expect((await resolve(made, status(200), { alertLinks })).outcome).toEqual(done('nothing to send'))
+      }
+      const alertLinks = new Map([['midigator', { ...link, answering: { ...link.answering, enter } }]])
+      expect((await resolve(made, status(200), { alertLinks })).outcome).toEqual(done('nothing to send'))
+    }
   })
 
   it('that is refused is kept so, with the words', async () => {
@@ -134,9 +136,9 @@ describe('the resolution of an alert', () => {
     expect(made.entriesOf(ID, 'answered')).toEqual([answeredAt(NOW)])
   })
 
-  it('that another process sent meanwhile keeps that call', async () => {
+  it.each([2, 0])('that another process sent, or took back, meanwhile keeps that call (%i)', async calls => {
     const made = refunded()
-    const other: CaseEntry = { what: 'sent', at: NOW, of: NOW, calls: 2, unanswered: true }
+    const other: CaseEntry = { what: 'sent', at: NOW, of: NOW, calls, unanswered: calls > 1 }
     await resolve(made, status(429), {}, () => {
       made.put(ID, 'alert', [...made.caseOf(ID).log, other], { orderId: 'A' })
     })
@@ -164,6 +166,9 @@ describe('the resolution of an alert', () => {
     const made = refunded()
     const { outcome } = await resolve(made, status(200), {}, () => void (made.contended = 99))
     expect(outcome).toEqual(again('contended'))
+    const newer = refunded()
+    const upgrade = () => void newer.put(ID, 'alert', newer.caseOf(ID).log, { orderId: 'A' }, true)
+    expect((await resolve(newer, status(200), {}, upgrade)).outcome).toEqual(again('newer'))
   })
 
   it('is written at the call’s time at least, whatever the clock does', async () => {

@@ -11,9 +11,9 @@ function storeOf(ids: { byValue?: Record<string, string[]>; sold?: Partial<Recor
   const asked: string[] = []
   const store: SearchedOrders = {
     read: async id => (id === 'gone' ? null : storedOrder(id, fields[id] ?? {})),
-    find: async (by, value) => {
+    find: async (by, value, atMost) => {
       asked.push(`${by} ${value}`)
-      return ids.byValue?.[value] ?? []
+      return (ids.byValue?.[value] ?? []).slice(0, atMost)
     },
     soldBetween: async ({ by, value, fromMs, toMs, atMost }) => {
       asked.push(`${by} ${value} ${fromMs} ${toMs} ${atMost}`)
