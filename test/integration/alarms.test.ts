@@ -362,14 +362,17 @@ const CAUSES: Record<AlarmName, { settings?: Parameters<typeof open>[0]; begin: 
 } // prettier-ignore
 
 describe('an alarm', () => {
-  it.each(ALARM_NAMES)('%s stands with its cause and ends with it, by all who tell of it', async name => {
-    const { settings = {}, begin, end } = CAUSES[name]
-    const line = await alarmed(settings)
-    await begin(line)
-    expect(await agreed(line, name, true)).toEqual(all(true))
-    await end(line)
-    expect(await agreed(line, name, false)).toEqual(all(false))
-  })
+  it.each(ALARM_NAMES.filter((_, i) => isLong || i % 2 === 0))(
+    '%s stands with its cause and ends with it, by all who tell of it',
+    async name => {
+      const { settings = {}, begin, end } = CAUSES[name]
+      const line = await alarmed(settings)
+      await begin(line)
+      expect(await agreed(line, name, true)).toEqual(all(true))
+      await end(line)
+      expect(await agreed(line, name, false)).toEqual(all(false))
+    },
+  )
 
   it('of a schedule that stopped is none for what could not run because Redis took no writes', async () => {
     const line = await alarmed()

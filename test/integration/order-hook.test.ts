@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startIngress } from '../../src/http/start-ingress.ts'
 import { createHookSender, signed, type HookSender } from '../support/hook-sender.ts'
 import { eventually } from '../support/eventually.ts'
@@ -8,20 +8,20 @@ import { usePipelines, type Pipeline } from './pipeline.ts'
 
 const HOOK_SECRET = `whsec_${Buffer.from('thirty-two bytes of a hook secret').toString('base64')}`
 const HOUR_MS = 3_600_000
-const open = usePipelines()
+const open = usePipelines('file')
 const AT = new Date(Date.now() - HOUR_MS).toISOString()
 
 let pipeline: Pipeline
 let ingress: Awaited<ReturnType<typeof startIngress>>
 let crm: HookSender
 
-beforeEach(async () => {
+beforeAll(async () => {
   pipeline = await open({ HOOK_SECRET, PORT: '0' })
   ingress = await startIngress(pipeline.deps)
   crm = createHookSender(ingress.url, HOOK_SECRET)
   await pipeline.startWorker()
 })
-afterEach(async () => {
+afterAll(async () => {
   crm?.close()
   await ingress?.close(1_000)
 })
@@ -150,29 +150,32 @@ describe('a delivery that is repeated as it was signed first', () => {
 })
 
 describe('two changes of one time', () => {
-  const at = (address: string, more = {}) => ({ order_id: 'twice', occurred_at: AT, billing_street_address: address, ...more })
+  const at = (orderId: string, address: string, more = {}) => ({ order_id: orderId, occurred_at: AT, billing_street_address: address, ...more })
+  const quiet = () => pipeline.deps.redis.del(pipeline.deps.keys.alarmsOf('changes-tied'))
 
   it('that contradict each other raise an alarm: which is later cannot be known', async () => {
     for (const [orderId, one, other] of [['1', '9 Old Road', '12 New Street'], ['2', '12 New Street', '9 Old Road']] as const) {
-      await pipeline.deps.redis.del(pipeline.deps.keys.alarmsOf('changes-tied'))
+      await quiet()
       await crm.send(sale(orderId, { billing_street_address: one }))
-      await crm.send({ ...at(other), order_id: orderId })
-      expect(await rung()).toEqual(['changes-tied'])
+      await crm.send(at(orderId, other))
+      expect(await rung()).toContain('changes-tied')
     }
   })
 
   it('are decided by their sequence, whichever comes first', async () => {
-    await crm.send(sale('twice', { billing_street_address: '12 New Street', sequence: 8 }))
-    await crm.send(at('9 Old Road', { sequence: '7' }))
-    expect(await atPlatform('twice')).toMatchObject({ billing_street_address: '12 New Street' })
-    await crm.send(at('3 Last Lane', { sequence: 10 }))
-    await eventually(async () => expect(await atPlatform('twice')).toMatchObject({ billing_street_address: '3 Last Lane' }))
-    expect(await rung()).toEqual([])
+    await quiet()
+    await crm.send(sale('3', { billing_street_address: '12 New Street', sequence: 8 }))
+    await crm.send(at('3', '9 Old Road', { sequence: '7' }))
+    expect(await atPlatform('3')).toMatchObject({ billing_street_address: '12 New Street' })
+    await crm.send(at('3', '3 Last Lane', { sequence: 10 }))
+    await eventually(async () => expect(await atPlatform('3')).toMatchObject({ billing_street_address: '3 Last Lane' }))
+    expect(await rung()).not.toContain('changes-tied')
   })
 
   it('of which one repeats what the other said raise none', async () => {
-    await crm.send(sale('twice', { billing_street_address: '9 Old Road', email_address: 'b@example.com' }))
-    await crm.send(at('9 Old Road'))
-    expect(await rung()).toEqual([])
+    await quiet()
+    await crm.send(sale('4', { billing_street_address: '9 Old Road', email_address: 'b@example.com' }))
+    await crm.send(at('4', '9 Old Road'))
+    expect(await rung()).not.toContain('changes-tied')
   })
 }) // prettier-ignore

@@ -41,9 +41,9 @@ export interface Pipeline {
   received(orderId: string): Record<string, unknown>[]
 }
 
-/** Gives each test of a file a pipeline of its own, and leaves nothing of it behind. */
-export function usePipelines(): (settings?: Settings) => Promise<Pipeline> {
-  const { redisUrl, endings, nextNamespace } = useScratch()
+/** Opens pipelines for the tests of a file, each until its test or the file has ended, and leaves nothing of them behind. */
+export function usePipelines(until: 'test' | 'file' = 'test'): (settings?: Settings) => Promise<Pipeline> {
+  const { redisUrl, endings, nextNamespace } = useScratch(until)
   return async (settings = {}) => {
     const sandbox = await startSandbox()
     endings.push(() => sandbox.close())

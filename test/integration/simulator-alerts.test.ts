@@ -13,7 +13,7 @@ it(
   async () => {
     const tally: Tally = { resolved: 0, noted: 0, waiting: 0, refunds: 0, calls: 0, escalated: 0 }
     const met: Met = new Map()
-    const ran = await runSchedules(size(30, 2_000), (redis, namespace, seed) =>
+    const ran = await runSchedules(size(15, 2_000), (redis, namespace, seed) =>
       runSchedule(redis, { namespace, seed }, { tally, met }),
     )
     if (ran === null) return

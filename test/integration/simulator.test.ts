@@ -10,7 +10,7 @@ it(
   { timeout: size(900_000, 7_200_000) },
   async () => {
     const tally: Tally = { calls: 0, clean: 0, held: 0, rejected: 0, forgotten: 0 }
-    const ran = await runSchedules(size(60, 3_000), (...one) => runSchedule(...one, tally))
+    const ran = await runSchedules(size(40, 3_000), (...one) => runSchedule(...one, tally))
     if (ran === null) return
     // The schedules are no test of anything unless they meet what they are about.
     expect(tally.calls / ran).toBeGreaterThan(3)

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { OrderMoney } from '../../src/domain/account/order-money.ts'
 import type { AlertFacts } from '../../src/domain/alert/facts.ts'
 import type { CaseTerms } from '../../src/domain/case/view.ts'
+import { size } from '../support/sizes.ts'
 import { approved, CARD, chose, DAY_MS, declined, event, HOUR_MS, MINUTE_MS, money, NOW, SEEN_AT, STOP_AT, termsWith } from './build-case.ts' // prettier-ignore
 import { CaseWorld } from './case-world.ts'
 
@@ -93,7 +94,7 @@ describe('alert, match and request, each twice, in whatever order they arrive', 
         expected.set(scene, straight)
         expect(outcomeOf(play(terms, scene, order).world)).toEqual(straight)
       }),
-      { numRuns: 5 },
+      { numRuns: size(2, 20) },
     )
   }) // prettier-ignore
 
@@ -139,7 +140,7 @@ describe('alert, match and request, each twice, in whatever order they arrive', 
         const expected = before.refunds.length > 0 ? ['previously_refunded_nothing_to_do'] : is3ds ? ['3ds_authorized_successfully'] : []
         expect(later).toEqual(expected)
       }),
-      { numRuns: 10 },
+      { numRuns: size(5, 40) },
     )
   }) // prettier-ignore
 })
