@@ -83,17 +83,20 @@ describe('a gateway that does not say whether it refunded', () => {
 })
 
 describe('a gateway that answers', () => {
-  it('409: looked up; what was given back by hand meanwhile is told as it is, and not sent again', async () => {
-    const line = await open()
-    line.sandbox.faults.set([{ on: 'refund', times: 1, fault: { kind: 'slow', ms: 150 } }])
-    const guid = await play(line, 'G-2')
-    await eventually(() => expect(line.refundCalls('G-2')).toHaveLength(1), { everyMs: 2 })
-    line.sandbox.refunds.addByHand('G-2', '30.00')
-    await line.caseOf(guid, one => one.state === 'resolved')
-    expect(line.refundCalls('G-2').map(({ status }) => status)).toEqual([409])
-    expect(line.sandbox.refunds.totals('G-2')).toMatchObject({ effective: 1, refunded: '30.00' })
-    expect(answerOf(line, guid)).toBe('issued_full_refund')
-  })
+  it.runIf(isLong)(
+    '409: looked up; what was given back by hand meanwhile is told as it is, and not sent again',
+    async () => {
+      const line = await open()
+      line.sandbox.faults.set([{ on: 'refund', times: 1, fault: { kind: 'slow', ms: 150 } }])
+      const guid = await play(line, 'G-2')
+      await eventually(() => expect(line.refundCalls('G-2')).toHaveLength(1), { everyMs: 2 })
+      line.sandbox.refunds.addByHand('G-2', '30.00')
+      await line.caseOf(guid, one => one.state === 'resolved')
+      expect(line.refundCalls('G-2').map(({ status }) => status)).toEqual([409])
+      expect(line.sandbox.refunds.totals('G-2')).toMatchObject({ effective: 1, refunded: '30.00' })
+      expect(answerOf(line, guid)).toBe('issued_full_refund')
+    },
+  )
 
   it.runIf(isLong)(
     '409 with nothing to show for it: read and planned again, it is the same refund, so a person decides',
@@ -119,7 +122,7 @@ describe('a gateway that answers', () => {
     expect(new Set(keys).size).toBe(2)
   }) // prettier-ignore
 
-  it('settled: false is waited for, and nothing is sent before', async () => {
+  it.runIf(isLong)('settled: false is waited for, and nothing is sent before', async () => {
     const line = await open()
     line.sandbox.gateway.traits.set([{ settles_at: new Date(Date.now() + 86_400_000).toISOString() }])
     const guid = await play(line, 'G-9')
@@ -133,7 +136,7 @@ describe('a gateway that answers', () => {
     expect(line.refundCalls('G-9')).toHaveLength(1)
   })
 
-  it('422 for the time being: it is tried again a minute later under the same key, and a person need not be asked', async () => {
+  it.runIf(isLong)('422 for the time being: it is tried again a minute later under the same key, and a person need not be asked', async () => {
     const line = await open()
     line.sandbox.gateway.setRules([{ times: 1, behave: { kind: 'refuse', code: 'try_later', message: 'try again in a minute' } }])
     const guid = await play(line, 'G-10')

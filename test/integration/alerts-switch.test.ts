@@ -83,7 +83,7 @@ describe('the last look before a refund goes out', () => {
 describe('a refund that is more than may move by itself', () => {
   const LIMITS = { REFUND_AUTO_LIMIT: '50', REFUND_HOURLY_LIMIT: '100', REFUND_LIMIT_CURRENCY: 'USD' }
 
-  it('waits for a person, who releases exactly that one', async () => {
+  it.runIf(isLong)('waits for a person, who releases exactly that one', async () => {
     const line = await open(LIMITS)
     const big = await play(line, 'L-big', { order_total: '50.01' })
     const other = await play(line, 'L-other', { order_total: '60.00' })

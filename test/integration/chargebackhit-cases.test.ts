@@ -21,7 +21,7 @@ async function play(line: AlertLine, name: string, orderId?: string, options: ob
 const answersTo = ({ sandbox }: AlertLine, alertId: string) => sandbox.chargebackhit.alerts.get(alertId)!.answers
 
 describe('an init-refund of Chargebackhit', () => {
-  it.each(['cbh-init-refund-ethoca', 'cbh-init-refund-cdrn'])(
+  it.each(few(['cbh-init-refund-ethoca', 'cbh-init-refund-cdrn']))(
     '(%s) is answered pending, refunded once, and updated to reversed; its order tells of the refund',
     async name => {
       const line = await open()
@@ -253,7 +253,7 @@ describe('an order with an alert of either platform', () => {
 })
 
 describe('while the webhook is down', () => {
-  it('the list brings in every alert, each once', async () => {
+  it.runIf(isLong)('the list brings in every alert, each once', async () => {
     const line = await open()
     const ids = await Promise.all(['d-1', 'd-2', 'd-3'].map(id => line.sold(id)))
     line.sandbox.chargebackhit.pauseDelivery()

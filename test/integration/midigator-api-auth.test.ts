@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { callPlatform } from '../../src/jobs/call-platform.ts'
 import { eventually } from '../support/eventually.ts'
+import { isLong } from '../support/long.ts'
 import { accessOf, LIMITS, useMidigatorApi, type Api } from './midigator-api.ts'
 
 const newApi = useMidigatorApi()
@@ -30,16 +31,19 @@ describe('the token of the newer APIs', () => {
     expect(api.callsOf('api-auth')).toHaveLength(2)
   })
 
-  it('of a short life is renewed at the half of it, once for all processes, and never refused', async () => {
-    const api = await newApi({ tokenLifeMs: 3_000 })
-    const [one, other] = [api.newProcess(), api.newProcess()]
-    await eventually(async () => {
-      await Promise.all([list(one), list(other)])
-      expect((await other.auth.access())?.generation).toBe(2)
-    })
-    expect(api.callsOf('api-auth')).toHaveLength(2)
-    expect(api.callsOf('subscribe').filter(({ status }) => status !== 200)).toEqual([])
-  })
+  it.runIf(isLong)(
+    'of a short life is renewed at the half of it, once for all processes, and never refused',
+    async () => {
+      const api = await newApi({ tokenLifeMs: 3_000 })
+      const [one, other] = [api.newProcess(), api.newProcess()]
+      await eventually(async () => {
+        await Promise.all([list(one), list(other)])
+        expect((await other.auth.access())?.generation).toBe(2)
+      })
+      expect(api.callsOf('api-auth')).toHaveLength(2)
+      expect(api.callsOf('subscribe').filter(({ status }) => status !== 200)).toEqual([])
+    },
+  )
 
   it('that expired while no process ran is never sent', async () => {
     const api = await newApi()

@@ -146,7 +146,7 @@ describe('an old primary that became a replica behind the same address', () => {
 })
 
 describe('closing', () => {
-  it.each(['swallowed', 'cut'] as const)('ends in time where the network is %s', async traffic => {
+  it.runIf(isLong).each(['swallowed', 'cut'] as const)('ends in time where the network is %s', async traffic => {
     const redis = await open('patient')
     const blocked = redis.duplicate()
     await whenReady(blocked, 5_000)
@@ -215,7 +215,7 @@ const OPENSSL = 'openssl'
 const makesCertificates = spawnSync(OPENSSL, ['version']).status === 0
 
 describe.skipIf(!makesCertificates)('TLS (needs openssl)', () => {
-  it('with an own certificate authority and a client certificate', async () => {
+  it.runIf(isLong)('with an own certificate authority and a client certificate', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'order-sync-tls-'))
     endings.push(() => rm(folder, { recursive: true, force: true }))
     const file = (name: string) => join(folder, name)

@@ -8,6 +8,7 @@ import { listSubscriptions, pingSubscriptions, syncSubscriptions } from '../../s
 import { createAlarmStore } from '../../src/store/alarm-store.ts'
 import type { SandboxOptions } from '../../src/sandbox/server.ts'
 import { eventually } from '../support/eventually.ts'
+import { isLong } from '../support/long.ts'
 import { useMidigatorApi, type Api } from './midigator-api.ts'
 
 const PASSWORD = 'hook-password-4711'
@@ -146,7 +147,7 @@ describe('subscriptions as code', () => {
     expect(byType(standing(setting))).toEqual(byType(right()))
   })
 
-  it('that the platform cannot reach are waited for, then made active', async () => {
+  it.runIf(isLong)('that the platform cannot reach are waited for, then made active', async () => {
     const setting = await open({}, { subscriptionPingMs: 1_500 })
     hookStatus = 500
     expect(await setting.run()).toMatchObject({ outcome: 'later', why: expect.stringContaining('awaiting ping') })
