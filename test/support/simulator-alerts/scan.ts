@@ -6,7 +6,8 @@ import { BEHAVIOUR_NAMES, Behaviours, type Behaviour, type Choice } from './beha
 import { runSchedule, type Met } from './run-schedule.ts'
 
 /**
- * Runs schedules of the alert simulator, goes on past the first breach, and prints how many met each behaviour and which breached:
+ * Runs schedules of the alert simulator, goes on past the first breach, and prints how many met each behaviour and which breached, also
+ * when it is stopped before the last:
  * `node --import tsx test/support/simulator-alerts/scan.ts 1 2000 [--only a,b] [--without a,b] [--causes] [--trace]`.
  *
  * `--causes`: of every breach the fewest behaviours without which it does not come about, and the first seed of each behaviour.
@@ -22,6 +23,7 @@ const { values: options, positionals } = parseArgs({
   },
 })
 const AT_ONCE = 20
+const REPORTED_EVERY = 1_000
 const [first = 1, last = first] = positionals.map(Number)
 const choice: Choice = {
   ...(options.only !== undefined && { only: namesIn(options.only) }),
@@ -75,10 +77,13 @@ const kindOf = (words: string): string => firstLine(words).replaceAll(/[0-9]+|pr
 async function scan(redis: Redis): Promise<void> {
   const [met, found]: [Met, Found[]] = [new Map(), []]
   const startedAt = process.cpuUsage()
-  let next = first
+  let [next, end] = [first, last]
+  // What was played until then is reported; a second signal ends it at once.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (end = next - 1))
   const lane = async () => {
-    while (next <= last) {
+    while (next <= end) {
       const seed = next++
+      if ((seed - first + 1) % REPORTED_EVERY === 0) console.error(`seed ${seed} of ${last}, ${found.length} breaches`)
       const words = await breachOf(redis, seed, choice, met)
       if (words === null) continue
       found.push({ seed, words, causes: options.causes ? await causesOf(redis, seed, words) : [] })
@@ -90,7 +95,8 @@ async function scan(redis: Redis): Promise<void> {
     found.toSorted((a, b) => a.seed - b.seed),
   )
   const { user, system } = process.cpuUsage(startedAt)
-  console.log(`${last - first + 1} schedules, ${found.length} breaches, ${((user + system) / 1e6).toFixed(1)} s of CPU`)
+  const seconds = ((user + system) / 1e6).toFixed(1)
+  console.log(`seeds ${first} to ${end}: ${end - first + 1} schedules, ${found.length} breaches, ${seconds} s of CPU`)
 }
 
 function report(met: Met, found: readonly Found[]): void {
