@@ -54,6 +54,16 @@ describe('the look-up of a refund', () => {
     expect(made.shown().at(-1)).toEqual({ what: 'refunded', amount: '30', currency: 'USD', refund_id: 'r7' })
   })
 
+  it('that cannot be read has what the gateway stated before count for nothing: no further refund is sent on it', async () => {
+    const made = new RefundWorld()
+    const kept = confirmed({ key: 'k0', amount: '10', target: '10', lookAt: NOW })
+    made.refunded('A', [kept], reportOf([listedClaim(kept)]))
+    made.report = { read: false, why: 'away' }
+    expect(await made.run()).toEqual(again('gateway-unreadable'))
+    expect(made.sent).toEqual([])
+    expect(made.claims()).toMatchObject([{ key: 'k0', state: 'confirmed' }])
+  })
+
   it('that cannot be read is made again later, and nothing else is concluded from it', async () => {
     const made = new RefundWorld()
     made.refunded('A', [uncertain({ key: KEY, lookAt: NOW, lookups: 1 })], stated())
