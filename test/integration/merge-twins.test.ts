@@ -141,7 +141,7 @@ it('merge-order.lua and mergeOrder come to the same registers, status, rev, note
       expect(marksOf(kept)).toEqual({ ...marksOf(twin), wasPaid })
       if (kept.rev > 0) await checkLookUps(orderId, kept.registers)
     }),
-    { numRuns: size(100, 10_000) },
+    { numRuns: size(40, 10_000) },
   )
 })
 
@@ -165,7 +165,7 @@ it('any order and any number of deliveries come to one result', async () => {
       for (const order of [kept, keptOther])
         expect([...(order?.holds.keys() ?? [])]).toEqual(expect.arrayContaining(loweredIn(order)))
     }),
-    { numRuns: size(50, 5_000) },
+    { numRuns: size(20, 5_000) },
   )
 })
 
@@ -218,7 +218,7 @@ describe('a Lua include and its twin in the domain agree:', () => {
       fc.asyncProperty(register, register, async (a, b) => {
         expect(await inLua(['beats'], 'beats(ARGV[1], ARGV[2])', [asText(a), asText(b)])).toBe(beats(a, b))
       }),
-      { numRuns: size(120, 3_000) },
+      { numRuns: size(50, 3_000) },
     ))
 
   it('settled', async () => {
@@ -262,7 +262,7 @@ describe('a Lua include and its twin in the domain agree:', () => {
           expect(await onRegisters(SETTLED, 'refunded_in_full', registers)).toBe(isRefundedInFull(registers))
         },
       ),
-      { numRuns: size(120, 3_000) },
+      { numRuns: size(50, 3_000) },
     ))
 
   it('is_wallet', () => {
@@ -290,7 +290,7 @@ describe('a Lua include and its twin in the domain agree:', () => {
         ])
         expect(await onRegisters(['value_of', 'is_wallet'], 'is_wallet', registers)).toBe(isWallet(registers))
       }),
-      { numRuns: size(120, 3_000) },
+      { numRuns: size(50, 3_000) },
     )
   })
 
@@ -335,7 +335,7 @@ describe('a Lua include and its twin in the domain agree:', () => {
           JSON.stringify(merchantAccount),
         ])
       }),
-      { numRuns: size(80, 2_000) },
+      { numRuns: size(30, 2_000) },
     )
   })
 
@@ -344,7 +344,7 @@ describe('a Lua include and its twin in the domain agree:', () => {
       fc.asyncProperty(fc.stringMatching(/^\d{1,20}$/), async digits => {
         expect(await inLua(['passes_luhn'], 'passes_luhn(ARGV[1])', [digits])).toBe(passesLuhn(digits))
       }),
-      { numRuns: size(80, 2_000) },
+      { numRuns: size(30, 2_000) },
     ))
 
   it('reference_is_card, whatever comes first: the card or the reference', async () => {
@@ -371,7 +371,7 @@ describe('a Lua include and its twin in the domain agree:', () => {
         const isCard = isThisCard(digits, '401288', '1881')
         expect(statuses[1]).toMatchObject(isCard ? { refused: 'card', field } : { status: 'held', rev: 2 })
       }),
-      { numRuns: size(50, 1_200) },
+      { numRuns: size(20, 1_200) },
     )
   })
 })

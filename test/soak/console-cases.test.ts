@@ -4,70 +4,63 @@ import { join } from 'node:path'
 import { useOpsLines, type OpsLine } from '../integration/ops-line.ts'
 import { browserOrNull, type Door, type OpenOptions, type OpenPage } from '../support/browser.ts'
 import { eventually } from '../support/eventually.ts'
-import { isLong } from '../support/long.ts'
 import { LOGIN } from '../support/open-ops.ts'
 
 const browser = browserOrNull()
 const openLine = useOpsLines()
-/** `SCREENSHOTS=1 npx vitest run --project e2e test/e2e/console-cases.test.ts -t screenshots` takes those of the README anew. */
+/** `SCREENSHOTS=1 npx vitest run --project soak test/soak/console-cases.test.ts -t screenshots` takes those of the README again. */
 const TAKES_SCREENSHOTS = process.env.SCREENSHOTS === '1'
 const SCREENSHOTS = join(import.meta.dirname, '../../src/ops/pages/screenshots')
 
 describe.skipIf(browser === null)('an operator who looks after alerts in a browser', () => {
   afterAll(() => browser?.close())
 
-  it.runIf(isLong)(
-    'finds the parked case from the overview, reads why, resolves it, and sees the resolution accepted',
-    async () => {
-      const { line, door } = await start({})
-      const guid = await line.alertOn('chargeback-first', '741301')
-      await line.caseOf(guid, record => record.state === 'parked')
-      await withPage(door, '/', {}, async ({ page, asked, faults }) => {
-        await page
-          .getByRole('link', { name: `midigator:${guid}` })
-          .first()
-          .click()
-        await page.waitForURL('**/cases/**')
-        expect(await page.innerText('main')).toContain(
-          'Charged back. The order is charged back. A refund would pay twice.',
-        )
-        expect(await page.innerText('main')).toContain('To do: Do not refund.')
-        expect(await page.getByRole('button', { name: /Approve/ }).count()).toBe(0)
-        await page.getByLabel('Resolution').selectOption('other')
-        await page.getByLabel('Description').fill('Already a chargeback; it is answered there.')
-        const resolve = page.locator('form').filter({ has: page.getByLabel('Resolution') })
-        await resolve.getByLabel('Reason').fill('seen in the bank’s portal')
-        await page.getByRole('button', { name: 'Resolve alert' }).click()
-        await page.locator('.state.resolved').waitFor()
-        const story = await page.innerText('ol.timeline')
-        expect(story).toContain(
-          'operator resolved the alert as other (“Already a chargeback; it is answered there.”): seen in the bank’s portal',
-        )
-        expect(story).toContain('Midigator accepted the resolution')
-        expect(asked).toEqual(['Send this resolution? It is final.'])
-        expect(faults).toEqual([])
-      })
-      expect(line.sandbox.alerts.get(guid)?.resolutions.accepted).toMatchObject({ resolution_type: 'other' })
-      expect(line.sandbox.refunds.list('741301')).toEqual([])
-    },
-  )
+  it('finds the parked case from the overview, reads why, resolves it, and sees the resolution accepted', async () => {
+    const { line, door } = await start({})
+    const guid = await line.alertOn('chargeback-first', '741301')
+    await line.caseOf(guid, record => record.state === 'parked')
+    await withPage(door, '/', {}, async ({ page, asked, faults }) => {
+      await page
+        .getByRole('link', { name: `midigator:${guid}` })
+        .first()
+        .click()
+      await page.waitForURL('**/cases/**')
+      expect(await page.innerText('main')).toContain(
+        'Charged back. The order is charged back. A refund would pay twice.',
+      )
+      expect(await page.innerText('main')).toContain('To do: Do not refund.')
+      expect(await page.getByRole('button', { name: /Approve/ }).count()).toBe(0)
+      await page.getByLabel('Resolution').selectOption('other')
+      await page.getByLabel('Description').fill('Already a chargeback; it is answered there.')
+      const resolve = page.locator('form').filter({ has: page.getByLabel('Resolution') })
+      await resolve.getByLabel('Reason').fill('seen in the bank’s portal')
+      await page.getByRole('button', { name: 'Resolve alert' }).click()
+      await page.locator('.state.resolved').waitFor()
+      const story = await page.innerText('ol.timeline')
+      expect(story).toContain(
+        'operator resolved the alert as other (“Already a chargeback; it is answered there.”): seen in the bank’s portal',
+      )
+      expect(story).toContain('Midigator accepted the resolution')
+      expect(asked).toEqual(['Send this resolution? It is final.'])
+      expect(faults).toEqual([])
+    })
+    expect(line.sandbox.alerts.get(guid)?.resolutions.accepted).toMatchObject({ resolution_type: 'other' })
+    expect(line.sandbox.refunds.list('741301')).toEqual([])
+  })
 
-  it.runIf(isLong)(
-    'reads beside the form what is wrong with a resolution, and loses nothing that was typed',
-    async () => {
-      const { line, door } = await start({ REFUND_MODE: 'approve' })
-      const guid = await line.alertOn('ethoca-full-refund', '741302')
-      await line.caseOf(guid, record => record.state === 'awaiting-approval')
-      await withPage(door, `/cases/midigator:${guid}`, {}, async ({ page }) => {
-        await page.getByLabel('Resolution').selectOption('issued_full_refund')
-        await page.getByLabel('Description').fill('typed')
-        await page.getByRole('button', { name: 'Resolve alert' }).click()
-        await page.getByText('30 USD of the order is not refunded').waitFor()
-        expect(await page.getByLabel('Description').inputValue()).toBe('typed')
-      })
-      expect((await line.get(`/api/cases/midigator:${guid}`)).body.answer).toBeNull()
-    },
-  )
+  it('reads beside the form what is wrong with a resolution, and loses nothing that was typed', async () => {
+    const { line, door } = await start({ REFUND_MODE: 'approve' })
+    const guid = await line.alertOn('ethoca-full-refund', '741302')
+    await line.caseOf(guid, record => record.state === 'awaiting-approval')
+    await withPage(door, `/cases/midigator:${guid}`, {}, async ({ page }) => {
+      await page.getByLabel('Resolution').selectOption('issued_full_refund')
+      await page.getByLabel('Description').fill('typed')
+      await page.getByRole('button', { name: 'Resolve alert' }).click()
+      await page.getByText('30 USD of the order is not refunded').waitFor()
+      expect(await page.getByLabel('Description').inputValue()).toBe('typed')
+    })
+    expect((await line.get(`/api/cases/midigator:${guid}`)).body.answer).toBeNull()
+  })
 
   it('approves a refund with the keyboard alone', async () => {
     const { line, door } = await start({ REFUND_MODE: 'approve' })
@@ -87,7 +80,7 @@ describe.skipIf(browser === null)('an operator who looks after alerts in a brows
     expect(line.sandbox.refunds.list('741303')).toMatchObject([{ amount: '30.00', effective: true }])
   })
 
-  it.runIf(isLong)('compares two candidates, chooses the order, and approves the alert’s part of it', async () => {
+  it('compares two candidates, chooses the order, and approves the alert’s part of it', async () => {
     const { line, door } = await start({ REFUND_MODE: 'approve', REFUND_TRIGGER: 'match' })
     await line.soldAndKnown('741305')
     await line.soldAndKnown('741306')
@@ -127,7 +120,7 @@ describe.skipIf(browser === null)('an operator who looks after alerts in a brows
     })
   })
 
-  it.runIf(isLong)('searches by an order and reads its story, also where no script runs', async () => {
+  it('searches by an order and reads its story, also where no script runs', async () => {
     const { line, door } = await start({})
     const guid = await line.alertOn('ethoca-full-refund', '741304')
     await line.caseOf(guid, record => record.state === 'resolved')
