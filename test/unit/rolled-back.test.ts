@@ -3,7 +3,7 @@ import type { RollbackTerms } from '../../src/domain/account/account.ts'
 import { decide } from '../../src/domain/case/decide.ts'
 import type { CaseEntry } from '../../src/domain/case/log.ts'
 import { planRefund } from '../../src/domain/refund/plan.ts'
-import { again, done } from '../../src/jobs/job.ts'
+import { again } from '../../src/jobs/job.ts'
 import { resolveCase } from '../../src/jobs/resolve-case.ts'
 import {
   alertCase, approved, caseOf, caseView, chosenAt, claimed, confirmed, ETHOCA, hook, ledgerIn, ledgerOf, NOW, readBack, refundView,
