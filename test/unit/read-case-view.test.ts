@@ -236,6 +236,9 @@ describe('alerts that a refund request waits for', () => {
   it('are those whose record was not read since it came and that nothing sets apart from its order or part of it', async () => {
     expect(await waiting(requested())).toEqual([ID])
     expect(await waiting(requested(LOOSE, [readBack(LOOSE, SEEN_AT - 1)]))).toEqual([ID])
+    const besides = requested(LOOSE, [readBack(LOOSE, SEEN_AT - 1)])
+    besides.put('midigator:cb', 'chargeback', [hook('chargeback', LOOSE)], { orderId: 'A' })
+    expect(await waiting(besides)).toEqual([ID])
     expect(await waiting(requested({ ...LOOSE, amount: '17' }))).toEqual([ID])
     expect(await waiting(requested({ ...LOOSE, amount: '31' }))).toEqual([])
     expect(await waiting(requested(LOOSE, [readBack(LOOSE)]))).toEqual([])

@@ -105,15 +105,19 @@ describe('the look-up of a refund', () => {
 
   it('of a confirmed refund only watches: one that is not listed stays confirmed', async () => {
     const made = new RefundWorld()
-    const claim = confirmed({ key: KEY, lookAt: NOW, lookups: 1, confirmedAt: NOW - 2 * DAY_MS })
+    const claim = confirmed({ key: KEY, lookAt: NOW, lookups: 1, confirmedAt: NOW - 2.5 * DAY_MS })
     made.refunded('A', [claim], stated())
     await made.run()
-    expect(made.claims()).toMatchObject([{ state: 'confirmed', lookups: 2, lookAt: NOW + DAY_MS }])
+    expect(made.claims()).toMatchObject([{ state: 'confirmed', lookups: 2, lookAt: NOW + 0.5 * DAY_MS }])
+    expect(made.ledgerOf('A').report?.rev).toBe(storedOrder().rev)
     expect(made.shown()).toEqual([])
-    expect(made.lookAt()).toBe(NOW + DAY_MS)
+    expect(made.lookAt()).toBe(NOW + 0.5 * DAY_MS)
+    made.refunded('A', [{ ...claim, confirmedAt: null }], stated())
+    await made.run()
+    expect(made.claims()).toMatchObject([{ state: 'confirmed', lookups: 2, lookAt: NOW + DAY_MS }])
     made.refunded('A', [{ ...claim, lookups: 0 }], stated())
     await made.run()
-    expect(made.claims()).toMatchObject([{ state: 'confirmed', lookups: 1, lookAt: NOW + DAY_MS }])
+    expect(made.claims()).toMatchObject([{ state: 'confirmed', lookups: 1, lookAt: NOW + 0.5 * DAY_MS }])
   })
 
   it('of a confirmed refund that the gateway took back tells the order and its cases', async () => {
