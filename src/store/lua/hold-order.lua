@@ -2,11 +2,11 @@
 -- KEYS  1 order  2 timeline  3 the order's cases
 -- ARGV  1 now in ms ('' = Redis' clock)  2 the rejected change's stamp (15 digits; zeros where it cannot be told)
 --       3 count of registers the change states, then for each: its name, its value's canonical text ('' = not readable)
--- Returns 'newer' where a newer version wrote the record, else {names of the holds that were set, cases}: none where the order is not known, or knows all of it already or something
---       later; cases 1 = alerts of this order wait for what changed.
+-- Returns {names of the holds that were set, cases}: none where the order is not known, or knows all of it already or something
+--       later; or 'newer' where a newer version wrote the record; cases 1 = alerts of this order wait for what changed.
 -- Keeps: a hold and the rev that makes decisions be made again are written together; only merging creates an order.
+local VERSION = 1 -- as in merge-order.lua
 local order, now, stamp = KEYS[1], now_ms(ARGV[1]), ARGV[2]
-local VERSION = 1
 local state = redis.call('HMGET', order, 'rev', 'registers', 'holds', 'v')
 if tonumber(state[4] or 1) > VERSION then return 'newer' end
 if not state[1] then return { {}, 0 } end

@@ -10,6 +10,7 @@
 --       same time; or {'ahead', ms} · {'forgotten'} · {'card', register name} · {'large', bytes} · {'newer'} (a newer version wrote the
 --       record): nothing of that change was written.
 -- Keeps: a register only moves to a later (stamp, tie, value); rev, the sets, look-up keys and marks move with it or not at all.
+local VERSION = 1 -- of the form in which a record is written
 local order, notesKey, timeline, orders, dirty, due, held, rejected = unpack(KEYS, 1, 8)
 local now, id, origin, lookups, limit = now_ms(ARGV[1]), ARGV[2], ARGV[5], ARGV[6], tonumber(ARGV[8])
 local state = redis.call('HMGET', order, 'registers', 'rev', 'sent', 'lookups', 'paid', 'stated', 'holds', 'v')
@@ -17,8 +18,6 @@ local registers, names = registers_of(state[1])
 local sent, marks, rev, bytes = state[3] == '1', marks_of(state[5], state[6], state[7]), tonumber(state[2] or 0), 0
 local isKept, isLookedUp, isNews, isWritten, isNoted = state[1], state[4] == '2', false, false, false
 if limit > 0 then bytes = #(state[1] or '') + notes_bytes(notesKey) end
-
-local VERSION = 1
 
 local function merge(stamp, references, text, unread, unreadMoney, notesAt, noteCount)
   if tonumber(state[8] or 1) > VERSION then return { 'newer' } end
