@@ -15,7 +15,7 @@ import { createWriteProbe } from '../../src/store/write-probe.ts'
 import { eventually } from '../support/eventually.ts'
 import { isLong } from '../support/long.ts'
 import { startRedisServer, type RedisServer } from '../support/redis-servers.ts'
-import { size } from '../support/sizes.ts'
+import { isSoak, size } from '../support/sizes.ts'
 import { openStores } from '../support/stores.ts'
 import { useAlertLines } from './alert-line.ts'
 
@@ -175,7 +175,7 @@ describe.each((['disk', 'out-of-memory', 'no-replicas', 'no-permission'] as cons
   },
 )
 
-describe.skipIf(process.env.SOAK !== '1')('a refund that is under way when Redis begins to refuse writes', () => {
+describe.runIf(isSoak)('a refund that is under way when Redis begins to refuse writes', () => {
   it.each(['out-of-memory', 'disk', 'no-permission'] as const)(
     '(%s) is made once, and its alert answered once',
     async refusal => {

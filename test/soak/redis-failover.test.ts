@@ -10,13 +10,13 @@ import { patience } from '../support/patience.ts'
 import { startCluster, startSentinels, type Loss, type RedisTopology } from '../support/redis-topologies.ts'
 import { openStores } from '../support/stores.ts'
 import { report } from '../support/report.ts'
+import { isSoak } from '../support/sizes.ts'
 
 /** From the loss of the primary: until a new change is pushed, and until every order that was under way is. */
 const NEW_WITHIN_MS = 30_000
 const ALL_WITHIN_MS = 60_000
 const STOP_WITHIN_MS = 30_000
 const ORDERS = 20
-const isSoak = process.env.SOAK === '1'
 
 const TOPOLOGIES = [
   { name: 'Sentinels', start: startSentinels, losses: isSoak ? (['killed', 'planned', 'cut', 'black-holed', 'left-open'] as const) : (['left-open'] as const) }, // prettier-ignore

@@ -13,8 +13,8 @@ import { testNamespace } from '../support/no-leftovers.ts'
 import { opsDoor } from '../support/ops-door.ts'
 import { startRedisServer, type RedisServer } from '../support/redis-servers.ts'
 import { report } from '../support/report.ts'
+import { isSoak } from '../support/sizes.ts'
 
-const isSoak = process.env.SOAK === '1'
 /** From the cause until `readyz` and the receiver of alarms have it. */
 const WITHIN_MS = 15_000
 const DAEMONS = ['ingress', 'order-sync', 'scheduler', 'ops'] as const
