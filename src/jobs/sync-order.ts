@@ -155,7 +155,7 @@ async function push(
     stands: standsAfter(verdict, soFar, nextCut !== null),
     lookAgainMs: deps.backoffMaxMs,
     refusal: soFar.refusal,
-    refusalRetryMs: retryRefusedIn(verdict, plan, after.doubts, endedAt, deps),
+    refusalRetryMs: retryRefusedIn(after.doubts, begun.startedAt, endedAt, deps),
     event: eventOf(verdict, plan, deps.platform.name, context.attemptsMade + 1, soFar),
   })
   // What we ended ourselves says nothing of the platform.
@@ -222,17 +222,13 @@ function standsAfter(verdict: Verdict, soFar: SoFar, goesOn: boolean): 'clean' |
   return soFar.refusal === null ? 'clean' : 'rejected'
 }
 
-/** Vital fields of a refused order that an older call may still overwrite are told again as soon as that can no longer happen. */
-function retryRefusedIn(
-  verdict: Verdict,
-  plan: Pushable,
-  doubts: PushState['doubts'],
-  endedAt: number,
-  deps: SyncOrderDeps,
-): number {
-  const doubted = plan.fields.filter(field => doubts[field] !== undefined)
-  if (verdict.next !== 'accept' || doubted.length === 0) return deps.refusalRetryMs
-  const doubtedUntil = Math.max(...doubted.map(field => doubts[field]!))
+/**
+ * A refused order is tried again daily, and once more at the end of its doubts where one ended after this call began: only then does the
+ * platform's answer hold, which until then an older call may still overwrite.
+ */
+function retryRefusedIn(doubts: PushState['doubts'], startedAt: number, endedAt: number, deps: SyncOrderDeps): number {
+  const doubtedUntil = doubtEndsAt(doubts) ?? 0
+  if (doubtedUntil <= startedAt) return deps.refusalRetryMs
   return Math.min(deps.refusalRetryMs, Math.max(1, doubtedUntil - endedAt))
 }
 

@@ -94,6 +94,27 @@ describe('what a platform refuses', () => {
     await eventually(() => expect(recordOf(pipeline, 'o')).not.toBeNull())
   })
 
+  it('while a field is in doubt is tried again when the doubt can end, and from then on daily', async () => {
+    const pipeline = await newPipeline()
+    await Promise.all([pipeline.startWorker(), startScheduler(pipeline)])
+    pipeline.sandbox.faults.set([
+      { on: 'order', times: 1, fault: { kind: 'commit-then-fail', status: 500 } },
+      { on: 'order', fault: { kind: 'status', status: 422 } },
+    ])
+    await pipeline.tell(settledChange('o'))
+    const aDay = Date.now() + 23 * 3_600_000
+    await eventually(async () => expect((await pipeline.deps.orders.standing('o')).retryAt).toBeGreaterThan(aDay))
+    const { history } = pipeline.sandbox.inbox.order('o')!
+    expect(history.at(-1)!.at).toBeGreaterThanOrEqual(history[0]!.at + 250)
+    expect((await pipeline.deps.orders.counts()).doubtful).toBe(1)
+    pipeline.sandbox.faults.clear()
+    await pipeline.tell(change('o', { rma_number: '7' }))
+    await eventually(async () => {
+      expect(await pipeline.deps.orders.counts()).toMatchObject({ dirty: 0, rejected: 0, doubtful: 0 })
+    })
+    expect(recordOf(pipeline, 'o')).toMatchObject({ rma_number: '7' })
+  })
+
   it('is tried again once by a new version of ours', async () => {
     const pipeline = await newPipeline()
     await Promise.all([pipeline.startWorker(), startScheduler(pipeline)])
