@@ -1,14 +1,14 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer } from 'vitest/node'
+import { isSoak } from './test/support/sizes.ts'
 
-const soak = process.env.SOAK === '1'
 /** Much of the waiting is for timers and processes: more files at a time than two cores. */
 const AT_ONCE = Math.max(3, availableParallelism())
 const needsRedis = './test/support/redis-global.ts'
 const needsDaemons = './test/support/build-daemons.ts'
 /** Limits end what hangs; what is only slow is no failure. The conditions that tests wait for have limits of their own. */
-const HANGS_MS = soak ? 3_600_000 : 900_000
+const HANGS_MS = isSoak ? 7_200_000 : 900_000
 
 /** What takes longest comes first, or one worker goes on alone when all others are through. */
 const LONGEST = /e2e|simulator|platforms|kills|convergence|outages/

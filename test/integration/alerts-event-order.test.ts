@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { isLong } from '../support/long.ts'
-import { size } from '../support/sizes.ts'
+import { isSoak } from '../support/sizes.ts'
 import { settled, useAlertLines, type AlertLine } from './alert-line.ts'
 
 const open = useAlertLines()
@@ -12,7 +12,7 @@ type Step = (typeof STEPS)[number]
 /** Every distinct order in which the three events can come, each of them twice. */
 const ORDERS = distinct([...STEPS, ...STEPS])
 /** Spread over all of them. */
-const PLAYED = ORDERS.filter((_, i) => i % size(12, 1) === 0)
+const PLAYED = ORDERS.filter((_, i) => i % (isSoak ? 1 : 12) === 0)
 
 describe('the events of one alert, each sent twice', () => {
   it.runIf(isLong)('end in the same case, one refund and one answer, in whatever order they come', async () => {

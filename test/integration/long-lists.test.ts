@@ -5,13 +5,13 @@ import { createAlarmStore } from '../../src/store/alarm-store.ts'
 import { createCaseLists } from '../../src/store/case-lists.ts'
 import { createOrderLookUps } from '../../src/store/order-look-ups.ts'
 import { createRejectedStore } from '../../src/store/rejected-store.ts'
-import { size } from '../support/sizes.ts'
+import { isSoak, size } from '../support/sizes.ts'
 import { useStores } from './stores.ts'
 
 const { redis, keys, time, orders, pushes } = useStores({ runsTwice: false })
 const MANY = size(10_000, 100_000)
 /** Of what takes several commands an entry. */
-const FEWER = size(2_000, MANY)
+const FEWER = isSoak ? MANY : 2_000
 const DAY_MS = 86_400_000
 
 /** Lets Redis write entries 1 to `count`; `body` has the number as `i`, and the keys. */

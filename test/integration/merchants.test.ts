@@ -5,7 +5,7 @@ import type { Played } from '../support/merchants/play.ts'
 import { alertsEach, merchantsOfSeeds, playAll } from '../support/merchants/seeds.ts'
 import { add, describeAlert, tableLines, tallyOf } from '../support/merchants/table.ts'
 import { testNamespace } from '../support/no-leftovers.ts'
-import { size } from '../support/sizes.ts'
+import { isSoak, size } from '../support/sizes.ts'
 
 const [SEEDS, ALERTS] = [size(1, 2), size(36, 300)]
 
@@ -15,16 +15,13 @@ describe('alerts of realistic merchants, in virtual time', () => {
   afterAll(() => closeRedis(redis))
   let played: Played[] = []
 
-  beforeAll(
-    async () => {
-      const merchants = merchantsOfSeeds(Array.from({ length: SEEDS }, (_, i) => i + 1))
-      played = await playAll(merchants, alertsEach(ALERTS), ({ seed }, parts) =>
-        startProgram(redis, `${namespace}-${seed}`, parts),
-      )
-      process.stdout.write(`${tableLines(played).join('\n')}\n`)
-    },
-    size(900_000, 7_200_000),
-  )
+  beforeAll(async () => {
+    const merchants = merchantsOfSeeds(Array.from({ length: SEEDS }, (_, i) => i + 1))
+    played = await playAll(merchants, alertsEach(ALERTS), ({ seed }, parts) =>
+      startProgram(redis, `${namespace}-${seed}`, parts),
+    )
+    process.stdout.write(`${tableLines(played).join('\n')}\n`)
+  })
 
   it('meets refunds, answers, alerts without a match and sales that the store does not know', () => {
     const { alerts, refunds, right } = add(played.map(tallyOf))
@@ -54,6 +51,6 @@ describe('alerts of realistic merchants, in virtual time', () => {
 
   it('answers nearly everything that can be decided', () => {
     const { decidable, decidableAnswered } = add(played.map(tallyOf))
-    expect(decidableAnswered / decidable).toBeGreaterThanOrEqual(size(0.8, 0.9))
+    expect(decidableAnswered / decidable).toBeGreaterThanOrEqual(isSoak ? 0.9 : 0.8)
   })
 })

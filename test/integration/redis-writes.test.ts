@@ -15,7 +15,7 @@ import { createWriteProbe } from '../../src/store/write-probe.ts'
 import { eventually } from '../support/eventually.ts'
 import { isLong } from '../support/long.ts'
 import { startRedisServer, type RedisServer } from '../support/redis-servers.ts'
-import { isSoak, size } from '../support/sizes.ts'
+import { isSoak } from '../support/sizes.ts'
 import { openStores } from '../support/stores.ts'
 import { useAlertLines } from './alert-line.ts'
 
@@ -106,7 +106,7 @@ describe('the probe of a process', () => {
   it('says moved where its address is a node of a Cluster that does not serve our keys', async () => {
     const node = await startRedisServer(() => ['--cluster-enabled', 'yes'])
     endings.push(() => node.close())
-    for (const scheme of ['redis', 'redis-cluster'].slice(0, size(1, 2))) {
+    for (const scheme of ['redis', 'redis-cluster'].slice(0, isSoak ? 2 : 1)) {
       const redis = connectRedis(`${scheme}://127.0.0.1:${node.port}`, 'probe', 'probing')
       endings.push(() => closeRedis(redis))
       const probe = createWriteProbe(redis, keysOf('test'), 'ingress@host:1')
@@ -115,7 +115,7 @@ describe('the probe of a process', () => {
   })
 })
 
-describe.each((['disk', 'out-of-memory', 'no-replicas', 'no-permission'] as const).slice(0, size(1, 4)))(
+describe.each((['disk', 'out-of-memory', 'no-replicas', 'no-permission'] as const).slice(0, isSoak ? 4 : 1))(
   'while Redis refuses writes (%s)',
   refusal => {
     it.runIf(isLong)(

@@ -10,12 +10,12 @@ import { report } from '../support/report.ts'
 import { residentMb } from '../support/resident-memory.ts'
 import { sendAgain } from '../support/send-again.ts'
 import { seeded } from '../support/seeded.ts'
-import { size } from '../support/sizes.ts'
+import { isSoak, size } from '../support/sizes.ts'
 
-const BODIES = size(400, 10_000)
+const BODIES = size(400, 5_000)
 const AT_ONCE = 6
 /** What counts as flat: a short run ends before the collector has settled on a size. */
-const FLAT_MB = size(120, 40)
+const FLAT_MB = isSoak ? 40 : 120
 const CARD = '4012888888881881'
 const { namespace, redisUrl } = testNamespace()
 let sandbox: Sandbox

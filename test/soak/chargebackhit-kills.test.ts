@@ -10,12 +10,12 @@ import { wrongOutcomesOf } from '../support/outcome-truth.ts'
 import { report } from '../support/report.ts'
 import { saleOf } from '../support/sale.ts'
 import { seeded } from '../support/seeded.ts'
-import { size } from '../support/sizes.ts'
+import { isSoak, size } from '../support/sizes.ts'
 
 /** Each has an alert of Chargebackhit; every third one of Midigator too. */
-const ORDERS = size(12, 500)
-const KILLS = size(2, 10)
-const REST_WITHIN_MS = size(60_000, 900_000)
+const ORDERS = size(12, 120)
+const KILLS = size(2, 4)
+const REST_WITHIN_MS = isSoak ? 900_000 : 60_000
 
 const { namespace, redisUrl } = testNamespace()
 let sandbox: Sandbox | undefined

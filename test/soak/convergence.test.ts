@@ -12,12 +12,12 @@ import { startKillableRedis, type KillableRedis } from '../support/killable-redi
 import { orderStream, type OrderStream } from '../support/order-stream.ts'
 import { report } from '../support/report.ts'
 import { seeded } from '../support/seeded.ts'
-import { size } from '../support/sizes.ts'
+import { isSoak, size } from '../support/sizes.ts'
 import { openStores } from '../support/stores.ts'
 
 /** Fewer orders at the reduced size, so that each has as many changes, calls and late commits to get wrong. */
-const [ORDERS, CHANGES] = [size(30, 2_000), size(250, 10_000)]
-const KILLS = { 'order-sync': size(2, 10), ingress: size(1, 3), redis: size(1, 2) }
+const [ORDERS, CHANGES] = [size(30, 400), size(250, 2_000)]
+const KILLS = { 'order-sync': size(2, 4), ingress: size(1, 2), redis: size(1, 1) }
 type Victim = keyof typeof KILLS
 
 const PACED = { atOnce: 3, paceMs: 40 }
@@ -25,7 +25,7 @@ const LATE_MS = 500
 const REDIS_DOWN_MS = 300
 /** Locks that expired while Redis was away are found by the stalled check: so long after its return. */
 const RECOVERY_MS = 5_000
-const REST_WITHIN_MS = size(60_000, 1_800_000)
+const REST_WITHIN_MS = isSoak ? 1_800_000 : 60_000
 
 let redis: KillableRedis
 let sandbox: Sandbox
@@ -110,8 +110,8 @@ describe('a platform that fails a fifth of all calls in every way it can, three 
     expect(redis.outages.length, 'kills of Redis').toBe(KILLS.redis)
     const cutOff = histories.flat().filter(wasCutOff).length
     // Few kills may all fall between two calls, and between two deliveries.
-    expect(fleet.hooks.sentAgain(), 'deliveries sent again').toBeGreaterThanOrEqual(size(0, 1))
-    expect(cutOff, 'calls cut off by the death of their process').toBeGreaterThanOrEqual(size(0, 1))
+    expect(fleet.hooks.sentAgain(), 'deliveries sent again').toBeGreaterThanOrEqual(isSoak ? 1 : 0)
+    expect(cutOff, 'calls cut off by the death of their process').toBeGreaterThanOrEqual(isSoak ? 1 : 0)
     report('kills', {
       ...covered(stream),
       kills: victims.join(' '),

@@ -32,7 +32,7 @@ describe.skipIf(ALERTS === 0)('alerts of realistic merchants, by real processes'
       { atOnce: AT_ONCE },
     )
     process.stdout.write(`${tableLines(played).join('\n')}\n`)
-  }, 3_600_000)
+  })
 
   it('ends every alert as virtual time does', () => {
     expect(add(played.map(tallyOf)).alerts).toBeGreaterThanOrEqual(ALERTS)

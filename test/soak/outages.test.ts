@@ -12,7 +12,7 @@ import { orderStream, type OrderStream, type SentChange } from '../support/order
 import { layLine, type PlatformLine } from '../support/platform-line.ts'
 import { report } from '../support/report.ts'
 import { runCommand } from '../support/run-command.ts'
-import { size } from '../support/sizes.ts'
+import { isSoak, size } from '../support/sizes.ts'
 import { openStores } from '../support/stores.ts'
 import { JOBS } from '../../src/jobs/index.ts'
 import { jobOf } from '../../src/queue/inspect.ts'
@@ -20,8 +20,8 @@ import { jobOf } from '../../src/queue/inspect.ts'
 /** Between looks at a platform that is down, or denies us. */
 const PROBE_MS = 500
 /** All back-offs, 50 + 100 + 200 + 400 + 500 ms, are over by then. */
-const DOWN_MS = size(3_000, 120_000)
-const DENIED_MS = size(1_500, 30_000)
+const DOWN_MS = isSoak ? 30_000 : 3_000
+const DENIED_MS = isSoak ? 15_000 : 1_500
 const { namespace, redisUrl } = testNamespace()
 const changesOf = new Map<string, SentChange[]>()
 let sandbox: Sandbox
@@ -70,10 +70,10 @@ afterAll(async () => {
 
 describe('a platform that is down for longer than all back-offs', () => {
   it('costs nothing: it is probed at a low steady rate, and the backlog drains by itself when it returns', async () => {
-    await send(1, size(40, 400))
+    await send(1, size(40, 200))
     await rest()
     await line.cut('refusing')
-    const sent = await send(2, size(40, 400))
+    const sent = await send(2, size(40, 200))
     await eventually(async () => expect((await gate()).breaker).toBe('open'), { withinMs: 10_000 })
     // Calls that had leave before it opened still come.
     await eventually(async () => expect(await stores.pushes.getActiveCount()).toBe(0), { withinMs: 10_000 })

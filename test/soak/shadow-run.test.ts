@@ -10,12 +10,12 @@ import { Recorder } from '../support/merchants/record.ts'
 import { merchantsOfSeeds } from '../support/merchants/seeds.ts'
 import { decimal, type Sale } from '../support/merchants/truth.ts'
 import { testNamespace } from '../support/no-leftovers.ts'
-import { size } from '../support/sizes.ts'
+import { isSoak, size } from '../support/sizes.ts'
 
 const ALERTS = size(8, 30)
-const SEEDS = Array.from({ length: size(1, 3) }, (_, i) => i + 1)
+const SEEDS = Array.from({ length: isSoak ? 3 : 1 }, (_, i) => i + 1)
 /** Everyday a subscription with Midigator's later payloads; at full size all eighteen kinds. */
-const MERCHANTS = merchantsOfSeeds(SEEDS).filter(({ seed }) => size(0, 1) === 1 || seed === 102)
+const MERCHANTS = merchantsOfSeeds(SEEDS).filter(({ seed }) => isSoak || seed === 102)
 
 describe('a shadow run over what merchants have in their logs', () => {
   const { namespace, redisUrl } = testNamespace()
@@ -29,7 +29,11 @@ describe('a shadow run over what merchants have in their logs', () => {
     const history = await readHistory(Readable.from(recorder.lines(played).join('\n')))
     expect(history.faults).toEqual([])
     const keepsKeysHours = merchant.gateway.keepsKeysHours
-    const settings = { trigger: merchant.trigger, keepsKeysHours, defaultCurrency: merchant.statesCurrency ? null : merchant.currency }
+    const settings = {
+      trigger: merchant.trigger,
+      keepsKeysHours,
+      defaultCurrency: merchant.statesCurrency ? null : merchant.currency,
+    }
     const { alerts, refunded } = await shadowRun(redis, `${namespace}-shadow-${merchant.seed}`, {
       history,
       terms: termsOf(settings),
@@ -39,15 +43,25 @@ describe('a shadow run over what merchants have in their logs', () => {
     const here = new Map(alerts.map(alert => [alert.id, alert]))
     const differences = played.alerts.flatMap(alert => {
       const [state, shadow] = [played.states.get(alert), here.get(`${alert.platform}:${alert.guid}`)]
-      const really = { answer: alert.answer?.type ?? null, state: state?.state, why: state?.why, orderId: state?.orderId }
-      const shown = { answer: shadow?.resolution ?? null, state: shadow?.state, why: shadow?.reason, orderId: shadow?.orderId }
+      const really = {
+        answer: alert.answer?.type ?? null,
+        state: state?.state,
+        why: state?.why,
+        orderId: state?.orderId,
+      }
+      const shown = {
+        answer: shadow?.resolution ?? null,
+        state: shadow?.state,
+        why: shadow?.reason,
+        orderId: shadow?.orderId,
+      }
       return JSON.stringify(really) === JSON.stringify(shown) ? [] : [{ guid: alert.guid, really, shown }]
     })
     expect(differences).toEqual([])
     expect(refunded).toEqual(totalsOf(played.known.sales.flatMap(ourRefunds)))
     expect(alerts.filter(({ verdict }) => verdict === 'agrees').length).toBeGreaterThan(0)
     expect(alerts.filter(({ verdict }) => verdict === 'differs')).toEqual([])
-  }, size(900_000, 1_800_000)) // prettier-ignore
+  })
 })
 
 const ourRefunds = ({ refunds, currency }: Sale) =>
