@@ -30,6 +30,7 @@ export const SECRETS: readonly ConfigName[] = [
 export type Role = 'ingress' | 'order-sync' | 'alerts' | 'scheduler' | 'ops' | 'cli'
 const ORDERS: readonly ConfigName[] = ['MIDIGATOR_DATA_USERNAME', 'MIDIGATOR_DATA_PASSWORD']
 const GATEWAY: readonly ConfigName[] = ['REFUND_HTTP_URL', 'REFUND_HTTP_SECRET']
+const LOGIN: readonly ConfigName[] = ['OPS_USERNAME', 'OPS_PASSWORD']
 /** Settings that ask for alerts. */
 const ALERTS: readonly ConfigName[] = ['MIDIGATOR_API_SECRET', 'MIDIGATOR_HOOK_USERNAME', 'MIDIGATOR_HOOK_PASSWORD', 'CHARGEBACKHIT_PUBLIC_KEY', 'CHARGEBACKHIT_SECRET_KEY', ...GATEWAY] // prettier-ignore
 
@@ -64,7 +65,7 @@ function needsOf(role: Role, has: (names: readonly ConfigName[]) => boolean, giv
       return ['REDIS_URL', 'REFUND_MODE', ...(movesMoney ? GATEWAY : []), ...(hasPlatform ? [] : (['MIDIGATOR_API_SECRET'] as const))] // prettier-ignore
     }
     case 'ops':
-      return ['REDIS_URL', 'OPS_USERNAME', 'OPS_PASSWORD']
+      return has(LOGIN) ? ['REDIS_URL', ...LOGIN] : ['REDIS_URL']
     case 'ingress':
     case 'cli':
       return ['REDIS_URL']

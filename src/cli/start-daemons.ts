@@ -2,7 +2,7 @@ import type { Config } from '../config.ts'
 import { patienceOf, startChecked, type Running } from '../daemon.ts'
 import { createDeps, VERSION, type Deps } from '../deps.ts'
 import { startIngress } from '../http/start-ingress.ts'
-import { startOps } from '../http/start-ops.ts'
+import { startOpenOps, startOps } from '../http/start-ops.ts'
 import { createLog, type Log } from '../log.ts'
 import { startAlerts, startOrderSync, startScheduler } from '../queue/start-jobs.ts'
 import type { DaemonName } from './daemon-names.ts'
@@ -30,10 +30,10 @@ type LogOf = (level: string, name: string) => Log
 export async function startDaemons(
   config: Config,
   names: readonly DaemonName[],
-  logOf: LogOf = createLog,
+  { logOf = createLog, isDemo = false }: { logOf?: LogOf; isDemo?: boolean } = {},
 ): Promise<RunningDaemons> {
   const urls: RunningDaemons['urls'] = {}
-  const starts = await Promise.allSettled(names.map(name => startOne(config, name, urls, logOf)))
+  const starts = await Promise.allSettled(names.map(name => startOne(config, name, urls, logOf, isDemo)))
   const running = starts.flatMap(start => (start.status === 'fulfilled' ? [start.value] : []))
   const close = async (ms: number) => void (await Promise.all(running.map(daemon => daemon.close(ms))))
   const failed = starts.find(start => start.status === 'rejected')
@@ -47,11 +47,13 @@ async function startOne(
   name: DaemonName,
   urls: RunningDaemons['urls'],
   logOf: LogOf,
+  isDemo: boolean,
 ): Promise<Running> {
   const deps = createDeps(config, { name, patience: patienceOf(name), log: logOf(config.LOG_LEVEL, name) })
   try {
     const running = await startChecked(deps, async given => {
-      const started: Running & { url?: string } = await START[name](given)
+      const start = name === 'ops' && isDemo ? startOpenOps : START[name]
+      const started: Running & { url?: string } = await start(given)
       if (started.url !== undefined) urls[name] = started.url
       return started
     })

@@ -61,7 +61,7 @@ async function startAll(config: Config, names: readonly DaemonName[], opened: Cl
   const running: RunningDaemons[] = []
   opened.push(async () => void (await Promise.all(running.map(daemons => daemons.close(DRAIN_MS)))))
   const start = async (given: Config, some: readonly DaemonName[]) => {
-    const daemons = await startDaemons(given, some, quietLog)
+    const daemons = await startDaemons(given, some, { logOf: quietLog, isDemo: true })
     running.push(daemons)
     return daemons.urls
   }

@@ -72,6 +72,7 @@ const isAlertsConfigured = (env: Env): boolean =>
     ([name, value]) => ALERTS.test(name.replace(/_FILE$/, '')) && value !== undefined && value !== '',
   )
 
+const LOGIN = ['OPS_USERNAME', 'OPS_PASSWORD']
 const ALERTS = /^(MIDIGATOR_API_SECRET|MIDIGATOR_HOOK_PASSWORD|CHARGEBACKHIT_(PUBLIC|SECRET)_KEY|REFUND_.+)$/
 
 function realConfig(env: Env, names: readonly DaemonName[]): Config {
@@ -83,8 +84,10 @@ function realConfig(env: Env, names: readonly DaemonName[]): Config {
     if (!(error instanceof ConfigError)) throw error
     faults.push(...error.faults)
   }
-  if (names.includes('ingress') && !env.HOOK_SECRET)
-    faults.push('HOOK_SECRET: is missing; set it in the environment, in .env, or as HOOK_SECRET_FILE')
+  // Their daemons stay up without these, for a supervisor; a person who starts them is told.
+  const needed = [...(names.includes('ops') ? LOGIN : []), ...(names.includes('ingress') ? ['HOOK_SECRET'] : [])]
+  for (const name of needed.filter(name => !env[name] && !faults.some(fault => fault.startsWith(`${name}: `))))
+    faults.push(`${name}: is missing; set it in the environment, in .env, or as ${name}_FILE`)
   if (config !== undefined && faults.length === 0) return config
   for (const line of whyNoDemo(env).split('\n')) printError(line)
   throw new ConfigError(faults)

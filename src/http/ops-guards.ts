@@ -20,7 +20,7 @@ const CONTENT_POLICY =
  */
 export async function guardOps(
   app: FastifyInstance,
-  auth: Credentials | null,
+  auth: Credentials | 'closed' | 'open',
   deps: LoginGuardDeps & { redisReady: () => boolean },
 ): Promise<void> {
   app.addHook('onSend', async (_request, reply) => setHeaders(reply))
@@ -28,7 +28,11 @@ export async function guardOps(
     if (!isOpen(request) && !deps.redisReady())
       throw new AppError('transient', 'redis-away', 'Redis does not answer; nothing was read or done')
   })
-  if (auth !== null) {
+  if (auth === 'closed') {
+    app.addHook('onRequest', async request => {
+      if (!isOpen(request)) throw new AppError('transient', 'unconfigured', 'set OPS_USERNAME and OPS_PASSWORD')
+    })
+  } else if (auth !== 'open') {
     await app.register(basicAuth, {
       authenticate: { realm: 'order-sync' },
       validate: async (user, password, { ip }) => {

@@ -27,8 +27,8 @@ export type OpsDeps = OverviewDeps &
   Pick<Deps, 'acts' | 'log' | 'logins' | 'metrics' | 'watch' | 'writes' | 'cases' | 'events' | 'refunds'>
 
 export interface OpsOptions {
-  /** Who may come in; null lets everybody in, which is for the demo alone. */
-  auth: Credentials | null
+  /** The login that is asked for; `closed`: none is configured; `open`: none is asked for, in the demo alone. */
+  auth: Credentials | 'closed' | 'open'
 }
 
 /** An order id of 255 characters, each byte of it escaped. */

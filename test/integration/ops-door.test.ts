@@ -49,10 +49,26 @@ describe('who may come in', () => {
     expect(await ops.deps.orders.read('741258')).not.toBeNull()
   })
 
-  it('lets everybody in only where no login is asked for', async () => {
-    const open = await createOps(ops.deps, { auth: null })
+  it('needs no login in the demo', async () => {
+    const open = await createOps(ops.deps, { auth: 'open' })
     expect((await open.inject('/api/overview')).statusCode).toBe(200)
     await open.close()
+  })
+
+  it('stays up where no login is configured, lets no one in, and says what to set', async () => {
+    const config = { ...ops.deps.config, OPS_PORT: 0, OPS_USERNAME: undefined, OPS_PASSWORD: undefined }
+    const running = await startOps({ ...ops.deps, config })
+    try {
+      expect((await fetch(`${running.url}/healthz`)).status).toBe(200)
+      for (const headers of [{}, { authorization: basic(LOGIN.username, LOGIN.password) }]) {
+        const answer = await fetch(`${running.url}/api/overview`, { headers })
+        expect(answer.status).toBe(503)
+        const { code, message } = (await answer.json()) as { code: string; message: string }
+        expect({ code, message }).toEqual({ code: 'unconfigured', message: 'set OPS_USERNAME and OPS_PASSWORD' })
+      }
+    } finally {
+      await running.close(1_000)
+    }
   })
 
   it('listens where it is told, with the login of the configuration', async () => {
@@ -169,7 +185,7 @@ describe('what is not there', () => {
   it('answers 503 in the one shape of refusals while Redis is away', async () => {
     const away = await createOps(
       { ...ops.deps, redis: Object.create(ops.deps.redis, { status: { value: 'reconnecting' } }) },
-      { auth: null },
+      { auth: 'open' },
     )
     const answer = await away.inject('/api/overview')
     expect([answer.statusCode, answer.json().code]).toEqual([503, 'redis-away'])
