@@ -48,7 +48,7 @@ async function alarmed(settings: Parameters<typeof open>[0] = {}): Promise<OpsLi
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   closers.push(() => new Promise(resolve => server.close(resolve)))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
-  return { ...(await open({ ALARM_URL: url, ALARM_SECRET, HOOK_SECRET, ...settings })), heard }
+  return { ...(await open({ ALARM_URL: url, ALARM_SECRET, HOOK_SECRET, ...settings }, { isScheduled: true })), heard }
 }
 
 async function read(request: IncomingMessage): Promise<string> {

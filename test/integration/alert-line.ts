@@ -5,6 +5,7 @@ import type { Decision } from '../../src/domain/case/log.ts'
 import type { Log } from '../../src/log.ts'
 import { startIngress } from '../../src/http/start-ingress.ts'
 import { decideCase } from '../../src/jobs/case-decision.ts'
+import { JOBS } from '../../src/jobs/index.ts'
 import { startAlerts, startOrderSync, startScheduler } from '../../src/queue/start-jobs.ts'
 import type { Alert, AlertWish, Chargeback } from '../../src/sandbox/alerts.ts'
 import { chargebackNew, matched, orderRefund, preventionNew } from '../../src/sandbox/event-payloads.ts'
@@ -18,6 +19,7 @@ import { writeJson } from '../../src/sandbox/wire-json.ts'
 import { acceptChanges } from '../../src/sources/accept-changes.ts'
 import type { CaseRecord } from '../../src/store/case-store.ts'
 import { eventually } from '../support/eventually.ts'
+import { isLong } from '../support/long.ts'
 import { sale } from '../support/sale.ts'
 import { stateDir } from '../support/state-dir.ts'
 import { useScratch } from '../support/use-scratch.ts'
@@ -57,10 +59,16 @@ const YEAR_MS = 365 * 86_400_000
 
 const DAEMONS = { 'order-sync': startOrderSync, alerts: startAlerts, scheduler: startScheduler }
 type DaemonName = keyof typeof DAEMONS
+const DAEMON_NAMES = Object.keys(DAEMONS) as DaemonName[]
 
 interface LineOptions extends SandboxOptions {
   /** Daemons that do not run from the start. */
   without?: readonly DaemonName[]
+  /**
+   * Whether the test needs the scheduler: sweeps, deadlines, alarms, catching up. It is what costs most of a line, so only where long tests
+   * run every line has one.
+   */
+  isScheduled?: boolean
   /** Since when every order is known here, in milliseconds; a year ago unless given. */
   completeSince?: number
   /** Where its daemons log; nowhere unless given. */
@@ -82,7 +90,7 @@ export interface AlertLine {
   sell(orderId: string, fields?: Record<string, unknown>): Promise<string>
   /** The same, once the platform has the order too. */
   sold(orderId: string, fields?: Record<string, unknown>): Promise<string>
-  /** Plays a scenario of the sandbox, on an order that the platform has. */
+  /** Plays a scenario of the sandbox, on an order that the platform has; its events go where Midigator was told to send them. */
   play(name: ScenarioName, options?: ScenarioOptions): Promise<ScenarioResult>
   /** Sends one event to the hook as Midigator does; answers the status. */
   send(event: Record<string, unknown>): Promise<number>
@@ -107,7 +115,10 @@ export interface AlertLine {
 /** Gives each test of a file a line of its own, and leaves nothing of it behind. */
 export function useAlertLines(): (settings?: Settings, options?: LineOptions) => Promise<AlertLine> {
   const { redisUrl, endings, nextNamespace } = useScratch()
-  return async (settings = {}, { without = [], completeSince = Date.now() - YEAR_MS, log, ...options } = {}) => {
+  return async (
+    settings = {},
+    { without = [], completeSince = Date.now() - YEAR_MS, isScheduled = false, log, ...options } = {},
+  ) => {
     const sandbox = await startSandbox({ redeliverMs: 50, ...options })
     endings.push(() => sandbox.close())
     const config = parseConfig(
@@ -158,7 +169,11 @@ export function useAlertLines(): (settings?: Settings, options?: LineOptions) =>
       endings.push(() => close(1_000))
       return close
     }
-    for (const name of Object.keys(DAEMONS) as DaemonName[]) if (!without.includes(name)) await start(name)
+    const left = isScheduled || isLong ? without : [...without, 'scheduler']
+    for (const name of DAEMON_NAMES) if (!left.includes(name)) await start(name)
+    let subscribed: Promise<unknown> | undefined
+    const subscribe = () =>
+      JOBS.ensureSubscriptions.run({}, all.jobDeps, { attemptsMade: 0, signal: new AbortController().signal })
     const tell = async (...changes: Record<string, unknown>[]) => {
       const results = await acceptChanges(deps.sources.get('generic')!, changes, {
         ...deps,
@@ -195,6 +210,7 @@ export function useAlertLines(): (settings?: Settings, options?: LineOptions) =>
         return orderId
       },
       async play(name, scenario = {}) {
+        await (subscribed ??= subscribe())
         if (scenario.order_id !== undefined) await atPlatform(scenario.order_id)
         return sandbox.scenarios.trigger(name, scenario)
       },

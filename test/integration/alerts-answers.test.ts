@@ -29,7 +29,7 @@ describe('an alarm', () => {
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
     closers.push(() => new Promise(resolve => server.close(resolve)))
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/alarms`
-    const line = await open({ ALARM_URL: url, ALARM_SECRET: SECRET, REFUND_MODE: 'approve' })
+    const line = await open({ ALARM_URL: url, ALARM_SECRET: SECRET, REFUND_MODE: 'approve' }, { isScheduled: true })
     const guid = await play(line, 'V-5')
     await line.caseOf(guid, one => one.state === 'awaiting-approval')
     const about = () => got.filter(({ verified }) => verified.case === `midigator:${guid}`)

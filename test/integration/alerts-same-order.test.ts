@@ -192,7 +192,7 @@ describe('an alert that the platform ties to nothing', () => {
   )
 
   it('and states a transaction or an ARN with another card is put before a person', async () => {
-    const line = await open({ REFUND_TRIGGER: 'match' })
+    const line = await open({ REFUND_TRIGGER: 'match' }, { isScheduled: true })
     await line.sold('M-5', { ...sold, auth_id: null, cc_last_4: '0001' })
     const guids = [
       await unmatched(line, '7777', { transaction_id: 'TX-9', transaction_timestamp: yesterday() }),
@@ -203,7 +203,7 @@ describe('an alert that the platform ties to nothing', () => {
   })
 
   it('and whose time of sale is not stated only informs a person, however well card and amount fit', async () => {
-    const line = await open({ REFUND_TRIGGER: 'match' })
+    const line = await open({ REFUND_TRIGGER: 'match' }, { isScheduled: true })
     await line.sold('M-6', { cc_first_6: '510510', cc_last_4: '5100' })
     const alert = await line.alert(card)
     const record = await line.caseOf(alert.prevention_guid, one => one.state === 'parked')

@@ -42,7 +42,7 @@ describe('the switch for refunds', () => {
   )
 
   it('outranks what is configured, also for what a person has released', async () => {
-    const line = await open({ REFUND_MODE: 'approve' })
+    const line = await open({ REFUND_MODE: 'approve' }, { isScheduled: true })
     await line.deps.refunds.setMode('off', 'ann', null, Date.now())
     const guid = await play(line, 'K-1')
     await line.caseOf(guid, one => one.reason === 'refunds-off')

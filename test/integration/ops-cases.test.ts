@@ -20,7 +20,7 @@ async function awaiting(line: OpsLine, orderId: string): Promise<string> {
 
 describe('GET /api/cases', () => {
   it('turns pages to the end without loss or repeat, also over cases of equal times, and filters by state', async () => {
-    const line = await open()
+    const line = await open({}, { isScheduled: true })
     const { redis, keys } = line.deps
     const ids = Array.from({ length: 7 }, (_, i) => idOf(`pre_${i}`))
     for (const id of ids) await line.deps.cases.addEvent('midigator', 'alert', `hook:${id}`, event(id.slice(10)), {})
@@ -183,7 +183,7 @@ describe('approving', () => {
         expect.objectContaining({ code: 'not-now', message: expect.stringContaining('final') }),
       ])
 
-      const { prevention_guid: nobodys } = line.sandbox.scenarios.trigger('ethoca-unmatched', {
+      const { prevention_guid: nobodys } = await line.play('ethoca-unmatched', {
         prevention_timestamp: hoursAgo(1),
       })
       await line.caseOf(nobodys!, record => record.state === 'unmatched')
@@ -212,7 +212,7 @@ describe('approving', () => {
   )
 
   it('releases what no trigger came for', async () => {
-    const line = await open()
+    const line = await open({}, { isScheduled: true })
     const guid = await line.alertOn('ethoca-full-refund', 'trigger-1', { refund: false })
     await line.caseOf(guid, record => record.reason === 'no-trigger')
     expect((await line.get(pathOf(guid))).body).toMatchObject({ state: 'matched', to_approve: { amount: '30.00' } })
@@ -226,7 +226,7 @@ describe('approving', () => {
     async () => {
       const line = await open({ REFUND_MODE: 'approve' })
       await line.soldAndKnown('only-1')
-      line.sandbox.scenarios.trigger('refund-only', { order_id: 'only-1' })
+      await line.play('refund-only', { order_id: 'only-1' })
       const request = await eventually(async () => {
         const [found] = (await line.get('/api/cases?state=awaiting-approval')).body.cases
         expect(found).toMatchObject({ kind: 'request', order_id: 'only-1', why: 'approve-mode' })
@@ -268,7 +268,7 @@ describe('approving', () => {
     line.sandbox.gateway.setRules([
       { order_id: 'again-1', times: 2, behave: { kind: 'refuse', code: 'do_not_honor', message: 'no' } },
     ])
-    const { prevention_guid: guid } = line.sandbox.scenarios.trigger('ethoca-full-refund', {
+    const { prevention_guid: guid } = await line.play('ethoca-full-refund', {
       order_id: 'again-1',
     })
     await line.caseOf(guid!, record => record.reason === 'refund-refused')
@@ -290,7 +290,7 @@ describe('approving', () => {
     line.sandbox.gateway.traits.set([{ refundable_amount: false }])
     await line.soldAndKnown('parked-1')
     line.sandbox.faults.set([{ on: 'refund', times: 2, fault: { kind: 'status', status: 503 } }])
-    const { prevention_guid: guid } = line.sandbox.scenarios.trigger('ethoca-full-refund', {
+    const { prevention_guid: guid } = await line.play('ethoca-full-refund', {
       order_id: 'parked-1',
     })
     await line.caseOf(guid!, record => record.reason === 'refund-uncertain')
@@ -316,7 +316,7 @@ describe('approving a part', () => {
   it('offers the alert’s amount beside the whole, refunds the chosen one, and tells the platform what was done', async () => {
     const line = await open()
     await line.soldAndKnown('part-1', { order_total: '50.00' })
-    const { prevention_guid: guid } = line.sandbox.scenarios.trigger('ethoca-full-refund', { order_id: 'part-1', amount: '20.00' }) // prettier-ignore
+    const { prevention_guid: guid } = await line.play('ethoca-full-refund', { order_id: 'part-1', amount: '20.00' }) // prettier-ignore
     await line.caseOf(guid!, record => record.reason === 'part-of-order')
     // The request is read back beside the alert.
     await eventually(async () =>
@@ -347,7 +347,7 @@ describe('a refund that is pending at the hard stop', () => {
     const line = await open()
     await line.soldAndKnown('pend-1')
     line.sandbox.gateway.setRules([{ order_id: 'pend-1', behave: pending(600_000, 'succeeded') }])
-    const { prevention_guid: guid } = line.sandbox.scenarios.trigger('ethoca-full-refund', {
+    const { prevention_guid: guid } = await line.play('ethoca-full-refund', {
       order_id: 'pend-1',
       prevention_timestamp: hoursAgo(21),
     })
@@ -373,7 +373,7 @@ describe('a refund that is pending at the hard stop', () => {
 
 describe('choosing the order', () => {
   it('shows the candidates side by side, and acts on the chosen order alone', async () => {
-    const line = await open({ REFUND_TRIGGER: 'match' })
+    const line = await open({ REFUND_TRIGGER: 'match' }, { isScheduled: true })
     await line.soldAndKnown('cand-1')
     await line.soldAndKnown('cand-2')
     const { prevention_guid: guid } = await line.alert()

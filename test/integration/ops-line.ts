@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { afterEach } from 'vitest'
 import { createOps } from '../../src/http/ops.ts'
+import type { ScenarioName } from '../../src/sandbox/scenario-plans.ts'
 import { eventually } from '../support/eventually.ts'
 import { AUTHORIZATION, LOGIN } from '../support/open-ops.ts'
 import { useAlertLines, type AlertLine } from './alert-line.ts'
@@ -14,7 +15,7 @@ export interface OpsLine extends AlertLine {
   /** Sells an order that the platform then knows. */
   soldAndKnown(orderId: string, fields?: Record<string, unknown>): Promise<string>
   /** Plays a scenario on a fresh order; answers the alert's guid. */
-  alertOn(scenario: string, orderId: string, options?: Record<string, unknown>): Promise<string>
+  alertOn(scenario: ScenarioName, orderId: string, options?: Record<string, unknown>): Promise<string>
 }
 
 /** Lines with operations, one for each test that asks for one. */
@@ -55,10 +56,7 @@ export function useOpsLines(): (...given: Parameters<ReturnType<typeof useAlertL
       soldAndKnown,
       async alertOn(scenario, orderId, options = {}) {
         await soldAndKnown(orderId)
-        const { prevention_guid: guid } = line.sandbox.scenarios.trigger(scenario, {
-          order_id: orderId,
-          ...options,
-        })
+        const { prevention_guid: guid } = await line.play(scenario, { order_id: orderId, ...options })
         return guid!
       },
     }

@@ -69,7 +69,7 @@ describe('the refund mode', () => {
     async () => {
       const line = await open({ REFUND_MODE: 'off', SWEEP_MS: '600000', CASE_LOOK_MS: '600000' })
       await line.soldAndKnown('late-1')
-      const { prevention_guid: guid } = line.sandbox.scenarios.trigger('ethoca-full-refund', {
+      const { prevention_guid: guid } = await line.play('ethoca-full-refund', {
         order_id: 'late-1',
         prevention_timestamp: `${new Date(Date.now() - 25 * 3_600_000).toISOString().slice(0, 19)}Z`,
       })
@@ -168,7 +168,7 @@ describe('what operations tell of alerts', () => {
     const line = await open({ REFUND_HTTP_KEEPS_KEYS_HOURS: '0', REFUND_LOOKUPS_MS: '60000,60000' })
     await line.soldAndKnown('unsure-1')
     line.sandbox.faults.set([{ on: 'refund', fault: { kind: 'reset' } }])
-    line.sandbox.scenarios.trigger('ethoca-full-refund', { order_id: 'unsure-1' })
+    await line.play('ethoca-full-refund', { order_id: 'unsure-1' })
     await eventually(async () => expect((await line.get('/metrics')).text).toMatch(/^order_sync_uncertain_refunds 1$/m))
   })
 
@@ -203,7 +203,7 @@ describe('the doctor on alerts', () => {
   }
 
   it('finds a secret that is taken, subscriptions as wanted, and a gateway that can be read', async () => {
-    const line = await open()
+    const line = await open({}, { isScheduled: true })
     await eventually(async () => {
       const lines = await diagnosis(line)
       const named = [

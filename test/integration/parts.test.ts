@@ -31,14 +31,17 @@ const resolve = (line: OpsLine, id: string) =>
 
 describe('with every daemon up', () => {
   it('orders alone are pushed', async () => {
-    const line = await open({ ...NO_MIDIGATOR_ALERTS, ...NO_CHARGEBACKHIT, ...NO_REFUNDS, REFUND_MODE: '' })
+    const line = await open(
+      { ...NO_MIDIGATOR_ALERTS, ...NO_CHARGEBACKHIT, ...NO_REFUNDS, REFUND_MODE: '' },
+      { isScheduled: true },
+    )
     await line.sold('O-1')
     const said = await doctor(line)
     expect(said.get('alerts')).toContain('not configured: orders alone are kept current')
   })
 
   it('alerts of Midigator alone, with refunds off and no gateway, wait for a person and are answered', async () => {
-    const line = await open({ ...NO_ORDERS, ...NO_CHARGEBACKHIT, ...NO_REFUNDS })
+    const line = await open({ ...NO_ORDERS, ...NO_CHARGEBACKHIT, ...NO_REFUNDS }, { isScheduled: true })
     await line.sell('O-2')
     const alert = await line.alert()
     await line.match(alert, 'O-2')
@@ -57,7 +60,7 @@ describe('with every daemon up', () => {
   })
 
   it('Chargebackhit alone refunds and answers', async () => {
-    const line = await open({ ...NO_ORDERS, ...NO_MIDIGATOR_ALERTS })
+    const line = await open({ ...NO_ORDERS, ...NO_MIDIGATOR_ALERTS }, { isScheduled: true })
     line.sandbox.payments.set('O-3', { captured: '30.00', currency: 'USD' })
     await line.sell('O-3', { arn: '74012345678901234567890' })
     const { chargebackhit } = line.sandbox
@@ -87,7 +90,7 @@ describe('where people refund by hand', () => {
   const answerOf = async (line: OpsLine, guid: string) => (await line.caseOf(guid, one => one.state === 'resolved')).resolution?.type // prettier-ignore
 
   it('an alert is answered once the CRM states the amount, and never for a status word alone', async () => {
-    const line = await open({ ...MANUAL })
+    const line = await open({ ...MANUAL }, { isScheduled: true })
     const guid = await waiting(line, 'M-1')
     expect((await doctor(line)).get('refund gateway')).toMatch(/^manual: people refund/)
     await line.tell({ order_id: 'M-1', occurred_at: at(Date.now()), order_status: 'Refunded', is_refund: true })
@@ -97,7 +100,7 @@ describe('where people refund by hand', () => {
   })
 
   it.runIf(isLong)('or once a person records it with amount, time and reference, also part by part', async () => {
-    const line = await open({ ...MANUAL })
+    const line = await open({ ...MANUAL }, { isScheduled: true })
     const guid = await waiting(line, 'M-2')
     const path = `/api/cases/${encodeURIComponent(`midigator:${guid}`)}/refunded`
     const record = (amount: string, ms = 0) => line.post(path, { amount, refunded_at: at(Date.now() + ms), reference: 'R-77' }) // prettier-ignore
@@ -114,7 +117,7 @@ describe('where people refund by hand', () => {
   })
 
   it('nothing is recorded by hand where a gateway lists its refunds', async () => {
-    const line = await open({ REFUND_MODE: 'approve' })
+    const line = await open({ REFUND_MODE: 'approve' }, { isScheduled: true })
     await line.sold('M-3')
     const alert = await line.alert()
     await line.match(alert, 'M-3')

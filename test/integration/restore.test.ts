@@ -105,7 +105,7 @@ describe('a backup that is restored', () => {
   })
 
   it('needs a person’s approval for a refund, whatever the mode and whatever was approved before', async () => {
-    const line = await open({}, { without: ['alerts'] })
+    const line = await open({}, { without: ['alerts'], isScheduled: true })
     const guid = await line.alertOn('ethoca-full-refund', 'a')
     await line.caseOf(guid)
     await line.deps.rollback.look()
@@ -122,7 +122,7 @@ describe('a backup that is restored', () => {
 
 describe('a backup', () => {
   it('is a new file for this user alone, without secrets, and restores what was stored', async () => {
-    const line = await open({}, { without: ['alerts'] })
+    const line = await open({}, { without: ['alerts'], isScheduled: true })
     const file = join(folder, 'shop.backup')
     await line.sold('o', { email_address: 'jane@example.com' })
     const { deps } = line
@@ -145,7 +145,7 @@ describe('a backup', () => {
   })
 
   it('is not restored when it is damaged, while a daemon runs, or into other data; nothing is touched then', async () => {
-    const line = await open({}, { without: ['alerts'] })
+    const line = await open({}, { without: ['alerts'], isScheduled: true })
     const file = join(folder, 'shop.backup')
     await line.sold('o')
     await cli(line, 'backup', file)
@@ -168,7 +168,7 @@ describe('a backup', () => {
 
 describe('an export', () => {
   it.runIf(isLong)('is orders, cases and refunds, one object a line, readable for this user alone', async () => {
-    const line = await open()
+    const line = await open({}, { isScheduled: true })
     const file = join(folder, 'shop.ndjson')
     const guid = await line.alertOn('ethoca-full-refund', 'o')
     await line.caseOf(guid, ({ state }) => state === 'resolved')
@@ -187,7 +187,7 @@ describe('an export', () => {
 
 describe('the runbook', () => {
   it('names commands that all do what it says, in the order it gives them', async () => {
-    const line = await open({}, { without: ['alerts'] })
+    const line = await open({}, { without: ['alerts'], isScheduled: true })
     const text = readFileSync(join(import.meta.dirname, '../../docs/backup-and-restore.md'), 'utf8')
     const commands = [...text.matchAll(/^ *npx order-sync (.*)$/gm)].map(([, words]) => words!)
     expect(commands.map(words => words.split(' ')[0])).toEqual(['backup', 'export', 'restore', 'quarantine', 'doctor', 'cases', 'quarantine', 'sources']) // prettier-ignore
