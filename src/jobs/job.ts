@@ -34,3 +34,6 @@ export interface Job<Payload, Deps> {
   key(payload: Payload): string
   run(payload: Payload, deps: Deps, context: RunContext): Promise<Outcome>
 }
+
+/** A payload as the text that stands for its job among the due ones. */
+export const textOf = (payload: object): string => JSON.stringify(payload)

@@ -1,6 +1,6 @@
 import type { Job as QueuedJob, Queue } from 'bullmq'
-import type { Job } from '../jobs/job.ts'
-import { textOf, type Queues } from './queues.ts'
+import { textOf, type Job } from '../jobs/job.ts'
+import type { Queues } from './queues.ts'
 
 /** One job as it stands in its queue. */
 export interface JobView {

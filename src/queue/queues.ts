@@ -1,5 +1,5 @@
 import { Queue } from 'bullmq'
-import type { Job } from '../jobs/job.ts'
+import { textOf, type Job } from '../jobs/job.ts'
 import type { Redis } from '../redis/connect.ts'
 import type { DueHow, DueJob, DueNote, DueStore } from '../store/due-store.ts'
 import type { Keys } from '../store/keys.ts'
@@ -95,9 +95,6 @@ export class Queues {
     await Promise.all([...this.#queues.values()].map(queue => queue.close()))
   }
 }
-
-/** A payload as the text that stands for its job among the due ones. */
-export const textOf = (payload: object): string => JSON.stringify(payload)
 
 type QueueJob = ReturnType<typeof jobFor>
 

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Job } from '../jobs/job.ts'
+import { textOf, type Job } from '../jobs/job.ts'
 import type { Log } from '../log.ts'
-import { textOf, type Queues } from './queues.ts'
+import type { Queues } from './queues.ts'
 
 /** Jobs of one queue that one turn takes. */
 const AT_MOST = 500

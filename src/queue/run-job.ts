@@ -2,10 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { RateLimitError, UnrecoverableError, type Job as QueuedJob } from 'bullmq'
 import { z } from 'zod'
 import { AppError } from '../errors.ts'
-import { again, type Job, type Outcome } from '../jobs/job.ts'
+import { again, textOf, type Job, type Outcome } from '../jobs/job.ts'
 import type { Log } from '../log.ts'
 import type { DueNote } from '../store/due-store.ts'
-import { textOf } from './queues.ts'
 
 /** Told of each run: the job, what it came to, how long it took. */
 export type OnRun = (job: string, outcome: Outcome['outcome'] | 'bug', tookMs: number) => void

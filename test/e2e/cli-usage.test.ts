@@ -78,6 +78,19 @@ describe.concurrent('order-sync', () => {
   })
 })
 
+describe('a run of one command', () => {
+  it('knows each of those that the help lists', async () => {
+    const listed = [...(await runCommand(['--help'])).out.matchAll(/^ {2}([a-z]+)\b.* {2,}\S/gm)].map(
+      match => match[1]!,
+    )
+    expect(listed.length).toBeGreaterThan(20)
+    for (const name of listed.filter(name => name !== 'help')) {
+      const { code, out } = await runCommand([name, '--help'])
+      expect([code, out.split('\n')[0]]).toEqual([0, expect.stringContaining(`Usage: order-sync ${name} `)])
+    }
+  })
+})
+
 describe('order-sync, wrongly configured', () => {
   it('tells every fault of the configuration at once, without a stack', async () => {
     const env = { REDIS_URL: 'localhost', PORT: '99999', SWEEP_MS: 'often' }
