@@ -22,6 +22,7 @@ import { eventually } from '../support/eventually.ts'
 import { isLong } from '../support/long.ts'
 import { sale } from '../support/sale.ts'
 import { stateDir } from '../support/state-dir.ts'
+import { takeSandbox } from '../support/take-sandbox.ts'
 import { useScratch } from '../support/use-scratch.ts'
 
 /** Settings of a line, beside or instead of its own. */
@@ -119,7 +120,8 @@ export function useAlertLines(): (settings?: Settings, options?: LineOptions) =>
     settings = {},
     { without = [], completeSince = Date.now() - YEAR_MS, isScheduled = false, log, ...options } = {},
   ) => {
-    const sandbox = await startSandbox({ redeliverMs: 50, ...options })
+    const isEveryday = Object.keys(options).length === 0
+    const sandbox = await (isEveryday ? takeSandbox() : startSandbox({ redeliverMs: 50, ...options }))
     endings.push(() => sandbox.close())
     const config = parseConfig(
       {

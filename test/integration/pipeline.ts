@@ -2,9 +2,10 @@ import { parseConfig, type ConfigName } from '../../src/config.ts'
 import { createDeps, type Deps } from '../../src/deps.ts'
 import type { Log } from '../../src/log.ts'
 import { startOrderSync, startScheduler, type Running } from '../../src/queue/start-jobs.ts'
-import { startSandbox, type Sandbox } from '../../src/sandbox/server.ts'
+import type { Sandbox } from '../../src/sandbox/server.ts'
 import { acceptChanges, type ChangeResult } from '../../src/sources/accept-changes.ts'
 import { stateDir } from '../support/state-dir.ts'
+import { takeSandbox } from '../support/take-sandbox.ts'
 import { useScratch } from '../support/use-scratch.ts'
 
 type Settings = Partial<Record<ConfigName, string>>
@@ -45,7 +46,7 @@ export interface Pipeline {
 export function usePipelines(until: 'test' | 'file' = 'test'): (settings?: Settings) => Promise<Pipeline> {
   const { redisUrl, endings, nextNamespace } = useScratch(until)
   return async (settings = {}) => {
-    const sandbox = await startSandbox()
+    const sandbox = await takeSandbox()
     endings.push(() => sandbox.close())
     const logged: Pipeline['logged'] = []
     const base: Settings = {
