@@ -13,7 +13,7 @@ import type { CallEntry } from '../../src/sandbox/inbox.ts'
 import type { ScenarioOptions } from '../../src/sandbox/scenario-options.ts'
 import type { ScenarioName } from '../../src/sandbox/scenario-plans.ts'
 import type { ScenarioResult } from '../../src/sandbox/scenarios.ts'
-import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/server.ts'
+import type { Sandbox, SandboxOptions } from '../../src/sandbox/server.ts'
 import { wireTime } from '../../src/sandbox/wire-time.ts'
 import { writeJson } from '../../src/sandbox/wire-json.ts'
 import { acceptChanges } from '../../src/sources/accept-changes.ts'
@@ -120,8 +120,7 @@ export function useAlertLines(): (settings?: Settings, options?: LineOptions) =>
     settings = {},
     { without = [], completeSince = Date.now() - YEAR_MS, isScheduled = false, log, ...options } = {},
   ) => {
-    const isEveryday = Object.keys(options).length === 0
-    const sandbox = await (isEveryday ? takeSandbox() : startSandbox({ redeliverMs: 50, ...options }))
+    const sandbox = await takeSandbox({ redeliverMs: 50, ...options })
     endings.push(() => sandbox.close())
     const config = parseConfig(
       {

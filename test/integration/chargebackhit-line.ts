@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { afterEach } from 'vitest'
 import { createHttpClient } from '../../src/http-client.ts'
 import { createChargebackhitApi } from '../../src/platforms/chargebackhit/api.ts'
-import { startSandbox, type SandboxOptions } from '../../src/sandbox/server.ts'
+import type { SandboxOptions } from '../../src/sandbox/server.ts'
+import { takeSandbox } from '../support/take-sandbox.ts'
 
 export const LIMITS = { timeoutMs: 1_000 }
 
@@ -25,7 +26,7 @@ export function useChargebackhit() {
   })
 
   return async (options: SandboxOptions = {}) => {
-    const sandbox = await startSandbox(options)
+    const sandbox = await takeSandbox(options)
     endings.push(() => sandbox.close())
     const http = createHttpClient(4)
     endings.push(() => http.close())

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { startSandbox } from '../../src/sandbox/server.ts'
 import type { Sandbox } from '../../src/sandbox/server.ts'
 import { runCommand } from '../support/run-command.ts'
+import { takeSandbox } from '../support/take-sandbox.ts'
 import { useAlertLines } from './alert-line.ts'
 
 const open = useAlertLines()
@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), 'cli-chargebackhit-'))
 let sandbox: Sandbox
 
 beforeEach(async () => {
-  sandbox = await startSandbox()
+  sandbox = await takeSandbox()
 })
 afterEach(() => sandbox.close())
 afterAll(() => rmSync(folder, { recursive: true }))

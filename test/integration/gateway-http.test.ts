@@ -5,7 +5,8 @@ import type { RefundGateway } from '../../src/gateways/gateway.ts'
 import { createHttpGateway } from '../../src/gateways/http/index.ts'
 import { createRefundGateway } from '../../src/gateways/index.ts'
 import { createHttpClient, type HttpClient } from '../../src/http-client.ts'
-import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/server.ts'
+import type { Sandbox, SandboxOptions } from '../../src/sandbox/server.ts'
+import { takeSandbox } from '../support/take-sandbox.ts'
 
 const LIMITS = { timeoutMs: 1_000 }
 const REQUEST = {
@@ -22,7 +23,7 @@ afterEach(async () => {
 })
 
 async function open(options: SandboxOptions = {}): Promise<RefundGateway> {
-  sandbox = await startSandbox(options)
+  sandbox = await takeSandbox(options)
   sandbox.payments.set('741258', { captured: '26.85', currency: 'USD' })
   return gatewayAt(sandbox.gatewayUrl, sandbox.gatewaySecret)
 }
@@ -108,8 +109,7 @@ describe('a refund', () => {
 
   it('that never connected is not taken', async () => {
     await open()
-    await sandbox.close()
-    const gateway = gatewayAt(sandbox.gatewayUrl, sandbox.gatewaySecret)
+    const gateway = gatewayAt('http://127.0.0.1:9/gateway', sandbox.gatewaySecret)
     const sent = { body: gateway.bodyOf(REQUEST), key: 'a' }
     expect(await gateway.refund(sent, LIMITS)).toEqual({ said: 'not-taken', why: 'unsent', retryAfterMs: null })
     expect(await gateway.findRefunds(ABOUT, LIMITS)).toEqual({ read: false, why: 'unsent' })

@@ -5,12 +5,13 @@ import { createMidigatorApiAuth } from '../../src/platforms/midigator/api-auth.t
 import { createMidigatorEventsApi } from '../../src/platforms/midigator/events-api.ts'
 import { createMidigatorPreventionApi } from '../../src/platforms/midigator/prevention-api.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
-import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/server.ts'
+import type { Sandbox, SandboxOptions } from '../../src/sandbox/server.ts'
 import { createGateStore } from '../../src/store/gate-store.ts'
 import { keysOf } from '../../src/store/keys.ts'
 import { createSubscriptionStore } from '../../src/store/subscription-store.ts'
 import { createTokenStore } from '../../src/store/token-store.ts'
 import { testNamespace } from '../support/no-leftovers.ts'
+import { takeSandbox } from '../support/take-sandbox.ts'
 
 export const LIMITS = { timeoutMs: 1_000 }
 
@@ -28,7 +29,7 @@ export function useMidigatorApi() {
   let count = 0
 
   return async (options: SandboxOptions = {}) => {
-    const sandbox = await startSandbox(options)
+    const sandbox = await takeSandbox(options)
     endings.push(() => sandbox.close())
     const keys = keysOf(`${namespace}-${(count += 1)}`)
     const tokens = createTokenStore(redis, keys)

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { startSandbox } from '../../src/sandbox/server.ts'
 import type { Sandbox, SandboxOptions } from '../../src/sandbox/server.ts'
 import { eventually } from '../support/eventually.ts'
 import { isLong } from '../support/long.ts'
+import { takeSandbox } from '../support/take-sandbox.ts'
 import { apiOf, openReceiver, send, subscribeAll } from './sandbox-calls.ts'
 import type { Received } from './sandbox-calls.ts'
 
@@ -11,7 +11,7 @@ let receiver: Awaited<ReturnType<typeof openReceiver>>
 let answer: (received: Received) => number
 
 const start = async (options: SandboxOptions = {}) =>
-  void (sandbox = await startSandbox({ pingDelayMs: 5, redeliverMs: 20, ...options }))
+  void (sandbox = await takeSandbox({ pingDelayMs: 5, redeliverMs: 20, ...options }))
 
 beforeEach(async () => {
   answer = () => 200

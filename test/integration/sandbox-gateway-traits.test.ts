@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { GatewayTrait } from '../../src/sandbox/gateway-traits.ts'
-import { startSandbox } from '../../src/sandbox/server.ts'
 import type { Sandbox } from '../../src/sandbox/server.ts'
 import { eventually } from '../support/eventually.ts'
+import { takeSandbox } from '../support/take-sandbox.ts'
 import { gatewayOf, send } from './sandbox-calls.ts'
 
 let sandbox: Sandbox
 let gateway: ReturnType<typeof gatewayOf>
 beforeEach(async () => {
-  sandbox = await startSandbox()
+  sandbox = await takeSandbox()
   gateway = gatewayOf(sandbox)
   for (const order of ['a', 'b']) sandbox.payments.set(order, { captured: '30.00', currency: 'USD' })
 })

@@ -3,16 +3,16 @@ import { chaos } from '../../src/sandbox/chaos.ts'
 import { Faults } from '../../src/sandbox/faults.ts'
 import { pending } from '../../src/sandbox/gateway-rules.ts'
 import type { Behaviour } from '../../src/sandbox/gateway-rules.ts'
-import { startSandbox } from '../../src/sandbox/server.ts'
 import type { Sandbox, SandboxOptions } from '../../src/sandbox/server.ts'
 import { eventually } from '../support/eventually.ts'
+import { takeSandbox } from '../support/take-sandbox.ts'
 import { gatewayOf, send, sendOrder, signed } from './sandbox-calls.ts'
 
 let sandbox: Sandbox
 let gateway: ReturnType<typeof gatewayOf>
 
 const open = async (options: SandboxOptions = {}) => {
-  sandbox = await startSandbox(options)
+  sandbox = await takeSandbox(options)
   gateway = gatewayOf(sandbox)
   sandbox.payments.set('a', { captured: '30.00', currency: 'USD' })
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { startSandbox } from '../../src/sandbox/server.ts'
 import type { Sandbox } from '../../src/sandbox/server.ts'
 import { eventually } from '../support/eventually.ts'
+import { takeSandbox } from '../support/take-sandbox.ts'
 import { apiOf, HOOK_AUTH, openReceiver, send, sendOrder, tokenOf } from './sandbox-calls.ts'
 
 let sandbox: Sandbox
@@ -9,7 +9,7 @@ let api: Awaited<ReturnType<typeof apiOf>>
 let receiver: Awaited<ReturnType<typeof openReceiver>>
 
 beforeEach(async () => {
-  sandbox = await startSandbox({ pingDelayMs: 5 })
+  sandbox = await takeSandbox({ pingDelayMs: 5 })
   api = await apiOf(sandbox)
   receiver = await openReceiver()
 })
@@ -59,7 +59,7 @@ describe('the newer authentication', () => {
     expect((await list(token)).status).toBe(200)
     await send('POST', `${sandbox.url}/_sandbox/revoke-tokens`)
     expect((await list(token)).status).toBe(401)
-    const brief = await startSandbox({ tokenLifeMs: 0 })
+    const brief = await takeSandbox({ tokenLifeMs: 0 })
     try {
       const short = await apiOf(brief)
       await eventually(async () => expect((await short.events('GET', '/subscribe')).status).toBe(401))

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { startSandbox } from '../../src/sandbox/server.ts'
 import type { Sandbox } from '../../src/sandbox/server.ts'
 import { eventually } from '../support/eventually.ts'
+import { takeSandbox } from '../support/take-sandbox.ts'
 import { apiOf, send, tokenOf } from './sandbox-calls.ts'
 
 let sandbox: Sandbox
@@ -9,7 +9,7 @@ let api: Awaited<ReturnType<typeof apiOf>>
 let guid: string
 
 const open = async (repeatedResolution: 'accept' | 'refuse') => {
-  sandbox = await startSandbox({ repeatedResolution })
+  sandbox = await takeSandbox({ repeatedResolution })
   api = await apiOf(sandbox)
   guid = sandbox.alerts.add({
     mid: 'm',

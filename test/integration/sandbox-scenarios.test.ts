@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { pending } from '../../src/sandbox/gateway-rules.ts'
-import { startSandbox } from '../../src/sandbox/server.ts'
 import type { Sandbox } from '../../src/sandbox/server.ts'
 import { eventually } from '../support/eventually.ts'
+import { takeSandbox } from '../support/take-sandbox.ts'
 import { apiOf, gatewayOf, openReceiver, send, sendOrder, subscribeAll } from './sandbox-calls.ts'
 
 let sandbox: Sandbox
 let receiver: Awaited<ReturnType<typeof openReceiver>>
 
 beforeEach(async () => {
-  sandbox = await startSandbox()
+  sandbox = await takeSandbox()
   receiver = await openReceiver()
   subscribeAll(sandbox, receiver.url)
 })

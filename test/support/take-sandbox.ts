@@ -1,14 +1,15 @@
-import { startSandbox, type Sandbox } from '../../src/sandbox/server.ts'
+import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/server.ts'
 
-/** Sandboxes of this worker that are free. */
-const free: Sandbox[] = []
+/** Sandboxes of this worker that are free, by their options. */
+const free = new Map<string, Sandbox[]>()
 
 /**
- * A sandbox with its everyday options, as good as new, and free for another test once it is closed: to start one costs more processor time than
+ * A sandbox with these options, as good as new, and free for another test once it is closed: to start one costs more processor time than
  * most of what tests do with it.
  */
-export async function takeSandbox(): Promise<Sandbox> {
-  const sandbox = free.pop() ?? (await startSandbox({ redeliverMs: 50 }))
+export async function takeSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const key = JSON.stringify(options)
+  const sandbox = free.get(key)?.pop() ?? (await startSandbox(options))
   let isTaken = true
   return {
     ...sandbox,
@@ -18,9 +19,9 @@ export async function takeSandbox(): Promise<Sandbox> {
       sandbox.faults.clear()
       sandbox.revokeTokens()
       sandbox.chargebackhit.resumeDelivery()
-      sandbox.chargebackhit.notifyAt(null)
+      sandbox.chargebackhit.notifyAt(options.chargebackhitNotifyUrl ?? null)
       sandbox.clear()
-      free.push(sandbox)
+      free.set(key, [...(free.get(key) ?? []), sandbox])
     },
   }
 }

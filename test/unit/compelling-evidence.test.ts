@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compellingEvidence, evidenceQueries, type EvidenceOrder } from '../../src/domain/compelling-evidence.ts'
 import { orderOf } from './build-order.ts'
+import { size } from '../support/sizes.ts'
 
 const DAY_MS = 86_400_000
 const DISPUTED_AT = Date.UTC(2026, 5, 1, 12)
@@ -276,7 +277,7 @@ describe('whatever orders there are', () => {
         expect(qualifies(disputed, said.orders.map(id => others[Number(id)]!))).toBe(true)
         return true
       }),
-      { numRuns: 300 },
+      { numRuns: size(100, 300) },
     ) // prettier-ignore
     expect(ready, 'worlds in which a pair was found').toBeGreaterThan(10)
   })
@@ -289,7 +290,7 @@ describe('whatever orders there are', () => {
         const pairs = others.flatMap((one, i) => others.slice(i + 1).map(other => [one, other]))
         expect(ready).toBe(pairs.some(pair => qualifies(disputed, pair)))
       }),
-      { numRuns: 300 },
+      { numRuns: size(100, 300) },
     )
   })
 })

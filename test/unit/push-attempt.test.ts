@@ -11,6 +11,7 @@ import {
 } from '../../src/domain/push-attempt.ts'
 import { showOrder } from '../../src/domain/shown-order.ts'
 import { asItIs, change, emptyOrder, merged, orderOf } from './build-order.ts'
+import { size } from '../support/sizes.ts'
 
 const DOUBT_MS = 100
 const before: Pick<PushState, 'acknowledged' | 'doubts'> = { acknowledged: { avs: '"Y"' }, doubts: { cvv: 500 } }
@@ -187,7 +188,7 @@ describe('pushing to a platform that commits late, or twice, or not, or without 
         expect(pushes).toBeLessThanOrEqual(3)
         expect(planPush(order, asItIs)).toEqual({ do: 'nothing' })
       }),
-      { numRuns: 500 },
+      { numRuns: size(200, 500) },
     )
   })
 
@@ -197,7 +198,7 @@ describe('pushing to a platform that commits late, or twice, or not, or without 
         const { platform, order } = run(steps, 0)
         return Object.entries(showOrder(order).values).every(([field, value]) => (platform[field] ?? null) === value)
       }),
-      { numRuns: 2_000 },
+      { numRuns: size(500, 2_000) },
     )
     expect(failing.failed).toBe(true)
   })

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readHistory } from '../../src/shadow-run/history.ts'
+import { size } from '../support/sizes.ts'
 
 const read = (...lines: unknown[]) =>
   readHistory(Readable.from(lines.map(line => `${typeof line === 'string' ? line : JSON.stringify(line)}\n`)))
@@ -96,7 +97,7 @@ describe('reading a history', () => {
         expect(kept + faults.length).toBe(1 + given.length)
         expect(arrivals).toContainEqual({ what: 'change', at: Date.parse('2026-09-01T10:00:00Z'), body: CHANGE.body, line: 1 })
       }),
-      { numRuns: 300 },
+      { numRuns: size(100, 300) },
     )
   }) // prettier-ignore
 })
