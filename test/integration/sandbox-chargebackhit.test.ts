@@ -1,9 +1,13 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { OUTCOMES } from '../../src/domain/alert/outcomes.ts'
 import { ALERT_TYPES } from '../../src/platforms/chargebackhit/wire.ts'
 import { isSignatureOf, signatureOf } from '../../src/platforms/chargebackhit/signature.ts'
 import { startSandbox } from '../../src/sandbox/server.ts'
 import { eventually } from '../support/eventually.ts'
+import { patience } from '../support/patience.ts'
 import { LIMITS, useChargebackhit } from './chargebackhit-line.ts'
 import { send, sendOrder } from './sandbox-calls.ts'
 
@@ -337,16 +341,22 @@ describe('its own routes', () => {
 })
 
 it('closing the sandbox ends what is under way', async () => {
-  const sandbox = await startSandbox({ chargebackhitRedeliverMs: 1 })
-  const line = await open()
-  const heard = await line.openWebhook(() => ({ hang: true }))
-  sandbox.chargebackhit.notifyAt('http://127.0.0.1:9/hooks')
-  await sandbox.chargebackhit.send(sandbox.chargebackhit.add({ type: 'resolved' }))
-  const under = line.side.send(line.side.add({ type: 'resolved' }))
-  await eventually(() => expect(heard).toHaveLength(1))
-  await Promise.all([sandbox.close(), line.sandbox.close()])
-  expect(await under).toMatchObject({ result: null })
-  expect(await sandbox.chargebackhit.send(sandbox.chargebackhit.add({ type: 'resolved' }))).toMatchObject({
+  const [again, under] = await Promise.all([startSandbox({ chargebackhitRedeliverMs: 1 }), startSandbox()])
+  let heard = 0
+  const server = createServer(() => void (heard += 1)).listen(0, '127.0.0.1') // It never answers.
+  await once(server, 'listening')
+  again.chargebackhit.notifyAt('http://127.0.0.1:9/hooks')
+  await again.chargebackhit.send(again.chargebackhit.add({ type: 'resolved' }))
+  under.chargebackhit.notifyAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks`)
+  const sent = under.chargebackhit.send(under.chargebackhit.add({ type: 'resolved' }))
+  await eventually(() => expect(heard).toBe(1))
+  const startedAt = performance.now()
+  await Promise.all([again.close(), under.close()])
+  expect(await sent).toMatchObject({ result: null })
+  expect(performance.now() - startedAt, 'a call lasts 10 s').toBeLessThan(5_000 * patience())
+  server.closeAllConnections()
+  server.close()
+  expect(await again.chargebackhit.send(again.chargebackhit.add({ type: 'resolved' }))).toMatchObject({
     result: 'unanswered',
   })
 })
