@@ -24,12 +24,14 @@ class LongestFirst extends BaseSequencer {
  * A set of tests that is run as one. No file leaves anything behind in its process, so each worker loads the program once for all
  * its files (`isolate: false`): that is a third of the time.
  */
-const project = (name: string, folders: readonly string[], globalSetup: string[] = []) => ({
+const project = (name: string, folders: readonly string[], globalSetup: string[] = [], maxWorkers = AT_ONCE) => ({
   test: {
     name,
     include: folders.map(folder => `test/${folder}/**/*.test.ts`),
     globalSetup,
-    maxWorkers: AT_ONCE,
+    maxWorkers,
+    // Projects that are run together but not with as many workers follow each other.
+    sequence: { groupOrder: maxWorkers === AT_ONCE ? 0 : 1 },
     isolate: false,
     testTimeout: HANGS_MS,
     hookTimeout: HANGS_MS,
@@ -48,7 +50,8 @@ export default defineConfig({
       project('integration', ['integration'], [needsRedis]),
       project('e2e', ['e2e'], [needsRedis, needsDaemons]),
       project('gate', ['unit', 'integration', 'e2e'], [needsRedis, needsDaemons]),
-      project('soak', ['soak'], [needsRedis, needsDaemons]),
+      // Each has as many processes as a whole installation: no more of them at a time than there are cores.
+      project('soak', ['soak'], [needsRedis, needsDaemons], Math.max(2, availableParallelism())),
     ],
   },
 })

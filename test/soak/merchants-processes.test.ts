@@ -11,7 +11,7 @@ import { size } from '../support/sizes.ts'
 
 /** Three seeds have all eighteen kinds of merchants. */
 const SEEDS = [1, 2, 3]
-const ALERTS = size(0, 500)
+const ALERTS = size(0, 180)
 const AT_ONCE = 3
 
 describe.skipIf(ALERTS === 0)('alerts of realistic merchants, by real processes', () => {
