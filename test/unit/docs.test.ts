@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { CONFIG_NAMES } from '../../src/config-schema.ts'
 import { parseConfig } from '../../src/config.ts'
@@ -11,7 +12,14 @@ import { STATE_LABELS } from '../../src/ops/state-labels.ts'
 import { faultRules } from '../../src/sandbox/faults.ts'
 import { LINES } from '../../src/shadow-run/history.ts'
 
-const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+const ROOT = join(import.meta.dirname, '../..')
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
+const filesIn = (folder: string) =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map(path => join(folder, path))
+const SOURCES = ['src', 'test', 'workers'].flatMap(filesIn).filter(path => /\.(ts|lua)$/.test(path))
+const DOCUMENTS = [...readdirSync(ROOT), ...['docs', 'src', 'bench'].flatMap(filesIn)].filter(path =>
+  path.endsWith('.md'),
+)
 
 /** Rows of the table between `<!-- name -->` and `<!-- /name -->`, cells without back-ticks. */
 function table(path: string, name: string): string[][] {
@@ -93,10 +101,21 @@ describe('the documents say what the code does', () => {
     expect(unknown).toEqual([])
   })
 
-  it('every path that README and ARCHITECTURE link to or name exists', () => {
-    const linked = ['README.md', 'ARCHITECTURE.md'].flatMap(path =>
-      [...read(path).matchAll(/\]\(((?!http)[^)#]+)\)/g)].map(([, target = '']) => target),
+  it('every file that a document links to exists', () => {
+    const linked = DOCUMENTS.flatMap(path =>
+      [...read(path).matchAll(/\]\(((?!http)[^)#]+)\)/g)].map(([, target = '']) => join(dirname(path), target)),
     )
-    expect(linked.filter(target => !existsSync(new URL(`../../${target}`, import.meta.url)))).toEqual([])
+    expect(linked.length).toBeGreaterThan(20)
+    expect(linked.filter(path => !existsSync(join(ROOT, path)))).toEqual([])
+  })
+
+  it('docs/rules.md has every rule that the code refers to, and names files that exist', () => {
+    const rules = read('docs/rules.md')
+    const cited = SOURCES.flatMap(path => [...read(path).matchAll(/\brule (\d+)/gi)].map(([, number]) => number!))
+    expect(cited.length).toBeGreaterThan(5)
+    expect(cited.filter(number => !new RegExp(`^ ?${number}\\. \\*\\*`, 'm').test(rules))).toEqual([])
+    const named = [...rules.matchAll(/`([a-z-]+\/[a-z/-]+\.(?:ts|lua))`/g)].map(([, path]) => `src/${path!}`)
+    expect(named.length).toBeGreaterThan(5)
+    expect(named.filter(path => !existsSync(join(ROOT, path)))).toEqual([])
   })
 })

@@ -1,4 +1,4 @@
-/** Rule 15: how long an alert may wait, and when somebody must hear of it. Pure; milliseconds. */
+/** Rule 16: how long an alert may wait, and when a person must be alerted. Pure; milliseconds. */
 
 export interface DeadlineTerms {
   /** From the alert to its deadline, and the same where CDRN is named. */

@@ -99,7 +99,7 @@ function isVitalAndTold(order: OrderRecord, name: string, sinceFaults: boolean):
   return sinceFaults || (text !== undefined && order.push.acknowledged[field] === digestText(text))
 }
 
-/** Rule 16: of a forgotten order nothing is left but the tombstone. */
+/** Rule 19: of a forgotten order nothing is left but the tombstone. */
 export async function checkForgotten(world: World, orderId: string): Promise<void> {
   const { redis, keys } = world
   const lookups = Object.entries(LOOKUPS).flatMap(([name, values]) =>
