@@ -1,8 +1,14 @@
 import { isUtf8 } from 'node:buffer'
 import { parse } from 'lossless-json'
 
+/** Why a body cannot be read as JSON; `field` is the place, '' for the whole. */
+export interface JsonFault {
+  code: 'not-utf-8' | 'not-json' | 'too-deep' | 'forbidden-key'
+  field: string
+  message: string
+}
 /** A body as JSON, or the one thing that is wrong with it. */
-export type Parsed = { value: unknown } | { fault: { code: string; field: string; message: string } }
+export type Parsed = { value: unknown } | { fault: JsonFault }
 
 const MAX_DEPTH = 20
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype'])
@@ -53,11 +59,7 @@ function nesting(text: string): number {
   return deepest
 }
 
-function inspect(
-  value: unknown,
-  place: string,
-  depth: number,
-): { fault: { code: string; field: string; message: string } } | null {
+function inspect(value: unknown, place: string, depth: number): { fault: JsonFault } | null {
   if (typeof value !== 'object' || value === null) return null
   if (depth >= MAX_DEPTH)
     return fault('too-deep', place, `expected at most ${MAX_DEPTH} levels of nesting; flatten the body`)
@@ -86,6 +88,6 @@ function inspect(
   return null
 }
 
-const fault = (code: string, field: string, message: string) => ({
+const fault = (code: JsonFault['code'], field: string, message: string) => ({
   fault: { code, field: field.toWellFormed(), message },
 })

@@ -24,12 +24,12 @@ export async function askSandbox<Value>(schema: z.ZodType<Value>, { path, body, 
     const { answer, text } = await http.post(`${base}/_sandbox/${path}`, { body: JSON.stringify(body), headers: {}, timeoutMs: TIMEOUT_MS }) // prettier-ignore
     if ('failure' in answer) {
       const message = `no sandbox answers at ${base}; start one with \`order-sync sandbox\`, or the demo with \`order-sync start\`, or name its address with --url`
-      throw new AppError('transient', 'sandbox_unreachable', message)
+      throw new AppError('sandbox-unreachable', message)
     }
     const told = answer.status === 200 ? read(schema, text) : null
     if (told !== null) return told
     const words = read(REFUSAL, text)?.message ?? 'no word of why; is this the address of a sandbox?'
-    throw new AppError('rejected', 'sandbox_refused', `${base} answered ${answer.status}: ${words}`)
+    throw new AppError('sandbox-refused', `${base} answered ${answer.status}: ${words}`)
   } finally {
     http.close()
   }
@@ -42,7 +42,7 @@ function ownAddress(): string {
 
 function sandboxAddress(address: string): string {
   if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol))
-    throw new AppError('invalid', 'url_invalid', '--url: expected an address such as http://127.0.0.1:3002')
+    throw new AppError('url-invalid', '--url: expected an address such as http://127.0.0.1:3002')
   return new URL(address).origin
 }
 

@@ -59,7 +59,7 @@ async function putBack(file: string, { replace = false, yes = false, json = fals
   const checked = await checkBackup(file)
   const result = await withDeps(async deps => {
     if (replace && !yes && !(await isMeant(deps.config.REDIS_NAMESPACE)))
-      throw new AppError('conflict', 'not_confirmed', 'nothing was deleted or restored')
+      throw new AppError('not-confirmed', 'nothing was deleted or restored')
     const bar = progressBar(!json, checked.keys, 'keys')
     const onProgress = (keys: number) => bar.update(keys)
     return restoreBackup(deps, checked, { replaces: replace, by, onProgress }).finally(() => bar.stop())

@@ -103,11 +103,11 @@ async function show(id: string, { json = false }: Flags): Promise<void> {
 async function decide(id: string, name: DecisionName, body: object, { reason, json = false }: Flags): Promise<void> {
   const read = readDecision(name, { ...body, reason })
   if ('errors' in read)
-    throw new AppError('invalid', 'invalid', read.errors.map(({ field, message }) => `${field}: ${message}`).join('; '))
+    throw new AppError('invalid', read.errors.map(({ field, message }) => `${field}: ${message}`).join('; '))
   const by = cliUser()
   const result = await withDeps((deps: Deps) => recordDecision(deps, id, read.wanted, { by, reason: read.reason }))
   if (result.done === 'unknown') throw unknown(id)
-  if (result.done === 'refused') throw new AppError('conflict', 'not_now', `${id}: ${result.says}`)
+  if (result.done === 'refused') throw new AppError('not-now', `${id}: ${result.says}`)
   if (json) return printJson({ ...result.case, says: result.says })
   print(`${id}: ${result.says}.`)
   print(`The case is now ${result.case.state}: ${result.case.explained}`)
@@ -124,8 +124,7 @@ async function rebuild(id: string, { json = false }: Flags): Promise<void> {
     print(`  ${field}: was ${JSON.stringify(was)}, is ${JSON.stringify(is)}`)
 }
 
-const unknown = (id: string) =>
-  new AppError('invalid', 'case_unknown', `no case ${id} is stored; \`order-sync cases\` lists them`)
+const unknown = (id: string) => new AppError('case-unknown', `no case ${id} is stored; \`order-sync cases\` lists them`)
 
 const time = (iso: string) => `${iso.slice(0, 16).replace('T', ' ')} UTC`
 

@@ -45,7 +45,7 @@ export function addEnrolling(chargebackhit: Command): void {
       if (flags.yes !== true && !process.stdin.isTTY)
         disenroll.error('error: expected --yes, because nobody is here to be asked')
       if (flags.yes !== true && !(await isMeant(id, products)))
-        throw new AppError('conflict', 'not_confirmed', 'nothing was disenrolled')
+        throw new AppError('not-confirmed', 'nothing was disenrolled')
       await end(id, products, flags)
     })
 } // prettier-ignore

@@ -57,7 +57,7 @@ async function transactionOf(orderId: string): Promise<Omit<Simulation, 'type'>>
   const { readOrder } = await import('../ops/read-model.ts')
   const view = await withDeps(deps => readOrder(deps, orderId))
   if (view === null)
-    throw new AppError('invalid', 'order_unknown', `order ${orderId} is not known here; --transaction needs no order`)
+    throw new AppError('order-unknown', `order ${orderId} is not known here; --transaction needs no order`)
   const text = (name: string) => textIn(view.order, name) ?? undefined
   const facts = {
     transaction: text('transaction_id') ?? orderId,

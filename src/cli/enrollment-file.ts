@@ -83,4 +83,4 @@ function rowOf(header: readonly string[], cells: readonly string[]): unknown {
   return Object.fromEntries(entries)
 }
 
-const invalid = (where: string, message: string) => new AppError('invalid', 'file_invalid', `${where}: ${message}`)
+const invalid = (where: string, message: string) => new AppError('file-invalid', `${where}: ${message}`)

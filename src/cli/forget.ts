@@ -23,7 +23,7 @@ export function addForget(program: Command): void {
       if (flags.yes !== true && !process.stdin.isTTY)
         forget.error('error: expected --yes, because nobody is here to be asked')
       if (flags.yes === true || (await isMeant(orderId))) return erase(orderId, flags.json === true)
-      throw new AppError('conflict', 'not_confirmed', 'nothing was erased')
+      throw new AppError('not-confirmed', 'nothing was erased')
     })
 }
 

@@ -34,7 +34,7 @@ export function addHealth(program: Command): void {
           : late
               .map(({ daemon, pid, ageMs }) => `${daemon} (process ${pid}) made no progress for ${seconds(ageMs)}`)
               .join('; ')
-      throw new AppError('transient', 'no_heartbeat', `${why}; ${seconds(limitMs)} are allowed`)
+      throw new AppError('no-heartbeat', `${why}; ${seconds(limitMs)} are allowed`)
     })
 }
 

@@ -9,15 +9,15 @@ export function portError(error: unknown, variable: string, port: number): unkno
   if (!LISTENING.has(syscall)) return error
   if (code === 'EADDRINUSE') {
     const message = `port ${port} is in use by another program; end that one, or set ${variable} to a free port`
-    return new AppError('conflict', 'port_in_use', message, { cause: error })
+    return new AppError('port-in-use', message, { cause: error })
   }
   if (code === 'EACCES') {
     const message = `port ${port} may not be used by this user; set ${variable} to one above 1023`
-    return new AppError('conflict', 'port_denied', message, { cause: error })
+    return new AppError('port-denied', message, { cause: error })
   }
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
     const message = 'HOST is no address of this machine; set it to 127.0.0.1, or to 0.0.0.0 for every one it has'
-    return new AppError('invalid', 'host_unknown', message, { cause: error })
+    return new AppError('host-unknown', message, { cause: error })
   }
   return error
 }

@@ -12,9 +12,9 @@ export async function proveKeys(request: KeyTrialRequest, flags: { yes: boolean;
     const { prepareTrial, runTrial } = await import('../ops/doctor-prove-keys.ts')
     const deps = { config, orders, refunds, gateway: jobDeps.gateway }
     const prepared = await prepareTrial(deps, request)
-    if ('refusal' in prepared) throw new AppError('conflict', 'trial_refused', prepared.refusal)
+    if ('refusal' in prepared) throw new AppError('trial-refused', prepared.refusal)
     const { trial } = prepared
-    if (!flags.yes && !(await isMeant(trial))) throw new AppError('conflict', 'not_confirmed', 'no refund was sent')
+    if (!flags.yes && !(await isMeant(trial))) throw new AppError('not-confirmed', 'no refund was sent')
     return runTrial(deps, trial, { newId: randomUUID, pause, monotonicMs: () => performance.now() })
   })
   if (flags.json) printJson(proof)

@@ -14,7 +14,7 @@ export async function readInput(file: string): Promise<Buffer> {
 export function unreadable(file: string, error: unknown): AppError {
   const { code, message } = error as NodeJS.ErrnoException
   const why = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code ?? message})`
-  return new AppError('invalid', 'file_unreadable', `${file}: ${why}`)
+  return new AppError('file-unreadable', `${file}: ${why}`)
 }
 
 /** The JSON in a file's bytes. Throws `AppError` `file_invalid`, naming the file and the place in it. */
@@ -22,5 +22,5 @@ export function jsonIn(bytes: Buffer, file: string, asText?: NumbersAsText): unk
   const parsed = parseJson(bytes, asText)
   if ('value' in parsed) return parsed.value
   const { field, message } = parsed.fault
-  throw new AppError('invalid', 'file_invalid', `${file}${field === '' ? '' : `, ${field}`}: ${message}`)
+  throw new AppError('file-invalid', `${file}${field === '' ? '' : `, ${field}`}: ${message}`)
 }

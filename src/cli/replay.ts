@@ -62,7 +62,7 @@ async function run(file: string, { set = {}, all = false, json = false }: Replay
     throw unreadable(file, error)
   })
   if (history.arrivals.length === 0 && history.faultCount === 0)
-    throw new AppError('invalid', 'history_empty', `${file}: there is no change and no event in it`)
+    throw new AppError('history-empty', `${file}: there is no change and no event in it`)
   const result = await play(history, config)
   if (history.faultCount > 0 || result.alerts.some(({ verdict }) => verdict === 'differs')) process.exitCode = 1
   if (json) return printJson({ settings: settingsOf(config), ...jsonOf(history, result) })

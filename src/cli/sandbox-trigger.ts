@@ -35,7 +35,7 @@ async function trigger(name: string | undefined, flags: TriggerFlags): Promise<v
   if (isChargebackhitScenario(name)) return triggerChargebackhit(name, flags)
   if (isScenario(name)) return triggerMidigator(name, flags)
   const message = `there is no ${name}; one of these can be sent:\n${lines().join('\n')}`
-  throw new AppError('invalid', 'scenario_unknown', message)
+  throw new AppError('scenario-unknown', message)
 }
 
 async function triggerMidigator(name: string, flags: TriggerFlags): Promise<void> {

@@ -91,8 +91,8 @@ function refusal(url: string, answer: Answer, text: string): AppError {
   if ('failure' in answer) {
     const why = answer.failure === 'unsent' ? 'nobody answers' : 'the connection was lost or took too long'
     const message = `${why} at ${url}; start it with \`order-sync start\`, or name another address with --url`
-    return new AppError('transient', 'hook_unreachable', message)
+    return new AppError('hook-unreachable', message)
   }
   const words = read(REFUSAL, text)?.message ?? 'no word of why; is this the address of an order-sync ingress?'
-  return new AppError('rejected', 'hook_refused', `${url} answered ${answer.status}: ${words}`)
+  return new AppError('hook-refused', `${url} answered ${answer.status}: ${words}`)
 }

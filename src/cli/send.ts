@@ -69,15 +69,14 @@ const load = () => Promise.all([import('../http-client.ts'), import('./send-chan
 
 const stopped = (error: unknown, sent: number, total: number) =>
   new AppError(
-    'transient',
-    'sent_in_part',
+    'sent-in-part',
     `${sent} of ${total} changes were sent, then: ${error instanceof Error ? error.message : String(error)}`,
   )
 
 async function readChanges(file: string): Promise<unknown[]> {
   const value = jsonIn(await readInput(file), file)
   const changes: unknown[] = Array.isArray(value) ? value : [value]
-  if (changes.length === 0) throw new AppError('invalid', 'file_invalid', `${file}: holds no change`)
+  if (changes.length === 0) throw new AppError('file-invalid', `${file}: holds no change`)
   return changes
 }
 
@@ -99,7 +98,7 @@ function split(changes: readonly unknown[]): unknown[][] {
 
 function hookAddress(address: string): string {
   if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol))
-    throw new AppError('invalid', 'url_invalid', `--url: expected an address such as https://hooks.example.com`)
+    throw new AppError('url-invalid', `--url: expected an address such as https://hooks.example.com`)
   const base = trimEndOf(address, '/')
   return base.includes('/hooks/') ? base : `${base}/hooks/orders/generic`
 }

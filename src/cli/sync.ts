@@ -19,6 +19,6 @@ async function sync(orderId: string, json: boolean): Promise<void> {
   const result = await withDeps(deps => syncOrder(deps, orderId, cliUser()))
   if (json) printJson({ order_id: orderId, ...result })
   if (result.done !== 'queued')
-    throw new AppError('conflict', `order_${result.done}`, `order ${orderId}: ${result.says}`)
+    throw new AppError(result.done === 'held' ? 'held' : 'order-unknown', `order ${orderId}: ${result.says}`)
   if (!json) print(`Order ${orderId}: ${result.says}${result.waits === null ? '' : `, but waits: ${result.waits}`}`)
 }

@@ -42,7 +42,7 @@ async function trace(deps: Deps, orderId: string, json: boolean): Promise<void> 
 function unknown(orderId: string, rejected: readonly Rejected[]): AppError {
   const [newest] = rejected
   const why = newest === undefined ? 'no change of it was received' : `at ${time(newest.at)} UTC ${newest.says}`
-  return new AppError('invalid', 'order_unknown', `no order ${orderId} is stored: ${why}`)
+  return new AppError('order-unknown', `no order ${orderId} is stored: ${why}`)
 }
 
 const toRejected = ({ at, errors }: RejectedChange): Rejected => ({

@@ -44,7 +44,7 @@ export function accepted<Value>(said: Said<Value>): Said<Value> {
 export function valueOf<Value>(said: Said<Value>): Value {
   const { value } = accepted(said)
   if (value !== undefined) return value
-  throw new AppError('transient', 'unreadable', 'Chargebackhit accepted it, and what it answered cannot be read')
+  throw new AppError('unreadable', 'Chargebackhit accepted it, and what it answered cannot be read')
 }
 
 /** Why an answer is no acceptance, for a person; null when it is one. */
@@ -61,19 +61,19 @@ export function refusalOf(answer: Answer): AppError | null {
         verdict.next === 'stop' && verdict.cause === 'redirected'
           ? 'check CHARGEBACKHIT_URL'
           : `check ${KEYS.join(' and ')}`
-      return new AppError('denied', 'denied', `Chargebackhit does not let us in, ${todo}; it answered ${status}`)
+      return new AppError('denied', `Chargebackhit does not let us in, ${todo}; it answered ${status}`)
     }
     case 'wait': {
       const message = `Chargebackhit asks to wait ${Math.ceil(verdict.ms / 1_000)} s; try again then`
-      return new AppError('throttled', 'throttled', message, { retryAfterMs: verdict.ms })
+      return new AppError('throttled', message, { retryAfterMs: verdict.ms })
     }
     case 'back-off': {
       const why = status === '' ? (UNANSWERED[verdict.code] ?? verdict.code) : `it answered ${status}`
       const doubt = verdict.doubt ? '; whether it took effect is not known' : ''
-      return new AppError(verdict.doubt ? 'uncertain' : 'transient', 'unanswered', `Chargebackhit failed, ${why}${doubt}`)
+      return new AppError(verdict.doubt ? 'unanswered' : 'not-sent', `Chargebackhit failed, ${why}${doubt}`)
     }
     case 'reject':
-      return new AppError('rejected', 'refused', `Chargebackhit refused it with ${status}`)
+      return new AppError('refused', `Chargebackhit refused it with ${status}`)
   }
 } // prettier-ignore
 

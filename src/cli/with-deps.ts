@@ -7,7 +7,7 @@ const REDIS_WAIT_MS = 3_000
 
 /**
  * Does one thing with everything a process may need, and closes it again. Nothing is logged: the output is the command's.
- * Throws `redis_away`, unless the command wants to see for itself.
+ * Throws `redis-away`, unless the command wants to see for itself.
  */
 export async function withDeps<Value>(
   use: (deps: Deps) => Promise<Value>,
@@ -35,5 +35,5 @@ function redisAway(url = ''): AppError {
   const address = readRedisUrl(url)
   const at = 'fault' in address ? 'REDIS_URL' : hostsOf(address)
   const message = `Redis does not answer at ${at} within ${REDIS_WAIT_MS / 1_000} s; check REDIS_URL, and that it runs`
-  return new AppError('transient', 'redis_away', message)
+  return new AppError('redis-away', message)
 }

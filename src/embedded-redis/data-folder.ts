@@ -26,7 +26,7 @@ export interface FolderClaim {
 
 /**
  * Claims a data folder for one server, making the folder when it is missing. A claim whose server is gone is taken
- * over; a server whose owner was killed is waited for while it ends. Throws `redis_folder_in_use`.
+ * over; a server whose owner was killed is waited for while it ends. Throws `redis-folder-in-use`.
  */
 export async function claimFolder(folder: string): Promise<FolderClaim> {
   await mkdir(folder, { recursive: true })
@@ -108,5 +108,5 @@ function listens(port: number): Promise<boolean> {
 
 function inUse(folder: string, file: string): AppError {
   const message = `The data folder ${folder} is in use by another embedded Redis (see ${file}); stop that one first.`
-  return new AppError('conflict', 'redis_folder_in_use', message)
+  return new AppError('redis-folder-in-use', message)
 }

@@ -11,7 +11,7 @@ type Where = { path?: string | undefined; cacheDir?: string | undefined; say: (l
 
 /**
  * Finds a way to run Redis: a server on PATH, one fetched earlier, one fetched now, a container, in this order.
- * Throws `redis_missing`, one sentence with the command to type, when there is none; why each failed is its cause.
+ * Throws `redis-missing`, one sentence with the command to type, when there is none; why each failed is its cause.
  */
 export async function findRuntime({ path, cacheDir, say }: Where): Promise<Runtime> {
   const release = await systemRelease()
@@ -56,7 +56,7 @@ function cachePlace(cacheDir: string, release: { id: string; version: string }):
 function missing(family: string, failures: unknown[]): AppError {
   const command = installCommand(process.platform, family, process.getuid?.() === 0)
   const message = `No Redis was found here and none could be fetched; get one with: ${command}`
-  return new AppError('invalid', 'redis_missing', message, {
+  return new AppError('redis-missing', message, {
     cause: new AggregateError(failures, failures.join('; ')),
   })
 }

@@ -77,7 +77,7 @@ async function endByForce({ server, launch }: Started): Promise<void> {
 
 function notStarted(port: number, why: string, log: string): AppError {
   if (/address already in use|port is already allocated/i.test(log))
-    return new AppError('conflict', 'redis_port_in_use', `Port ${port} of 127.0.0.1 is already in use.`)
+    return new AppError('redis-port-in-use', `Port ${port} of 127.0.0.1 is already in use.`)
   const message = `Redis did not start on port ${port}: ${why}. The end of its log:\n${log || '(nothing was written)'}`
-  return new AppError('transient', 'redis_not_started', message)
+  return new AppError('redis-not-started', message)
 }

@@ -43,7 +43,7 @@ const PORT_ATTEMPTS = 5
 
 /**
  * Starts a private Redis and resolves when it answers. It alone does not keep this process alive. Throws AppErrors:
- * `redis_missing`, `redis_port_in_use`, `redis_folder_in_use`, `redis_not_started` (with the end of Redis' log).
+ * `redis-missing`, `redis-port-in-use`, `redis-folder-in-use`, `redis-not-started` (with the end of Redis' log).
  */
 export async function startEmbeddedRedis(options: EmbeddedRedisOptions = {}): Promise<EmbeddedRedis> {
   const { dataDir, appendFsync = 'everysec', port = 0, path, cacheDir, say = () => {} } = options
@@ -97,19 +97,19 @@ async function onSomePort(port: number, start: (port: number) => Promise<Embedde
     try {
       return await start(await freePort(0))
     } catch (error) {
-      const isTaken = error instanceof AppError && error.code === 'redis_port_in_use'
+      const isTaken = error instanceof AppError && error.code === 'redis-port-in-use'
       if (!isTaken || attempt === PORT_ATTEMPTS) throw error
     }
   }
 }
 
-/** The port itself if it can be listened on (0: any that can); throws `redis_port_in_use` otherwise. */
+/** The port itself if it can be listened on (0: any that can); throws `redis-port-in-use` otherwise. */
 function freePort(port: number): Promise<number> {
   return new Promise((resolvePort, reject) => {
     const probe = createServer()
     probe.once('error', cause =>
       reject(
-        new AppError('conflict', 'redis_port_in_use', `Port ${port} of ${HOST} cannot be used: ${cause.message}`, {
+        new AppError('redis-port-in-use', `Port ${port} of ${HOST} cannot be used: ${cause.message}`, {
           cause,
         }),
       ),

@@ -6,7 +6,7 @@ import { acceptEvent, keptOf, type AcceptEventDeps } from '../platforms/accept-e
 import type { AlarmBell } from '../jobs/alarm-bell.ts'
 import type { AlertHook } from '../platforms/platform.ts'
 import type { EventStore } from '../store/event-store.ts'
-import { refuse } from './answers.ts'
+import { refuse, refuseUnpacked } from './answers.ts'
 import type { BodyBudget } from './body-budget.ts'
 import { guardLogin, type LoginGuardDeps } from './login-guard.ts'
 import { MAX_BODY_BYTES, unpackBody, unpackUnproven, withoutByteOrderMark } from './unpack-body.ts'
@@ -52,7 +52,7 @@ function addHook(
     const isPacked = unpacked !== null && 'plain' in unpacked && hook.verify(request.headers, unpacked.plain) === 'ok'
     if (!isPacked && !isLetIn(hook, verified, reply)) return reply
     const body = isPacked ? unpacked : await unpackBody(encoding, raw, MAX_BODY_BYTES)
-    if ('fault' in body) return refuse(reply, body.status, body.code, body.fault.message, [body.fault])
+    if ('fault' in body) return refuseUnpacked(reply, body)
     if (body.plain !== raw) deps.budget.take(request, body.plain.length)
     return takeEvent(deps, platform, hook, body.plain, reply)
   })
@@ -63,7 +63,6 @@ function isLetIn(hook: AlertHook, verified: ReturnType<AlertHook['verify']>, rep
   if (verified === 'unconfigured')
     void refuse(
       reply.header('retry-after', '5'),
-      503,
       'unconfigured',
       'no credentials are configured for this hook; set them, then send again',
     )
@@ -71,7 +70,7 @@ function isLetIn(hook: AlertHook, verified: ReturnType<AlertHook['verify']>, rep
   else {
     const { message, challenge } = hook.wants
     if (challenge !== null) reply.header('www-authenticate', challenge)
-    void refuse(reply, 401, 'unverified', message)
+    void refuse(reply, 'unverified', message)
   }
   return false
 }
@@ -95,8 +94,7 @@ async function takeEvent(deps: AlertHookDeps, platform: string, hook: AlertHook,
     deps.onEvent(platform, 'unreadable', 'refused')
     await storing(() => keepUnread(deps, platform, 'unreadable', `left out: ${raw.length} bytes`))
     const { code, field, message } = json.fault
-    const status = code === 'not-json' || code === 'not-utf-8' ? 400 : 422
-    return refuse(reply, status, code, message, [{ field: field === '' ? 'body' : field, message }])
+    return refuse(reply, code, message, { errors: [{ field: field === '' ? 'body' : field, message }] })
   }
   const parsed = hook.normalise(json.value)
   if ('errors' in parsed) {
@@ -104,7 +102,7 @@ async function takeEvent(deps: AlertHookDeps, platform: string, hook: AlertHook,
     await storing(() => keepUnread(deps, platform, 'invalid', keptOf(json.value, raw.length)))
     const errors = parsed.errors.map(error => (error.field === '' ? { ...error, field: 'body' } : error))
     const message = 'expected an event that names what it is about; errors lists each field that cannot be read'
-    return refuse(reply, 422, 'invalid', message, errors)
+    return refuse(reply, 'invalid', message, { errors })
   }
   if (parsed.kind === 'ping') return ping(deps, platform)
   const kept = keptOf(json.value, raw.length)
@@ -147,7 +145,7 @@ async function storing<Value>(work: () => Promise<Value>): Promise<Value> {
   try {
     return await work()
   } catch (cause) {
-    throw new AppError('transient', 'redis-away', 'nothing was stored: the case store does not answer; send again', {
+    throw new AppError('redis-away', 'nothing was stored: the case store does not answer; send again', {
       cause,
     })
   }

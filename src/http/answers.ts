@@ -2,26 +2,32 @@ import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { FieldError } from '../domain/change.ts'
-import { AppError, ERROR_KINDS } from '../errors.ts'
+import { AppError, statusOf, type ErrorCode } from '../errors.ts'
 import type { Log } from '../log.ts'
+import type { Unpacked } from './unpack-body.ts'
 
 /** The one shape of every refusal. */
 export interface RefusalBody {
-  code: string
+  code: ErrorCode
   message: string
   errors: FieldError[]
 }
 
-/** Answers with a refusal; `retryAfterS` where the sender should wait. */
+/** Answers with a refusal, with the status of its code unless another is given. */
 export function refuse(
   reply: FastifyReply,
-  status: number,
-  code: string,
+  code: ErrorCode,
   message: string,
-  errors: FieldError[] = [],
+  { errors = [], status = statusOf(code) }: { errors?: FieldError[]; status?: number } = {},
 ): FastifyReply {
   return reply.code(status).send({ code, message, errors } satisfies RefusalBody)
 }
+
+/** Answers a body whose content encoding could not be undone. */
+export const refuseUnpacked = (
+  reply: FastifyReply,
+  { status, code, fault }: Extract<Unpacked, { fault: FieldError }>,
+): FastifyReply => refuse(reply, code, fault.message, { errors: [fault], status })
 
 /** Our errors by their kind, the framework's by their status, anything else as a fault of ours: without a word of what was sent. */
 export function answerErrors(app: FastifyInstance, log: Log): void {
@@ -36,11 +42,11 @@ export function answerErrors(app: FastifyInstance, log: Log): void {
     if (retryAfterMs !== undefined) void reply.header('retry-after', String(Math.ceil(retryAfterMs / 1_000)))
     // A request that was not read whole ends in `openServer`, which lets its sender see the answer.
     if (status !== 413) void reply.removeHeader('connection')
-    return refuse(reply, status, code, message, [{ field, message }])
+    return refuse(reply, code, message, { errors: [{ field, message }], status })
   })
   app.setNotFoundHandler((request: FastifyRequest, reply) => {
     const message = `expected one of this port's routes; ${request.method} does not answer here`
-    return refuse(reply, 404, 'not-found', message, [{ field: 'url', message }])
+    return refuse(reply, 'not-found', message, { errors: [{ field: 'url', message }] })
   })
 }
 
@@ -72,12 +78,12 @@ function readOff(request: IncomingMessage): Promise<void> {
 /** What to answer to an error, by its kind or by the framework's code; without a word of what was sent. */
 export function describe(error: FastifyError | AppError): {
   status: number
-  code: string
+  code: ErrorCode
   message: string
   field: string
 } {
   if (error instanceof AppError)
-    return { status: ERROR_KINDS[error.kind].status, code: error.code, message: error.message, field: '' }
+    return { status: statusOf(error.code), code: error.code, message: error.message, field: '' }
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return {

@@ -32,9 +32,9 @@ export function createBodyBudget(most = MOST) {
     const counted = Math.max(0, after - UNCOUNTED_BYTES) - Math.max(0, (before?.bytes ?? 0) - UNCOUNTED_BYTES)
     const wait = { retryAfterMs: RETRY_AFTER_MS }
     if ((bySender.get(sender) ?? 0) + counted > most.sender)
-      throw new AppError('throttled', 'too-much-at-once', 'too many large bodies from one address at once; send fewer at a time', wait) // prettier-ignore
+      throw new AppError('too-much-at-once', 'too many large bodies from one address at once; send fewer at a time', wait) // prettier-ignore
     if (total + counted > most.process)
-      throw new AppError('transient', 'busy', 'too many large bodies are being read; send again later', wait)
+      throw new AppError('busy', 'too many large bodies are being read; send again later', wait)
     holds.set(raw, { sender, bytes: after })
     if (counted > 0) add(sender, counted)
   }

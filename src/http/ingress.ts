@@ -40,7 +40,7 @@ export async function createIngress(deps: IngressDeps, options: IngressOptions):
   app.get('/healthz', () => ({ status: 'alive' }))
   app.get('/readyz', async (_request, reply) => {
     const why = await deps.unready()
-    return why.length === 0 ? { status: 'ready' } : refuse(reply, 503, 'not-ready', why.join('; '))
+    return why.length === 0 ? { status: 'ready' } : refuse(reply, 'not-ready', why.join('; '))
   })
   addAlertHooks(app, deps, budget)
   addOrderHooks(app, deps, budget)

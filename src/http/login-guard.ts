@@ -25,11 +25,11 @@ export async function guardLogin(
   try {
     judged = await logins.judge({ ...login, address })
   } catch (cause) {
-    throw new AppError('transient', 'redis-away', 'Redis does not answer; no login was checked, send again', { cause })
+    throw new AppError('redis-away', 'Redis does not answer; no login was checked, send again', { cause })
   }
   if (judged.waitMs > 0) {
     onLoginFailed(login.name, 'throttled')
-    throw new AppError('throttled', 'too-many-logins', 'too many wrong passwords from this address; wait as long as Retry-After says', { retryAfterMs: judged.waitMs }) // prettier-ignore
+    throw new AppError('too-many-logins', 'too many wrong passwords from this address; wait as long as Retry-After says', { retryAfterMs: judged.waitMs }) // prettier-ignore
   }
   if (login.isRight) return
   onLoginFailed(login.name, 'refused')

@@ -37,7 +37,7 @@ export function openServer({ log, trustProxy, maxParamLength, ...options }: Serv
     logger: false,
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (_error, _request, reply) => {
-      void refuse(reply, 400, 'bad-request', BROKEN, [{ field: 'request', message: BROKEN }])
+      void refuse(reply, 'bad-request', BROKEN, { errors: [{ field: 'request', message: BROKEN }] })
     },
     routerOptions: { maxParamLength, ignoreTrailingSlash: options.ignoreTrailingSlash ?? false },
   })

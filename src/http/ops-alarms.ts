@@ -17,7 +17,7 @@ export const offsetOf = (given: unknown): number =>
 
 function unknown(reply: FastifyReply) {
   const message = `expected the name of an alarm: ${ALARM_NAMES.join(', ')}`
-  return refuse(reply, 404, 'not-found', message, [{ field: 'id', message }])
+  return refuse(reply, 'not-found', message, { errors: [{ field: 'id', message }] })
 }
 
 /** Alarms that are raised, and acknowledging them. */
@@ -26,7 +26,7 @@ export function addAlarmRoutes(app: FastifyInstance, deps: AlarmRouteDeps): void
   app.get<Asked>('/api/alarms/:id', async ({ params: { id }, query }, reply) => {
     if (!isAlarmName(id)) return unknown(reply)
     const read = await readAlarm(deps, id, { now: await deps.health.now(), offset: offsetOf(query.offset) })
-    if (read === null) return refuse(reply, 404, 'not-found', `${id} is not raised now`)
+    if (read === null) return refuse(reply, 'not-found', `${id} is not raised now`)
     const { alarm, subjects, next } = read
     return { ...alarm, subjects, next }
   })
@@ -39,6 +39,6 @@ export function addAlarmRoutes(app: FastifyInstance, deps: AlarmRouteDeps): void
     const alarm = await acknowledgeAlarm(deps, id, { by: userOf(request), subject, until, note })
     if (alarm !== null) return alarm
     const message = `expected an alarm that is raised; ${id} is not raised now${subject === null ? '' : ` for ${subject}`}`
-    return refuse(reply, 409, 'not-now', message, [{ field: 'id', message }])
+    return refuse(reply, 'not-now', message, { errors: [{ field: 'id', message }] })
   })
 }

@@ -36,7 +36,7 @@ export async function addBoard(app: FastifyInstance, queues: Queues): Promise<vo
       board.addHook('onRequest', async (request, reply) => {
         void reply.header('content-security-policy', CONTENT_POLICY)
         if (request.method === 'GET' || request.method === 'HEAD') return undefined
-        return refuse(reply, 405, 'read-only', 'this page is for looking; to act use the routes under /api')
+        return refuse(reply, 'read-only', 'this page is for looking; to act use the routes under /api')
       })
       await board.register(serverAdapter.registerPlugin())
     },

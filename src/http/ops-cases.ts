@@ -43,7 +43,7 @@ async function takeDecision(
     case 'unknown':
       return unknown(reply)
     case 'refused':
-      return refuse(reply, 409, 'not-now', result.says)
+      return refuse(reply, 'not-now', result.says)
     case 'recorded':
       return { ...result.case, says: result.says }
   }
@@ -71,9 +71,9 @@ export const isState = (text: string): text is CaseState => CASE_STATES.some(sta
 
 /** Refuses with what is wrong with each field. */
 export const invalid = (reply: FastifyReply, errors: FieldError[]): FastifyReply =>
-  refuse(reply, 422, 'invalid', errors.map(({ field, message }) => `${field}: ${message}`).join('; '), errors)
+  refuse(reply, 'invalid', errors.map(({ field, message }) => `${field}: ${message}`).join('; '), { errors })
 
 function unknown(reply: FastifyReply): FastifyReply {
   const message = 'expected the id of a known case, such as midigator:pre_…'
-  return refuse(reply, 404, 'not-found', message, [{ field: 'id', message }])
+  return refuse(reply, 'not-found', message, { errors: [{ field: 'id', message }] })
 }

@@ -26,11 +26,11 @@ export async function guardOps(
   app.addHook('onSend', async (_request, reply) => setHeaders(reply))
   app.addHook('onRequest', async request => {
     if (!isOpen(request) && !deps.redisReady())
-      throw new AppError('transient', 'redis-away', 'Redis does not answer; nothing was read or done')
+      throw new AppError('redis-away', 'Redis does not answer; nothing was read or done')
   })
   if (auth === 'closed') {
     app.addHook('onRequest', async request => {
-      if (!isOpen(request)) throw new AppError('transient', 'unconfigured', 'set OPS_USERNAME and OPS_PASSWORD')
+      if (!isOpen(request)) throw new AppError('unconfigured', 'set OPS_USERNAME and OPS_PASSWORD')
     })
   } else if (auth !== 'open') {
     await app.register(basicAuth, {
@@ -38,8 +38,7 @@ export async function guardOps(
       validate: async (user, password, { ip }) => {
         const isRight = isThem(auth, user, password)
         await guardLogin(deps, { name: 'console', ip, user, isRight, isRemembered: false })
-        if (!isRight)
-          throw new AppError('unverified', 'unverified', 'expected the user name and the password of operations')
+        if (!isRight) throw new AppError('unverified', 'expected the user name and the password of operations')
       },
     })
     app.addHook('onRequest', (request, reply, done) => (isOpen(request) ? done() : app.basicAuth(request, reply, done)))
@@ -74,11 +73,11 @@ function refuseForeignWrite(request: FastifyRequest, reply: FastifyReply): Fasti
   if (request.method === 'GET' || request.method === 'HEAD') return undefined
   if (request.headers['x-order-sync'] === undefined) {
     const message = 'expected the header x-order-sync, with any value; without it nothing is written'
-    return refuse(reply, 403, 'no-header', message, [{ field: 'x-order-sync', message }])
+    return refuse(reply, 'no-header', message, { errors: [{ field: 'x-order-sync', message }] })
   }
   if (/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) return undefined
   const message = 'expected the content type application/json; set that header'
-  return refuse(reply, 415, 'not-json-type', message, [{ field: 'content-type', message }])
+  return refuse(reply, 'not-json-type', message, { errors: [{ field: 'content-type', message }] })
 }
 
 function setHeaders(reply: FastifyReply): void {

@@ -53,16 +53,11 @@ export async function createOps(deps: OpsDeps, options: OpsOptions): Promise<Fas
   app.get('/healthz', () => ({ status: 'alive' }))
   app.get('/readyz', async (_request, reply) => {
     const refused = deps.writes.refused()
-    if (refused !== null) return refuse(reply, 503, 'not-ready', `${refused.refusal}: ${refused.why}`)
-    if (!redisReady()) return refuse(reply, 503, 'not-ready', 'Redis does not answer')
+    if (refused !== null) return refuse(reply, 'not-ready', `${refused.refusal}: ${refused.why}`)
+    if (!redisReady()) return refuse(reply, 'not-ready', 'Redis does not answer')
     const stopped = deps.watch.stopped()
     if (stopped.length === 0) return { status: 'ready' }
-    return refuse(
-      reply,
-      503,
-      'not-ready',
-      `${stopped.join(', ')}: has not run for too long; start the daemon scheduler`,
-    )
+    return refuse(reply, 'not-ready', `${stopped.join(', ')}: has not run for too long; start the daemon scheduler`)
   })
   app.get('/metrics', async (_request, reply) =>
     reply.type('text/plain; version=0.0.4; charset=utf-8').send(await metricsText(deps)),
@@ -101,7 +96,7 @@ function addOrderRoutes(app: FastifyInstance, deps: OpsDeps): void {
     const { params } = request
     const result = await syncOrder(deps, params.order_id, userOf(request))
     if (result.done === 'unknown') return notFound(reply, 'order_id', 'the id of an order that is known')
-    return result.done === 'held' ? refuse(reply, 409, 'held', result.says) : { order_id: params.order_id, ...result }
+    return result.done === 'held' ? refuse(reply, 'held', result.says) : { order_id: params.order_id, ...result }
   })
   app.post<ById>('/api/orders/:order_id/forget', request => forgetOrder(deps, request.params.order_id, userOf(request)))
 }
@@ -111,7 +106,7 @@ function addRejectedRoutes(app: FastifyInstance, deps: OpsDeps): void {
     const limit = query.limit === undefined ? LISTED : Number(query.limit)
     if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LISTED) return readRejected(deps, limit)
     const message = `expected a whole number, 1 to ${MAX_LISTED}`
-    return refuse(reply, 422, 'invalid', message, [{ field: 'limit', message }])
+    return refuse(reply, 'invalid', message, { errors: [{ field: 'limit', message }] })
   })
   app.post<{ Params: { id: string } }>('/api/rejected/:id/replay', async (request, reply) => {
     const [result] = await replayRejected(deps, [request.params.id], userOf(request))
@@ -119,9 +114,9 @@ function addRejectedRoutes(app: FastifyInstance, deps: OpsDeps): void {
       case 'merged':
         return result
       case 'refused-again':
-        return refuse(reply, 422, 'invalid', result.says, result.errors)
+        return refuse(reply, 'invalid', result.says, { errors: result.errors })
       case 'not-replayable':
-        return refuse(reply, 409, 'not-replayable', result.says)
+        return refuse(reply, 'not-replayable', result.says)
       default:
         return notFound(reply, 'id', 'the id of a refused change that is kept')
     }
@@ -147,5 +142,5 @@ function addQueueRoutes(app: FastifyInstance, deps: OpsDeps): void {
 
 function notFound(reply: FastifyReply, field: string, expected: string): FastifyReply {
   const message = `expected ${expected}`
-  return refuse(reply, 404, 'not-found', message, [{ field, message }])
+  return refuse(reply, 'not-found', message, { errors: [{ field, message }] })
 }

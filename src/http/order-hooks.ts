@@ -3,10 +3,10 @@ import type { FieldError } from '../domain/change.ts'
 import { maskCardNumbers } from '../domain/basics/card-data.ts'
 import { AppError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { parseJson } from '../parse-json.ts'
+import { parseJson, type JsonFault } from '../parse-json.ts'
 import { acceptChanges, type AcceptDeps } from '../sources/accept-changes.ts'
 import type { Source, Verification } from '../sources/source.ts'
-import { refuse } from './answers.ts'
+import { refuse, refuseUnpacked } from './answers.ts'
 import { UNCOUNTED_BYTES, type BodyBudget } from './body-budget.ts'
 import { MAX_BODY_BYTES, unpackBody, unpackUnproven, withoutByteOrderMark, type Unpacked } from './unpack-body.ts'
 
@@ -37,7 +37,7 @@ async function refuseByHead(deps: OrderHookDeps, request: HookRequest, reply: Fa
   const source = deps.sources.get(request.params.source)
   if (!source) {
     const message = `expected one of the sources ${[...deps.sources.keys()].join(', ')}`
-    return refuse(reply, 404, 'unknown-source', message, [{ field: 'source', message }])
+    return refuse(reply, 'unknown-source', message, { errors: [{ field: 'source', message }] })
   }
   const { headers } = request
   const verification = source.verify({ rawBody: null, headers, now: deps.now() })
@@ -55,8 +55,7 @@ async function takeHook(deps: OrderHookDeps, budget: BodyBudget, request: HookRe
     if (verification.why === 'too-old') await alarmTooOld(deps, source)
     return refuseSender(deps, source, verification, reply)
   }
-  if ('fault' in unpacked)
-    return refuse(reply, unpacked.status, unpacked.code, unpacked.fault.message, [unpacked.fault])
+  if ('fault' in unpacked) return refuseUnpacked(reply, unpacked)
   if (unpacked.plain !== rawBody) budget.take(request, unpacked.plain.length)
   const parsed = parseJson(withoutByteOrderMark(unpacked.plain))
   if ('fault' in parsed) return refuseBody(deps, source, unpacked.plain, parsed.fault, reply)
@@ -88,7 +87,7 @@ function refuseSender(
 ) {
   deps.log.warn({ source: source.name, why, field }, 'hook not verified')
   if (why === 'unconfigured') void reply.header('retry-after', '60')
-  return refuse(reply, why === 'unconfigured' ? 503 : 401, why, message, [{ field, message }])
+  return refuse(reply, why, message, { errors: [{ field, message }] })
 }
 
 function alarmTooOld(deps: OrderHookDeps, { name }: Source): Promise<boolean> {
@@ -102,7 +101,7 @@ async function answerChanges(deps: OrderHookDeps, source: Source, body: unknown,
   if (bodies.length === 0 || bodies.length > MAX_CHANGES) {
     const message = `expected 1 to ${MAX_CHANGES} changes, got ${bodies.length}; ${bodies.length === 0 ? 'send at least one' : 'send them in parts'}`
     deps.log.warn({ source: source.name, count: bodies.length }, 'hook refused for its length')
-    return refuse(reply, 422, 'wrong-length', message, [{ field: 'body', message }])
+    return refuse(reply, 'wrong-length', message, { errors: [{ field: 'body', message }] })
   }
   const results = await taking(() => acceptChanges(source, bodies, deps))
   if (many)
@@ -114,13 +113,8 @@ async function answerChanges(deps: OrderHookDeps, source: Source, body: unknown,
   const errors = results
     .flatMap(result => result.errors ?? [])
     .map(error => (error.field === '' ? { ...error, field: 'body' } : error))
-  return refuse(
-    reply,
-    422,
-    'invalid',
-    `expected ${many ? 'changes' : 'a change'} without faults; errors names each field at fault`,
-    errors,
-  )
+  const message = `expected ${many ? 'changes' : 'a change'} without faults; errors names each field at fault`
+  return refuse(reply, 'invalid', message, { errors })
 }
 
 const inPlace = (error: FieldError, i: number): FieldError => ({
@@ -129,26 +123,14 @@ const inPlace = (error: FieldError, i: number): FieldError => ({
 })
 
 /** A body that is no JSON we take: kept, cut and masked, so that it can be looked at. */
-async function refuseBody(
-  deps: OrderHookDeps,
-  source: Source,
-  raw: Buffer,
-  fault: { code: string; field: string; message: string },
-  reply: FastifyReply,
-) {
+async function refuseBody(deps: OrderHookDeps, source: Source, raw: Buffer, fault: JsonFault, reply: FastifyReply) {
   const field = fault.field === '' ? 'body' : fault.field
   const errors = [{ field, message: fault.message }]
   const text = maskCardNumbers(raw.subarray(0, KEPT_BYTES).toString('utf8').toWellFormed())
   const kept = { at: deps.now(), source: source.name, orderId: null, errors, body: JSON.stringify(text), masked: true }
   await taking(() => deps.rejected.add([kept]))
   deps.onResult(source.name, 'rejected')
-  return refuse(
-    reply,
-    fault.code === 'not-json' || fault.code === 'not-utf-8' ? 400 : 422,
-    fault.code,
-    fault.message,
-    errors,
-  )
+  return refuse(reply, fault.code, fault.message, { errors })
 }
 
 const KEPT_BYTES = 4_096
@@ -159,7 +141,7 @@ async function taking<Value>(work: () => Promise<Value>): Promise<Value> {
     return await work()
   } catch (cause) {
     if (cause instanceof AppError) throw cause
-    throw new AppError('transient', 'redis-away', 'nothing was taken: the order store does not answer; send again', {
+    throw new AppError('redis-away', 'nothing was taken: the order store does not answer; send again', {
       cause,
     })
   }

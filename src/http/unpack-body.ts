@@ -1,9 +1,10 @@
 import { promisify } from 'node:util'
 import { constants, gunzip } from 'node:zlib'
 import type { FieldError } from '../domain/basics/field-error.ts'
+import type { ErrorCode } from '../errors.ts'
 
 /** A body without its content encoding, or why it cannot be read. */
-export type Unpacked = { plain: Buffer } | { status: 413 | 415 | 400; code: string; fault: FieldError }
+export type Unpacked = { plain: Buffer } | { status: 413 | 415 | 400; code: ErrorCode; fault: FieldError }
 
 /** No body may be larger, packed or not. */
 export const MAX_BODY_BYTES = 4 * 1024 * 1024
@@ -46,7 +47,7 @@ export async function unpackUnproven(encoding: string | undefined, body: Buffer,
 export const withoutByteOrderMark = (bytes: Buffer): Buffer =>
   bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK) ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes
 
-const refusal = (status: 413 | 415 | 400, code: string, field: string, message: string): Unpacked => ({
+const refusal = (status: 413 | 415 | 400, code: ErrorCode, field: string, message: string): Unpacked => ({
   status,
   code,
   fault: { field, message },

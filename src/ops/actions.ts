@@ -70,7 +70,6 @@ export async function forgetOrder(
   const now = await deps.health.now()
   if ((await deps.cases.isOrderOpen(orderId, now)) || (await deps.refunds.isOpen(orderId)))
     throw new AppError(
-      'conflict',
       'alert-open',
       'an alert or a refund of this order is open. Resolve the alert first, then erase the order',
     )

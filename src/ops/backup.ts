@@ -68,7 +68,7 @@ export async function writeNew(file: string, from: Readable, zipped: boolean): P
     await (zipped ? pipeline(from, createGzip(), to) : pipeline(from, to))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST')
-      throw new AppError('conflict', 'file-exists', `${file} exists; name another file`)
+      throw new AppError('file-exists', `${file} exists; name another file`)
     await rm(file, { force: true })
     throw error
   }
@@ -125,7 +125,7 @@ async function* pagesOf(
   }
 }
 
-const damaged = (file: string, why: string) => new AppError('invalid', 'backup-unreadable', `${file}: ${why}; use another backup`) // prettier-ignore
+const damaged = (file: string, why: string) => new AppError('backup-unreadable', `${file}: ${why}; use another backup`) // prettier-ignore
 
 export type RestoreDeps = ActDeps & Pick<Deps, 'backups' | 'rollbacks' | 'config' | 'figures' | 'sourceStore' | 'pushes' | 'refunds' | 'cases'> // prettier-ignore
 
@@ -140,13 +140,13 @@ export async function restoreBackup(
 ): Promise<{ keys: number; says: string }> {
   const running = [...(await deps.figures.all()).values()].map(({ process }) => process)
   if (running.length > 0)
-    throw new AppError('conflict', 'daemons-running', `stop the daemons first: ${running.toSorted().join(', ')}`)
-  if (!replaces && !(await deps.backups.isEmpty())) throw new AppError('conflict', 'not-empty', `something is stored in ${deps.config.REDIS_NAMESPACE}; --replace deletes it`) // prettier-ignore
+    throw new AppError('daemons-running', `stop the daemons first: ${running.toSorted().join(', ')}`)
+  if (!replaces && !(await deps.backups.isEmpty())) throw new AppError('not-empty', `something is stored in ${deps.config.REDIS_NAMESPACE}; --replace deletes it`) // prettier-ignore
   const { header } = backup
   const before = [...(header.epoch === null ? [] : [header.epoch]), ...header.before]
   const what = { kind: 'quarantine', cause: 'restore-unfinished', until: header.at } as const
   if ((await deps.rollbacks.begin(await deps.rollbacks.find(), { remembered: null, what, before })) === null)
-    throw new AppError('conflict', 'daemons-running', 'another process began to work; stop all of them')
+    throw new AppError('daemons-running', 'another process began to work; stop all of them')
   await deps.backups.clear()
   let keys = 0
   for await (const { dumps } of pagesOf(backup.file)) {

@@ -81,10 +81,9 @@ function resultOf(deps: DecisionDeps, decided: Decided<string>): Promise<Decisio
     case 'refused':
       return { done: 'refused', says: decided.refusal }
     case 'contended':
-      throw new AppError('conflict', 'contended', 'the case is changing; nothing was recorded. Retry in a moment')
+      throw new AppError('contended', 'the case is changing; nothing was recorded. Retry in a moment')
     case 'newer':
       throw new AppError(
-        'transient',
         'newer-case',
         'a newer version of this program wrote the case; nothing was recorded, decide there',
       )

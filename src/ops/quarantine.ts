@@ -64,9 +64,9 @@ export async function releaseQuarantine(
   { by, reason }: { by: string; reason: string | null },
 ): Promise<ReleaseResult> {
   const { quarantine } = await deps.rollbacks.read()
-  if (quarantine === null) throw new AppError('conflict', 'no-quarantine', 'there is no quarantine to release')
+  if (quarantine === null) throw new AppError('no-quarantine', 'there is no quarantine to release')
   if (quarantine.cause === 'restore-unfinished')
-    throw new AppError('conflict', 'restore-unfinished', 'a restore began and did not finish; run order-sync restore again') // prettier-ignore
+    throw new AppError('restore-unfinished', 'a restore began and did not finish; run order-sync restore again') // prettier-ignore
   const now = await deps.health.now()
   // What was sent again may equal what was acknowledged before the backup, and differ from what the platform has.
   const stored = { sinceMs: quarantine.at, untilMs: now, fields: SENT_FIELDS }

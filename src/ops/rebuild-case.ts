@@ -22,10 +22,10 @@ export async function rebuildCase(
   if (stored === null) return null
   const was = stored.record
   if (was.v > RECORD_VERSION)
-    throw new AppError('conflict', 'newer_record', `the record of ${id} is newer than this program; update it first`)
+    throw new AppError('newer-record', `the record of ${id} is newer than this program; update it first`)
   await cases.keepOnlyLog(id, blank(was))
   const decided = await decideCase(jobDeps, id)
-  if (decided.done !== 'decided') throw new AppError('conflict', 'contended', `${id} is changing; retry in a moment`)
+  if (decided.done !== 'decided') throw new AppError('contended', `${id} is changing; retry in a moment`)
   const differs = differences(was, decided.record)
   return { id, equal: differs.length === 0, differs }
 }

@@ -21,16 +21,12 @@ export const readSources = async ({ sourceStore }: SourceDeps): Promise<SourceVi
 /** Records an operator's statement that a source is complete since a time (milliseconds). Throws where that cannot be true. */
 export async function stateComplete(deps: SourceDeps, name: string, sinceMs: number, by: string): Promise<SourceView> {
   if (sinceMs > (await deps.health.now()))
-    throw new AppError(
-      'invalid',
-      'time_in_future',
-      `--since ${isoTime(sinceMs)} is in the future; give a time that has passed`,
-    )
+    throw new AppError('time-in-future', `--since ${isoTime(sinceMs)} is in the future; give a time that has passed`)
   const record = await deps.sourceStore.complete(name, sinceMs, by)
   if (record !== null) return viewOf(record)
   const known = (await deps.sourceStore.list()).map(source => source.name)
   const advice = known.length === 0 ? 'send its first change' : `expected one of ${known.join(', ')}`
-  throw new AppError('conflict', 'source_unknown', `no change of a source ${name} was accepted yet; ${advice}`)
+  throw new AppError('source-unknown', `no change of a source ${name} was accepted yet; ${advice}`)
 }
 
 const viewOf = ({ name, completeSince, by, firstAt }: SourceRecord): SourceView => ({

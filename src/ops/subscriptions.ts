@@ -41,7 +41,7 @@ export async function syncSubscriptions(tools: SubscriptionTools): Promise<MendR
   const lockMs = tools.pushTimeoutMs * LOCK_CALLS + tools.subscriptionPingMs
   const report = await tools.subscriptions.alone(lockMs, () => mendAndWait(wanted.wish, tools))
   if (report === null)
-    throw new AppError('conflict', 'busy', 'another process mends the subscriptions; try again in a moment')
+    throw new AppError('subscriptions-busy', 'another process mends the subscriptions; try again in a moment')
   return report
 }
 
@@ -74,7 +74,7 @@ export async function pingSubscriptions(
       tools.alertPlatform.events.ping(access, eventType, { timeoutMs: tools.pushTimeoutMs }),
     )
     if ('outcome' in said) throw unasked(said.outcome)
-    if (!said.accepted) throw new AppError('rejected', 'refused', `${eventType}: refused, ${said.status} ${said.words}`)
+    if (!said.accepted) throw new AppError('refused', `${eventType}: refused, ${said.status} ${said.words}`)
     pinged.push({ event_type: eventType, urls: (said.value ?? []).map(shown) })
   }
   return pinged
@@ -89,7 +89,7 @@ function needSecret({ subscriptionWish }: SubscriptionTools): void {
 const SECRET = 'MIDIGATOR_API_SECRET'
 
 const notConfigured = (missing: readonly string[]) =>
-  new AppError('invalid', 'not_configured', `${missing.join(', ')}: missing; set it in the environment or in .env`)
+  new AppError('not-configured', `${missing.join(', ')}: missing; set it in the environment or in .env`)
 
 /** An address without user, password and query. */
 function shown(url: string): string {
@@ -100,5 +100,5 @@ function shown(url: string): string {
 
 function unasked(outcome: Outcome): AppError {
   const why = 'why' in outcome ? outcome.why : outcome.outcome
-  return new AppError('transient', 'unasked', `Midigator could not be asked (${why}); \`order-sync doctor\` looks why`)
+  return new AppError('unasked', `Midigator could not be asked (${why}); \`order-sync doctor\` looks why`)
 }

@@ -15,11 +15,7 @@ const RECORD_VERSION = 1
 
 /** What newer code has written is left to newer code: senders deliver such a change again, and jobs are tried again. */
 export const newerOrder = () =>
-  new AppError(
-    'transient',
-    'newer-order',
-    'this order was written by a newer version; only that version may continue it',
-  )
+  new AppError('newer-order', 'this order was written by a newer version; only that version may continue it')
 
 /**
  * An order's hash and its notes with their times as a record; throws `newerOrder` where newer code wrote it. Fields of the hash: `v`, `registers` (see `registersText`), `rev`, `changed_at`, `notes` (how many),

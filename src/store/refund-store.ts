@@ -81,7 +81,6 @@ export function createRefundStore(
     } = hash.ledger === undefined ? {} : (JSON.parse(hash.ledger) as KeptLedger)
     if (v > RECORD_VERSION)
       throw new AppError(
-        'transient',
         'newer-refunds',
         'these refunds were written by a newer version; only that version may continue them',
       )

@@ -103,7 +103,7 @@ describe('an embedded Redis that cannot start', () => {
     const first = await start({ dataDir: folder })
     await write(first, 'order', '1')
     await expect(start({ dataDir: folder })).rejects.toMatchObject({
-      code: 'redis_folder_in_use',
+      code: 'redis-folder-in-use',
       message: expect.stringContaining(folder),
     })
     expect(await read(first, 'order')).toBe('1')
@@ -130,7 +130,7 @@ describe('an embedded Redis that cannot start', () => {
   it('says in one sentence which command to type when there is no Redis and none can be fetched', async () => {
     const nothing = { path: folder, cacheDir: join(folder, 'cache') }
     await expect(start(nothing)).rejects.toMatchObject({
-      code: 'redis_missing',
+      code: 'redis-missing',
       message: expect.stringMatching(
         /^No Redis was found [^.]*; get one with: .*(install|add|-S|run) .*(redis|valkey)/,
       ),

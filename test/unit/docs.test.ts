@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { CONFIG_NAMES } from '../../src/config-schema.ts'
 import { parseConfig } from '../../src/config.ts'
 import { ALARM_NAMES, ALARMS } from '../../src/domain/alarms.ts'
-import { ERROR_KINDS } from '../../src/errors.ts'
+import { ERROR_KINDS, ERRORS, statusOf, type ErrorCode } from '../../src/errors.ts'
 import { JOBS } from '../../src/jobs/index.ts'
 import { DECISION_NAMES } from '../../src/ops/read-decision.ts'
 import { REFUSALS } from '../../src/redis/refusals.ts'
@@ -12,6 +12,7 @@ import { STATE_LABELS } from '../../src/ops/state-labels.ts'
 import { faultRules } from '../../src/sandbox/faults.ts'
 import { LINES } from '../../src/shadow-run/history.ts'
 
+const ERROR_CODES = Object.keys(ERRORS) as ErrorCode[]
 const ROOT = join(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
 const filesIn = (folder: string) =>
@@ -47,10 +48,13 @@ describe('the documents say what the code does', () => {
     expect(table('README.md', 'configuration').map(([, written]) => written)).toEqual(defaults)
   })
 
-  it('ARCHITECTURE lists every error kind with its status and meaning', () => {
-    const written = table('ARCHITECTURE.md', 'errors')
-    expect(written).toEqual(
+  it('docs/errors.md lists every error, and every kind, with its HTTP status and meaning', () => {
+    const plain = (text: string) => text.replaceAll('`', '')
+    expect(table('docs/errors.md', 'kinds')).toEqual(
       Object.entries(ERROR_KINDS).map(([kind, { status, meaning }]) => [kind, String(status), meaning]),
+    )
+    expect(table('docs/errors.md', 'errors')).toEqual(
+      ERROR_CODES.map(code => [code, ERRORS[code].kind, String(statusOf(code)), plain(ERRORS[code].meaning)]),
     )
   })
 

@@ -65,7 +65,7 @@ describe('an enrolment file', () => {
     ['in another encoding', 'rows.csv', Buffer.from('psp_name\nCaf\u00e9\n', 'latin1'), /rows\.csv: expected UTF-8 text/],
   ])('is refused where it is one %s, without its values', async (_what, name, content, message) => {
     const refusal = await read(name, content).catch((error: unknown) => error)
-    expect(refusal).toMatchObject({ kind: 'invalid', code: 'file_invalid', message: expect.stringMatching(message) })
+    expect(refusal).toMatchObject({ kind: 'invalid', code: 'file-invalid', message: expect.stringMatching(message) })
     expect(String(refusal)).not.toContain('hunter2')
   }) // prettier-ignore
 

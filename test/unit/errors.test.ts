@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { AppError, ERROR_KINDS } from '../../src/errors.ts'
+import { AppError, ERROR_KINDS, ERRORS, statusOf } from '../../src/errors.ts'
 
 describe('the registry of errors', () => {
   it('names the next move, one status each', () => {
@@ -17,16 +17,28 @@ describe('the registry of errors', () => {
   })
 
   it('says in a sentence what each means', () => {
-    for (const { meaning } of Object.values(ERROR_KINDS)) expect(meaning).toMatch(/^[A-Z].+\.$/)
+    for (const { meaning } of [...Object.values(ERROR_KINDS), ...Object.values(ERRORS)])
+      expect(meaning).toMatch(/^[A-Z].+\.$/)
+  })
+
+  it('has one spelling for every code, and the status of its kind unless HTTP has a better one', () => {
+    for (const code of Object.keys(ERRORS)) expect(code).toMatch(/^[a-z]+(-[a-z0-9]+)*$/)
+    expect([statusOf('contended'), statusOf('not-found'), statusOf('redis-away')]).toEqual([409, 404, 503])
   })
 
   it('an error carries its kind, its code, and how long to wait where that was said', () => {
     const cause = new Error('below')
-    const error = new AppError('throttled', 'too-fast', 'too many at once', { cause, retryAfterMs: 5 })
-    expect(error).toMatchObject({ name: 'AppError', kind: 'throttled', code: 'too-fast', retryAfterMs: 5, cause })
+    const error = new AppError('too-many-logins', 'too many at once', { cause, retryAfterMs: 5 })
+    expect(error).toMatchObject({
+      name: 'AppError',
+      kind: 'throttled',
+      code: 'too-many-logins',
+      retryAfterMs: 5,
+      cause,
+    })
     expect(error).toBeInstanceOf(Error)
     expect(error.message).toBe('too many at once')
-    expect(new AppError('bug', 'x', 'y').retryAfterMs).toBeUndefined()
-    expect(new AppError('bug', 'x', 'y')).not.toHaveProperty('cause')
+    expect(new AppError('bug', 'y').retryAfterMs).toBeUndefined()
+    expect(new AppError('bug', 'y')).not.toHaveProperty('cause')
   })
 })

@@ -50,11 +50,7 @@ function turnsOf() {
 }
 
 const circling = (): AppError =>
-  new AppError(
-    'transient',
-    'list-circles',
-    'expected another page, got one that was given before; ask with a smaller limit',
-  )
+  new AppError('list-repeats', 'expected another page, got one that was given before; ask with a smaller limit')
 
 function pageIn<Item>({ answer, value }: Said<Page<Item>>): Page<Item> {
   if (value) return value
@@ -64,22 +60,22 @@ function pageIn<Item>({ answer, value }: Said<Page<Item>>): Page<Item> {
 /** Why there is no page, by rule 6's table. */
 function notGiven(answer: Answer): AppError {
   const got = 'failure' in answer ? answer.failure : `status ${answer.status}`
-  const told = (kind: 'denied' | 'throttled' | 'transient' | 'rejected', retryAfterMs?: number) =>
-    new AppError(kind, 'list-failed', `expected a page of a list, got ${got}`, {
+  const told = (code: 'list-denied' | 'list-throttled' | 'list-failed' | 'list-rejected', retryAfterMs?: number) =>
+    new AppError(code, `expected a page of a list, got ${got}`, {
       ...(retryAfterMs !== undefined && { retryAfterMs }),
     })
   const verdict = judgeAnswer(answer, Number.POSITIVE_INFINITY)
   switch (verdict.next) {
     case 'accept':
-      return new AppError('transient', 'list-unreadable', 'expected a page of a list, got what is none')
+      return new AppError('list-unreadable', 'expected a page of a list, got what is none')
     case 'renew-token':
     case 'stop':
-      return told('denied')
+      return told('list-denied')
     case 'wait':
-      return told('throttled', verdict.ms)
+      return told('list-throttled', verdict.ms)
     case 'back-off':
-      return told('transient')
+      return told('list-failed')
     case 'reject':
-      return told('rejected')
+      return told('list-rejected')
   }
 }
