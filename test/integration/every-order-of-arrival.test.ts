@@ -56,7 +56,7 @@ describe('an alert, its match and its refund request', () => {
       fc.asyncProperty(arrivals, async steps => {
         expect(await play(terms, steps)).toEqual(usual)
       }),
-      { numRuns: size(2, 60), seed: 7 },
+      { numRuns: size(2, 20), seed: 7 },
     )
   })
 
@@ -70,7 +70,7 @@ describe('an alert, its match and its refund request', () => {
         const isSaidRefunded = answers.some(type => type.startsWith('issued'))
         expect(isSaidRefunded && refunds.length === 0).toBe(false)
       }),
-      { numRuns: size(2, 40), seed: 11 },
+      { numRuns: size(2, 15), seed: 11 },
     )
   }) // prettier-ignore
 })

@@ -141,7 +141,7 @@ it('merge-order.lua and mergeOrder come to the same registers, status, rev, note
       expect(marksOf(kept)).toEqual({ ...marksOf(twin), wasPaid })
       if (kept.rev > 0) await checkLookUps(orderId, kept.registers)
     }),
-    { numRuns: size(40, 10_000) },
+    { numRuns: size(40, 1_500) },
   )
 })
 
@@ -165,7 +165,7 @@ it('any order and any number of deliveries come to one result', async () => {
       for (const order of [kept, keptOther])
         expect([...(order?.holds.keys() ?? [])]).toEqual(expect.arrayContaining(loweredIn(order)))
     }),
-    { numRuns: size(20, 5_000) },
+    { numRuns: size(20, 2_000) },
   )
 })
 
