@@ -125,11 +125,14 @@ it('merge-order.lua and mergeOrder come to the same registers, status, rev, note
         const merged = await orders.merge(change, origin, 0)
         const [entries, notes] = [entriesOf(change, origin), change.notes.map(keepNote)]
         const expected = mergeOrder(twin === null ? null : { ...twin, push: { sent } }, entries, notes, NOW)
-        expect(merged).toMatchObject({
-          status: expected.status,
-          rev: expected.rev,
-          held: expected.held,
-          isTied: expected.isTied,
+        const { status, rev, isTied } = expected
+        // Neither has an order in which it names the holds.
+        const held = expected.held.toSorted()
+        expect('held' in merged ? { ...merged, held: merged.held.toSorted() } : merged).toMatchObject({
+          status,
+          rev,
+          isTied,
+          held,
         })
         twin = expected
       }

@@ -9,9 +9,9 @@ import { add, describeAlert, tableLines, tallyOf } from '../support/merchants/ta
 import { testNamespace } from '../support/no-leftovers.ts'
 import { size } from '../support/sizes.ts'
 
-/** Three seeds have all eighteen kinds of merchants. */
-const SEEDS = [1, 2, 3]
-const ALERTS = size(0, 180)
+/** Of six kinds of merchants each; three seeds have all eighteen. */
+const SEEDS = [1, 2, 3].slice(0, size(0, 1))
+const ALERTS = 60 * SEEDS.length
 const AT_ONCE = 3
 
 describe.skipIf(ALERTS === 0)('alerts of realistic merchants, by real processes', () => {

@@ -12,7 +12,7 @@ import { decimal, type Sale } from '../support/merchants/truth.ts'
 import { testNamespace } from '../support/no-leftovers.ts'
 import { isSoak, size } from '../support/sizes.ts'
 
-const ALERTS = size(8, 10)
+const ALERTS = size(8, 20)
 const SEEDS = Array.from({ length: isSoak ? 3 : 1 }, (_, i) => i + 1)
 /** Everyday a subscription with Midigator's later payloads; at full size all eighteen kinds. */
 const MERCHANTS = merchantsOfSeeds(SEEDS).filter(({ seed }) => isSoak || seed === 102)
