@@ -11,7 +11,7 @@ import { size } from '../support/sizes.ts'
 
 /** Of six kinds of merchants each; three seeds have all eighteen. */
 const SEEDS = [1, 2, 3].slice(0, size(0, 1))
-const ALERTS = 60 * SEEDS.length
+const ALERTS = 36 * SEEDS.length
 const AT_ONCE = 3
 
 describe.skipIf(ALERTS === 0)('alerts of realistic merchants, by real processes', () => {

@@ -45,7 +45,8 @@ const usedBytes = async (server: RedisServer) =>
 const CAUSES: Record<string, Cause> = {
   'memory is full': {
     refusal: 'out-of-memory',
-    begin: async server => set(server, 'maxmemory', String(Math.floor((await usedBytes(server)) * 0.9))),
+    // Far below what is used: buffers that are freed must not end it.
+    begin: async server => set(server, 'maxmemory', String(Math.floor((await usedBytes(server)) * 0.5))),
     end: server => set(server, 'maxmemory', '0'),
   },
   'the server became a replica of a dead one': {
