@@ -44,6 +44,8 @@ const project = (name: string, folders: readonly string[], globalSetup: string[]
  */
 export default defineConfig({
   test: {
+    // Of a soak every scenario is listed with its duration.
+    reporters: [isSoak ? 'verbose' : 'default'],
     sequence: { sequencer: LongestFirst },
     projects: [
       project('unit', ['unit']),

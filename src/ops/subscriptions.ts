@@ -41,7 +41,7 @@ export async function syncSubscriptions(tools: SubscriptionTools): Promise<MendR
   const lockMs = tools.pushTimeoutMs * LOCK_CALLS + tools.subscriptionPingMs
   const report = await tools.subscriptions.alone(lockMs, () => mendAndWait(wanted.wish, tools))
   if (report === null)
-    throw new AppError('subscriptions-busy', 'another process mends the subscriptions; try again in a moment')
+    throw new AppError('subscriptions-busy', 'another process is changing the subscriptions; retry in a moment')
   return report
 }
 
