@@ -29,7 +29,7 @@ export function addAccounts(chargebackhit: Command): void {
     .option('--name <name...>', 'only those of these names')
     .option('--descriptor <text...>', 'only those with these payment descriptors')
     .action(listMerchants)
-  one(merchants, 'show', 'everything that Chargebackhit tells of one merchant').action((id: string, flags: OneFlags) =>
+  one(merchants, 'show', 'everything that Chargebackhit has about one merchant').action((id: string, flags: OneFlags) =>
     tell(flags, ({ api, limits }) => api.getMerchant(id, limits)),
   )
   one(merchants, 'rename', 'give a merchant an id of your own')
@@ -44,7 +44,7 @@ export function addAccounts(chargebackhit: Command): void {
     .option('--psp <name...>', 'only those at these payment service providers')
     .option('--descriptor <text...>', 'only those with these payment descriptors')
     .action(listCaids)
-  withActivities(one(caids, 'show', 'everything that Chargebackhit tells of one card acceptor id')).action(
+  withActivities(one(caids, 'show', 'everything that Chargebackhit has about one card acceptor id')).action(
     (id: string, { activities = false, ...flags }: OneFlags) =>
       tell(flags, ({ api, limits }) => api.getCaid(id, { activities }, limits)),
   )
@@ -54,8 +54,8 @@ export function addAccounts(chargebackhit: Command): void {
       tell(flags, ({ api, limits }) => api.updateCaid(id, { internal_id: internalId }, { activities }, limits)),
     )
 
-  asList(chargebackhit.command('enrollments').description('list what was sent for enrolment, and where it stands'))
-    .addOption(new Option('--status <status...>', 'only those that stand there').choices([...ENROLLMENT_STATUSES]))
+  asList(chargebackhit.command('enrollments').description('list what was sent for enrolment, and its status'))
+    .addOption(new Option('--status <status...>', 'only those with this status').choices([...ENROLLMENT_STATUSES]))
     .action(listEnrollments)
 } // prettier-ignore
 

@@ -38,7 +38,7 @@ export function addAlerts(chargebackhit: Command): void {
     .action((flags: AlertsFlags) => list(flags))
   alerts
     .command('show')
-    .description('everything that Chargebackhit tells of one alert')
+    .description('everything that Chargebackhit has about one alert')
     .argument('<alert-id>')
     .option('--json', 'print JSON')
     .action((id: string, flags: { json?: boolean }) => show(id, flags))

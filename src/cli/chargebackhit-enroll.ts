@@ -43,7 +43,7 @@ export function addEnrolling(chargebackhit: Command): void {
     .option('--json', 'print JSON')
     .action(async (id: string, products: string[], flags: DisenrollFlags) => {
       if (flags.yes !== true && !process.stdin.isTTY)
-        disenroll.error('error: expected --yes, because nobody is here to be asked')
+        disenroll.error('error: expected --yes, because the command cannot ask without a terminal')
       if (flags.yes !== true && !(await isMeant(id, products)))
         throw new AppError('not-confirmed', 'nothing was disenrolled')
       await end(id, products, flags)
@@ -91,7 +91,7 @@ function tellSent(reports: readonly SentRow[], rows: readonly EnrollmentRow[], j
     }),
   )
   print(`${count(rows)}: ${Object.entries(counts).map(([status, number]) => `${number} ${status}`).join(', ')}`)
-  if (counts.sent !== undefined) print('`order-sync chargebackhit enrollments` tells what becomes of them.')
+  if (counts.sent !== undefined) print('`order-sync chargebackhit enrollments` shows their status.')
 } // prettier-ignore
 
 const count = (rows: readonly unknown[]) => (rows.length === 1 ? '1 row' : `${rows.length} rows`)

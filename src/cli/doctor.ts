@@ -16,7 +16,7 @@ interface DoctorFlags {
 export function addDoctor(program: Command): void {
   const doctor = program
     .command('doctor')
-    .description('check configuration, Redis, platform and clock; each line passes or says what to do')
+    .description('check configuration, Redis, platform and clock; each line passes or states what to do')
     .option('--prove-keys <order-id>', 'instead: send a small refund of this order twice under one idempotency key')
     .option('--amount <amount>', 'with --prove-keys: the amount, such as 1.00')
     .option('--currency <code>', 'with --prove-keys: its currency, such as USD')

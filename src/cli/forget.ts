@@ -21,7 +21,7 @@ export function addForget(program: Command): void {
     .option('--json', 'print JSON')
     .action(async (orderId: string, flags: ForgetFlags) => {
       if (flags.yes !== true && !process.stdin.isTTY)
-        forget.error('error: expected --yes, because nobody is here to be asked')
+        forget.error('error: expected --yes, because the command cannot ask without a terminal')
       if (flags.yes === true || (await isMeant(orderId))) return erase(orderId, flags.json === true)
       throw new AppError('not-confirmed', 'nothing was erased')
     })

@@ -80,7 +80,7 @@ async function tellAlerts({ demo, deps, urls, signal }: Play, firstOrder: number
   // The demo's CRM has sent every order it has: "no order found" can be certain.
   await deps.sourceStore.complete('generic', (await deps.health.now()) - YEAR_MS, IN_PLACE.by)
   print('Midigator sends five event types to this machine: it was asked to, and has called our hook to make sure.')
-  print('Chargebackhit sends its alerts to our hook too: our reply is the resolution, or says that one follows.')
+  print('Chargebackhit sends its alerts to our hook too: our reply is the resolution, or announces one.')
   print('Twelve alerts, nine of Midigator and three of Chargebackhit. Refunds go to a gateway of the sandbox,')
   print('above 200.00 USD only with a person’s approval:')
   const ending = await playAlerts({

@@ -55,7 +55,7 @@ async function createProgram(name: string | undefined): Promise<Command> {
     )
     .version(version)
     .exitOverride()
-    .showHelpAfterError('(--help tells what there is)')
+    .showHelpAfterError('(--help lists all commands)')
     .addHelpText(
       'after',
       '\nSettings come from the environment and from .env (see .env.example). Exit codes: 0 done, 1 it failed, 2 wrong usage.',

@@ -89,7 +89,7 @@ function orderIdOf(change: unknown): string | null {
 
 function refusal(url: string, answer: Answer, text: string): AppError {
   if ('failure' in answer) {
-    const why = answer.failure === 'unsent' ? 'nobody answers' : 'the connection was lost or took too long'
+    const why = answer.failure === 'unsent' ? 'there is no answer' : 'the connection was lost or took too long'
     const message = `${why} at ${url}; start it with \`order-sync start\`, or name another address with --url`
     return new AppError('hook-unreachable', message)
   }

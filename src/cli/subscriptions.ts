@@ -17,7 +17,7 @@ interface Flags {
 export function addSubscriptions(program: Command): void {
   const subscriptions = program
     .command('subscriptions')
-    .description('list, mend or test the subscriptions by which Midigator tells of alerts')
+    .description('list, correct or test the subscriptions by which Midigator sends alerts')
   subscriptions
     .command('list', { isDefault: true })
     .description('every subscription of the account, ours and others')
@@ -70,7 +70,7 @@ async function ping(tools: SubscriptionTools, type: string | undefined, { json =
   const pinged = await pingSubscriptions(tools, type === undefined ? EVENT_TYPES : [type])
   if (json) return printJson({ pinged })
   for (const { event_type: eventType, urls } of pinged) {
-    if (urls.length === 0) print(`${eventType}: nobody is subscribed`)
+    if (urls.length === 0) print(`${eventType}: no subscription`)
     for (const url of urls) print(`${eventType}: ${url} is called`)
   }
 }

@@ -61,7 +61,7 @@ export function refusalOf(answer: Answer): AppError | null {
         verdict.next === 'stop' && verdict.cause === 'redirected'
           ? 'check CHARGEBACKHIT_URL'
           : `check ${KEYS.join(' and ')}`
-      return new AppError('denied', `Chargebackhit does not let us in, ${todo}; it answered ${status}`)
+      return new AppError('denied', `Chargebackhit rejected our credentials, ${todo}; it answered ${status}`)
     }
     case 'wait': {
       const message = `Chargebackhit asks to wait ${Math.ceil(verdict.ms / 1_000)} s; try again then`

@@ -105,13 +105,13 @@ export function describe(error: FastifyError | AppError): {
       return {
         status: 400,
         code: 'bad-length',
-        message: 'expected as many bytes as content-length says',
+        message: 'expected as many bytes as content-length states',
         field: 'content-length',
       }
   }
   const status = error.statusCode ?? 500
   if (status === 429)
-    return { status, code: 'throttled', message: 'too many requests; wait as long as Retry-After says', field: '' }
+    return { status, code: 'throttled', message: 'too many requests; wait as long as Retry-After states', field: '' }
   if (status === 401)
     return { status, code: 'unverified', message: 'expected a user name and a password', field: 'authorization' }
   if (status >= 400 && status < 500)

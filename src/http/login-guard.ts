@@ -29,7 +29,7 @@ export async function guardLogin(
   }
   if (judged.waitMs > 0) {
     onLoginFailed(login.name, 'throttled')
-    throw new AppError('too-many-logins', 'too many wrong passwords from this address; wait as long as Retry-After says', { retryAfterMs: judged.waitMs }) // prettier-ignore
+    throw new AppError('too-many-logins', 'too many wrong passwords from this address; wait as long as Retry-After states', { retryAfterMs: judged.waitMs }) // prettier-ignore
   }
   if (login.isRight) return
   onLoginFailed(login.name, 'refused')

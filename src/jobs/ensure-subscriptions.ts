@@ -33,7 +33,7 @@ export const ensureSubscriptions: Job<Record<string, never>, EnsureSubscriptions
     }
     const lockMs = deps.pushTimeoutMs * LOCK_CALLS
     const report = await deps.subscriptions.alone(lockMs, () => mendSubscriptions(wanted.wish, deps, signal))
-    if (report === null) return later(BUSY_MS, 'another process mends them')
+    if (report === null) return later(BUSY_MS, 'another process is changing them')
     if ('outcome' in report) return report.outcome
     const isWrong = report.refused.length > 0 || report.stuck.length > 0
     const now = await deps.redisNow()

@@ -43,7 +43,7 @@ export async function lookAtAlerts(look: AlertLook): Promise<DoctorLine[]> {
   return [
     missing.length === 0
       ? fine('alerts', 'everything is set')
-      : unwise(config.NODE_ENV === 'production')('alerts', `missing: ${missing.join(', ')}`, 'set them; .env.example says what each is'), // prettier-ignore
+      : unwise(config.NODE_ENV === 'production')('alerts', `missing: ${missing.join(', ')}`, 'set them; .env.example describes each'), // prettier-ignore
     token.line,
     ...(token.value === null ? [] : [await subscriptionLine(look, token.value)]),
     ...(await lookAtGateway(config, look.http)),

@@ -23,7 +23,7 @@ function keysLine(verdict: { next: string; cause?: string; code?: string }): Doc
     case 'stop':
       return fault(KEYS, `refused (${verdict.cause})`, CHECK_KEYS)
     case 'wait':
-      return fine(KEYS, 'the platform asks to wait; nothing is wrong with them as far as it tells')
+      return fine(KEYS, 'the platform asks to wait; it reported no fault of the keys')
     default:
       return fault(KEYS, `no answer (${verdict.code})`, 'check CHARGEBACKHIT_URL and the way out of this machine')
   }
@@ -31,11 +31,7 @@ function keysLine(verdict: { next: string; cause?: string; code?: string }): Doc
 
 function hookLine({ PUBLIC_URL: publicUrl, NODE_ENV }: Config): DoctorLine {
   if (publicUrl === undefined)
-    return unwise(NODE_ENV === 'production')(
-      HOOK,
-      'PUBLIC_URL is missing: nobody can say where alerts shall be sent',
-      'set it',
-    )
+    return unwise(NODE_ENV === 'production')(HOOK, 'PUBLIC_URL is missing: the address for alerts is unknown', 'set it')
   const says = `${publicUrl}${CHARGEBACKHIT_HOOK_PATH} is the notification address to set in HUB`
   return fine(HOOK, `${says}; a proxy before it must pass the header public_key on (nginx: underscores_in_headers on)`)
 }

@@ -22,7 +22,7 @@ export function lookAtConfig(config: Config): DoctorLine[] {
     config.OPS_USERNAME === undefined || config.OPS_PASSWORD === undefined
       ? unwise(production)(
           'operations login',
-          'OPS_USERNAME or OPS_PASSWORD is missing: the daemon ops lets no one in',
+          'OPS_USERNAME or OPS_PASSWORD is missing: the daemon ops refuses all access',
           'set both; the password long and random',
         )
       : passwordLine(config.OPS_PASSWORD, production),

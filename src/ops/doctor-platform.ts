@@ -39,7 +39,7 @@ function judged(answer: Extract<Answer, { status: number }>, text: string, throt
   switch (verdict.next) {
     case 'accept':
       return text.includes('"authorization_key"')
-        ? [fine(CREDENTIALS, 'a token was given'), fine(ALLOWED, 'this machine is let in')]
+        ? [fine(CREDENTIALS, 'a token was given'), fine(ALLOWED, 'the address of this machine is accepted')]
         : [fault(CREDENTIALS, 'the answer holds no token', 'check MIDIGATOR_DATA_URL: is this the Data API?')]
     case 'renew-token':
     case 'reject':
@@ -49,9 +49,7 @@ function judged(answer: Extract<Answer, { status: number }>, text: string, throt
         ? [fault(REACH, `answers with a redirect (${status}), which is never followed`, 'check MIDIGATOR_DATA_URL')]
         : [fault(ALLOWED, `refused with ${status}`, ALLOW_LIST)]
     case 'wait':
-      return [
-        warn(CREDENTIALS, 'asks for patience (429)', 'try again later; set MIDIGATOR_RATE_MAX if it happens often'),
-      ]
+      return [warn(CREDENTIALS, 'rate-limited (429)', 'try again later; set MIDIGATOR_RATE_MAX if it happens often')]
     case 'back-off':
       return [warn(CREDENTIALS, `trouble of its own (${verdict.code})`, 'nothing to do here; try again later')]
   }

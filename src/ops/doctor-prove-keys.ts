@@ -122,7 +122,7 @@ const sumOf = ({ amount, currency }: KeyTrial, times: number): string =>
   `${formatAmount(addAmounts(...Array.from({ length: times }, () => amount)), currency)} ${currency}`
 
 const LOST =
-  'Look for the reference in the gateway: the refund may have been made. Try again later; until then leave REFUND_HTTP_KEEPS_KEYS_HOURS at 0.'
+  'Search the gateway for the reference: the refund may have been made. Try again later; until then leave REFUND_HTTP_KEEPS_KEYS_HOURS at 0.'
 const NOTHING_MADE = 'No refund was made, so nothing is proven. Choose another order, and leave REFUND_HTTP_KEEPS_KEYS_HOURS at 0 until then.' // prettier-ignore
 const ADVICE = {
   kept: "Ask the gateway's provider how many hours a key is kept, and set REFUND_HTTP_KEEPS_KEYS_HOURS to no more than that.",

@@ -135,7 +135,7 @@ export function lossWindow(state: RedisState, production: boolean): DoctorLine {
     case null:
       return warn(
         name,
-        'Redis does not say how often it writes to disk',
+        'Redis does not state how often it writes to disk',
         'ask its provider, or try WAIT with a replica',
       )
     default:
@@ -174,7 +174,7 @@ function memoryLine({ usedBytes, maxBytes }: RedisState): DoctorLine {
 async function clockLine(redisNow: () => Promise<number>): Promise<DoctorLine> {
   const before = Date.now()
   const theirs = await within(redisNow())
-  if (theirs === null) return fault('clock', 'Redis does not tell its time', 'try again')
+  if (theirs === null) return fault('clock', 'Redis does not state its time', 'try again')
   const offMs = Math.abs(theirs - (before + Date.now()) / 2)
   const says = `this machine and Redis differ by ${Math.round(offMs)} ms`
   const todo = 'keep both machines on network time (chrony, systemd-timesyncd)'

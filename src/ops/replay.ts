@@ -41,7 +41,7 @@ async function replayOne(deps: ReplayDeps, change: RejectedChange): Promise<Repl
   const { id, orderId, body } = change
   const source = deps.sources.get(change.source)
   if (!change.replayable || body === null) {
-    const says = 'something in it was masked or too long to keep; mend it where it came from and send it again'
+    const says = 'something in it was masked or too long to keep; correct it at its source and send it again'
     return { id, done: 'not-replayable', order_id: orderId, says }
   }
   if (!source)

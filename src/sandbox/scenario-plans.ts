@@ -59,7 +59,7 @@ export const PLANS = {
     alerts: [ETHOCA],
     refund: false,
     issuedAgoMs: 21 * HOUR_MS,
-    sentence: 'An alert on a card nobody has, issued 21 hours ago: no order is found, and its time is nearly up.',
+    sentence: 'An alert on an unknown card, issued 21 hours ago: no order is found, and its time is nearly up.',
   },
   'ethoca-3ds': {
     ...ordinary,

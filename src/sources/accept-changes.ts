@@ -239,7 +239,7 @@ const alarmTie = (source: Source, orderId: string, deps: AcceptDeps) =>
   deps.alarms.raise(
     'changes-tied',
     source.name,
-    `order ${orderId}: two changes of one time state different values, and ${source.name} does not tell which is later; one of them is stored. Send occurred_at in milliseconds, or a sequence that grows with every change`,
+    `order ${orderId}: two changes of one time state different values, and ${source.name} does not state which is later; one of them is stored. Send occurred_at in milliseconds, or a sequence that grows with every change`,
     deps.now(),
   )
 

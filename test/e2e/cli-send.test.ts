@@ -120,7 +120,7 @@ describe('order-sync send', () => {
 describe('order-sync send, in vain', () => {
   it.each([
     ['no secret', [], {}, '{}', /HOOK_SECRET: is missing/],
-    ['nobody at the address', ['--url', 'http://127.0.0.1:1'], { HOOK_SECRET }, '{}', /nobody answers at http:\/\/127.0.0.1:1\/hooks.*--url/],
+    ['no one at the address', ['--url', 'http://127.0.0.1:1'], { HOOK_SECRET }, '{}', /there is no answer at http:\/\/127.0.0.1:1\/hooks.*--url/],
     ['no JSON', [], { HOOK_SECRET }, '{"order_id"', /expected JSON/],
   ])('fails in one line: %s', async (_what, flags, env, input, words) => {
     const { code, out, err } = await runCommand(['send', await fileOf(input), ...flags], { env })

@@ -344,11 +344,11 @@ describe('order-sync chargebackhit, wrongly configured', () => {
   it.each([['alerts'], ['merchants'], ['caids'], ['enrollments']])('says of %s that the keys are refused', async name => {
     const { code, out, err } = await cli([name], { CHARGEBACKHIT_SECRET_KEY: 'hunter2-hunter2' })
     expect({ code, out }).toEqual({ code: 1, out: '' })
-    expect(err).toMatch(/does not let us in, check CHARGEBACKHIT_PUBLIC_KEY and CHARGEBACKHIT_SECRET_KEY; it answered 401/)
+    expect(err).toMatch(/rejected our credentials, check CHARGEBACKHIT_PUBLIC_KEY and CHARGEBACKHIT_SECRET_KEY; it answered 401/)
     expect(err).not.toContain('hunter2')
   }) // prettier-ignore
 
-  it('says that nobody answers, or that the answer is none', async () => {
+  it('reports that there is no answer, or none that can be read', async () => {
     const away = await cli(['merchants'], { CHARGEBACKHIT_URL: 'http://127.0.0.1:1' })
     expect(away).toMatchObject({ code: 1, err: expect.stringContaining('it cannot be reached; check CHARGEBACKHIT_URL') })
     sandbox.faults.set([{ on: 'merchants', fault: { kind: 'status', status: 429, retryAfterS: 7 } }])

@@ -144,7 +144,7 @@ describe('what the doctor says of Redis', () => {
     ['always', true, 'none'],
     ['everysec', 'warn', 'up to 1 s of accepted changes can be lost'],
     ['no', 'warn', '30 s'],
-    [null, 'warn', 'does not say'],
+    [null, 'warn', 'does not state'],
   ] as const)('states the loss window with appendfsync %s', (appendFsync, ok, words) => {
     expect(lossWindow({ ...SAFE, appendFsync }, true)).toMatchObject({ ok, says: expect.stringContaining(words) })
   })

@@ -181,8 +181,8 @@ describe('subscriptions as code', () => {
   it('are mended by one process at a time', async () => {
     const setting = await open()
     await setting.subscriptions.alone(10_000, async () => {
-      expect(await setting.run()).toMatchObject({ outcome: 'later', why: 'another process mends them' })
-      await expect(syncSubscriptions(setting.deps)).rejects.toMatchObject({ code: 'busy' })
+      expect(await setting.run()).toMatchObject({ outcome: 'later', why: 'another process is changing them' })
+      await expect(syncSubscriptions(setting.deps)).rejects.toMatchObject({ code: 'subscriptions-busy' })
     })
     expect(setting.sandbox.inbox.requests()).toEqual([])
     await setting.runOut()

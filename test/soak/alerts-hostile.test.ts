@@ -15,7 +15,7 @@ import { isSoak, size } from '../support/sizes.ts'
 const BODIES = size(400, 5_000)
 const AT_ONCE = 6
 /** What counts as flat: a short run ends before the collector has settled on a size. */
-const FLAT_MB = isSoak ? 40 : 120
+const FLAT_MB = isSoak ? 80 : 120
 const CARD = '4012888888881881'
 const { namespace, redisUrl } = testNamespace()
 let sandbox: Sandbox

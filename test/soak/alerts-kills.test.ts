@@ -56,8 +56,8 @@ describe.concurrent('alerts, with a fifth of all calls failing, and workers and 
     // Only what died between its last look and its arrival: the gateway never heard of it.
     const unexplained = [...parked].filter(([id, why]) => why !== 'refund-parked' || scene.sandbox.refunds.totals(id).effective > 0) // prettier-ignore
     expect(unexplained).toEqual([])
-    // So few orders to so many kills say little of the share: that is the soak's to hold.
-    expect(parked.size).toBeLessThan(isSoak ? ORDERS * 0.02 : ORDERS / 3)
+    // One order in fifty, or one a kill where there are few orders to many kills.
+    expect(parked.size).toBeLessThanOrEqual(Math.max(ORDERS * 0.02, KILLS.alerts))
     expect(scene.sandbox.refunds.allTotals()).toHaveLength(ORDERS - parked.size)
     report('alerts, no keys kept', { ...figures, parked: parked.size })
   })

@@ -18,7 +18,7 @@ const SEED = 17
 const BODIES = size(120, 5_000)
 const AT_ONCE = 6
 /** What counts as flat: a short run ends before the collector has settled on a size. */
-const FLAT_MB = isSoak ? 40 : 90
+const FLAT_MB = isSoak ? 80 : 90
 const { namespace, redisUrl } = testNamespace()
 let sandbox: Sandbox
 let fleet: Fleet

@@ -19,7 +19,11 @@ export function verifySignature(
     header(request, name),
   )
   if (!id)
-    return refuse('unverified', 'webhook-id', 'expected the id of this delivery; sign as Standard Webhooks 1.0 says')
+    return refuse(
+      'unverified',
+      'webhook-id',
+      'expected the id of this delivery; sign as Standard Webhooks 1.0 requires',
+    )
   const seconds = /^\d{1,12}$/.test(timestamp ?? '') ? Number(timestamp) : null
   const age = seconds === null ? null : Math.floor(request.now / 1_000) - seconds
   if (age === null || age < -AHEAD_SECONDS) {
@@ -42,7 +46,7 @@ export function verifySignature(
     return refuse(
       'too-old',
       'webhook-timestamp',
-      `expected a delivery signed in the last ${maxAgeHours} hours (HOOK_MAX_AGE_HOURS); sign it anew`,
+      `expected a delivery signed in the last ${maxAgeHours} hours (HOOK_MAX_AGE_HOURS); sign it again`,
     )
   }
   return { verified: true }
