@@ -13,8 +13,8 @@ import { seeded } from '../support/seeded.ts'
 import { isSoak, size } from '../support/sizes.ts'
 
 /** A third of the orders has two alerts: four alerts to three orders. */
-const ORDERS = size(14, 80)
-const KILLS = { alerts: size(2, 5), redis: size(1, 1) }
+const ORDERS = size(14, 60)
+const KILLS = { alerts: size(2, 4), redis: size(1, 1) }
 const WORKERS = isSoak ? (['alerts', 'alerts'] as const) : (['alerts'] as const)
 const REDIS_DOWN_MS = 300
 const REST_WITHIN_MS = isSoak ? 900_000 : 60_000
