@@ -30,7 +30,8 @@ export const SECRETS: readonly ConfigName[] = [
 export type Role = 'ingress' | 'order-sync' | 'alerts' | 'scheduler' | 'ops' | 'cli'
 const ORDERS: readonly ConfigName[] = ['MIDIGATOR_DATA_USERNAME', 'MIDIGATOR_DATA_PASSWORD']
 const GATEWAY: readonly ConfigName[] = ['REFUND_HTTP_URL', 'REFUND_HTTP_SECRET']
-const LOGIN: readonly ConfigName[] = ['OPS_USERNAME', 'OPS_PASSWORD']
+/** The login of operations. */
+export const LOGIN: readonly ConfigName[] = ['OPS_USERNAME', 'OPS_PASSWORD']
 /** Settings that ask for alerts. */
 const ALERTS: readonly ConfigName[] = ['MIDIGATOR_API_SECRET', 'MIDIGATOR_HOOK_USERNAME', 'MIDIGATOR_HOOK_PASSWORD', 'CHARGEBACKHIT_PUBLIC_KEY', 'CHARGEBACKHIT_SECRET_KEY', ...GATEWAY] // prettier-ignore
 

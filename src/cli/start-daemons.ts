@@ -26,14 +26,20 @@ export interface RunningDaemons {
 /** Makes the log of the daemon `name`. */
 type LogOf = (level: string, name: string) => Log
 
+interface StartTerms {
+  logOf: LogOf
+  /** Whether operations need no login. */
+  isDemo: boolean
+}
+
 /** Runs daemons in this process, each with its own connections, as it would have in a process of its own. */
 export async function startDaemons(
   config: Config,
   names: readonly DaemonName[],
-  { logOf = createLog, isDemo = false }: { logOf?: LogOf; isDemo?: boolean } = {},
+  { logOf = createLog, isDemo = false }: Partial<StartTerms> = {},
 ): Promise<RunningDaemons> {
   const urls: RunningDaemons['urls'] = {}
-  const starts = await Promise.allSettled(names.map(name => startOne(config, name, urls, logOf, isDemo)))
+  const starts = await Promise.allSettled(names.map(name => startOne(config, name, urls, { logOf, isDemo })))
   const running = starts.flatMap(start => (start.status === 'fulfilled' ? [start.value] : []))
   const close = async (ms: number) => void (await Promise.all(running.map(daemon => daemon.close(ms))))
   const failed = starts.find(start => start.status === 'rejected')
@@ -46,8 +52,7 @@ async function startOne(
   config: Config,
   name: DaemonName,
   urls: RunningDaemons['urls'],
-  logOf: LogOf,
-  isDemo: boolean,
+  { logOf, isDemo }: StartTerms,
 ): Promise<Running> {
   const deps = createDeps(config, { name, patience: patienceOf(name), log: logOf(config.LOG_LEVEL, name) })
   try {

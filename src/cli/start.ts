@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander'
-import { ConfigError, isDemo, parseConfig, readEnvironment, type Config } from '../config.ts'
+import { ConfigError, isDemo, LOGIN, parseConfig, readEnvironment, type Config } from '../config.ts'
 import { closeAll, type Close } from './closing.ts'
 import { DAEMONS, type DaemonName } from './daemon-names.ts'
 import { print, printError } from './print.ts'
@@ -72,7 +72,6 @@ const isAlertsConfigured = (env: Env): boolean =>
     ([name, value]) => ALERTS.test(name.replace(/_FILE$/, '')) && value !== undefined && value !== '',
   )
 
-const LOGIN = ['OPS_USERNAME', 'OPS_PASSWORD']
 const ALERTS = /^(MIDIGATOR_API_SECRET|MIDIGATOR_HOOK_PASSWORD|CHARGEBACKHIT_(PUBLIC|SECRET)_KEY|REFUND_.+)$/
 
 function realConfig(env: Env, names: readonly DaemonName[]): Config {
@@ -84,9 +83,11 @@ function realConfig(env: Env, names: readonly DaemonName[]): Config {
     if (!(error instanceof ConfigError)) throw error
     faults.push(...error.faults)
   }
-  // Their daemons stay up without these, for a supervisor; a person who starts them is told.
+  // Their daemons stay up without these, for a supervisor; a person who starts them is told. What no file holds is a fault already.
   const needed = [...(names.includes('ops') ? LOGIN : []), ...(names.includes('ingress') ? ['HOOK_SECRET'] : [])]
-  for (const name of needed.filter(name => !env[name] && !faults.some(fault => fault.startsWith(`${name}: `))))
+  for (const name of needed.filter(
+    name => !env[name] && !env[`${name}_FILE`] && !faults.some(fault => fault.startsWith(`${name}: `)),
+  ))
     faults.push(`${name}: is missing; set it in the environment, in .env, or as ${name}_FILE`)
   if (config !== undefined && faults.length === 0) return config
   for (const line of whyNoDemo(env).split('\n')) printError(line)

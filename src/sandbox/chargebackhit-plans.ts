@@ -50,7 +50,7 @@ export const CHARGEBACKHIT_PLANS = {
     need: 'cancelled',
     says: 'An alert on an order that was declined or cancelled: no money was taken.',
   },
-  'cbh-unmatched': { ...refund, need: 'nobody', says: 'An alert on an unknown card: no order is found.' },
+  'cbh-unmatched': { ...refund, need: 'no-order', says: 'An alert on an unknown card: no order is found.' },
   'cbh-refund-refused': {
     ...refund,
     behave: { kind: 'refuse', code: 'refund_period_over', message: 'the payment is too old to be refunded' },

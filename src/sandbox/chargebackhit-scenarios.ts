@@ -65,7 +65,7 @@ function orderFor(
   { need }: ChargebackhitPlan,
   orderId: string | undefined,
 ): { order_id: string; record: WireOrder } | null {
-  if (need === 'nobody') return null
+  if (need === 'no-order') return null
   if (orderId !== undefined) return { order_id: orderId, record: inbox.record(orderId) ?? {} }
   const record = findOrder(need, { inbox, refunds, used })
   const order_id = record?.['order_id']

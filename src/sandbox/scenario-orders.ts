@@ -31,7 +31,7 @@ const FITS: Record<Need, (known: Known) => boolean> = {
   refunded: ({ status, total, refunded }) =>
     status === 'Refunded' || (!isZero(refunded) && compareDecimals(refunded, total) >= 0),
   cancelled: ({ status }) => status === 'Cancelled',
-  nobody: () => false,
+  'no-order': () => false,
 }
 
 /** What was refunded of an order by its record, when the record is all there is to go by. */

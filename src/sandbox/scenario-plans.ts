@@ -1,7 +1,7 @@
 import type { Behaviour } from './gateway-rules.ts'
 
-/** Which order a scenario plays on; `nobody` plays on none. */
-export type Need = 'complete' | 'authenticated' | 'big' | 'partly-refunded' | 'refunded' | 'cancelled' | 'nobody'
+/** Which order a scenario plays on; `no-order` plays on none. */
+export type Need = 'complete' | 'authenticated' | 'big' | 'partly-refunded' | 'refunded' | 'cancelled' | 'no-order'
 
 /** One scenario: what it tells, the order it needs, the alerts it makes, and what is sent. */
 export interface Plan {
@@ -55,7 +55,7 @@ export const PLANS = {
     sentence: 'An alert on an order that was declined or cancelled: no money was taken.',
   },
   'ethoca-unmatched': {
-    need: 'nobody',
+    need: 'no-order',
     alerts: [ETHOCA],
     refund: false,
     issuedAgoMs: 21 * HOUR_MS,

@@ -82,7 +82,7 @@ export class Scenarios {
   }
 
   #orderFor(name: string, { need }: Plan, orderId: string | undefined): { record: WireOrder; order: Order | null } {
-    if (need === 'nobody') return { record: {}, order: null }
+    if (need === 'no-order') return { record: {}, order: null }
     const { inbox, refunds, alerts } = this.#parts
     const found =
       orderId === undefined ? findOrder(need, { inbox, refunds, used: this.#used }) : (inbox.record(orderId) ?? {})

@@ -24,6 +24,15 @@ describe('order-sync start, with anything real configured', () => {
     }
   })
 
+  it('names a file that holds no secret once, and not its setting as missing, too', async () => {
+    const { code, err } = await runCli(['start'], {
+      env: { REDIS_URL: 'redis://127.0.0.1:1', OPS_USERNAME: 'ops', OPS_PASSWORD_FILE: '/nowhere' },
+    })
+    expect(code).toBe(1)
+    expect(err).toContain('  OPS_PASSWORD_FILE: no secret at /nowhere')
+    expect(err).not.toContain('  OPS_PASSWORD: is missing')
+  })
+
   it.each([
     ['anything of them is set', ['start'], { REFUND_HTTP_SECRET_FILE: '/nowhere' }],
     ['their daemon is asked for by name', ['start', '--only', 'alerts'], {}],
